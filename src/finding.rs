@@ -1,0 +1,224 @@
+//! What a detector says, and what the sum of it says of a pattern.
+//!
+//! A finding is one signal about one group of patterns, with the numbers it rests on. An item is a
+//! group with all its findings, their sum and its band. No prose is written here: `output` turns
+//! evidence into sentences.
+
+use crate::corpus::Example;
+use crate::event::{Origin, Severity, Timestamp};
+use crate::signature::Fingerprint;
+
+/// The names under which points are given. The first eight may type an item.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Signal {
+    /// Low-grade trouble that comes back.
+    Recurrence,
+    /// Trouble that was followed by its own recovery.
+    SelfHeal,
+    /// Many times its own usual rate, within minutes.
+    Burst,
+    /// Reaches more hosts than before.
+    Spread,
+    /// Grows over nights.
+    Escalation,
+    /// Comes before an incident more often than chance.
+    Precursor,
+    /// A steady signal that stopped.
+    Silence,
+    /// Never seen before.
+    Novelty,
+    /// How loud the lines are, by header or by words.
+    Severity,
+    /// The same for nights: takes points away.
+    Habituation,
+}
+
+impl Signal {
+    /// All signals; the order breaks ties between equal contributions.
+    pub const ALL: [Signal; 10] = [
+        Signal::Recurrence,
+        Signal::SelfHeal,
+        Signal::Burst,
+        Signal::Spread,
+        Signal::Escalation,
+        Signal::Precursor,
+        Signal::Silence,
+        Signal::Novelty,
+        Signal::Severity,
+        Signal::Habituation,
+    ];
+
+    /// The name in output and flags.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Signal::Recurrence => "recurrence",
+            Signal::SelfHeal => "self_heal",
+            Signal::Burst => "burst",
+            Signal::Spread => "spread",
+            Signal::Escalation => "escalation",
+            Signal::Precursor => "precursor",
+            Signal::Silence => "silence",
+            Signal::Novelty => "novelty",
+            Signal::Severity => "severity",
+            Signal::Habituation => "habituation",
+        }
+    }
+
+    /// Whether it may be an item's `candidate_type`.
+    pub const fn types_an_item(self) -> bool {
+        !matches!(self, Signal::Severity | Signal::Habituation)
+    }
+}
+
+/// The numbers a finding rests on. Closed: a new detector adds its variant.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Evidence {
+    /// See `detect::recurrence`.
+    Recurrence {
+        /// Events of the group in this input.
+        count: u64,
+        /// The least count that is a recurrence (`--threshold`).
+        threshold: u64,
+        /// Distinct hours of the epoch in which it occurred; 0 when undated.
+        hours: u64,
+    },
+    /// See `detect::severity`.
+    Severity {
+        /// The loudest level the group has.
+        level: Severity,
+        /// Where the level comes from.
+        basis: SeverityBasis,
+    },
+}
+
+/// Where a severity was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SeverityBasis {
+    /// The header's level, in this many of the group's events.
+    Header {
+        /// Events that state this level.
+        events: u64,
+    },
+    /// A word of the pattern.
+    Word(String),
+}
+
+/// One signal about one group.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Finding {
+    /// Index of the group in the run's groups.
+    pub group: usize,
+    /// What was seen.
+    pub signal: Signal,
+    /// What it contributes to the score, -1..=1; negative for habituation only.
+    pub points: f64,
+    /// What it rests on.
+    pub evidence: Evidence,
+}
+
+/// How much attention an item asks for, least first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Band {
+    /// Nothing speaks for it.
+    IgnoreFast,
+    /// Known and harmless, or too little to say.
+    Background,
+    /// Worth a glance.
+    Watch,
+    /// Worth a human's time today.
+    Investigate,
+    /// Worth keeping as an incident.
+    Promote,
+}
+
+impl Band {
+    /// All bands, least first.
+    pub const ALL: [Band; 5] =
+        [Band::IgnoreFast, Band::Background, Band::Watch, Band::Investigate, Band::Promote];
+
+    /// The `attention_band` in output, also the word that `--min-band` takes.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Band::IgnoreFast => "ignore_fast",
+            Band::Background => "background",
+            Band::Watch => "watch",
+            Band::Investigate => "investigate",
+            Band::Promote => "promote",
+        }
+    }
+
+    /// The `decision_band` of the same rank.
+    pub const fn decision(self) -> &'static str {
+        match self {
+            Band::IgnoreFast => "ignore",
+            Band::Background => "watch",
+            Band::Watch => "review",
+            Band::Investigate => "urgent_human_review",
+            Band::Promote => "promote_to_incident_memory",
+        }
+    }
+}
+
+/// What kind of event a pattern speaks of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Family {
+    /// Something did not work.
+    Failure,
+    /// A service started, stopped or reloaded.
+    ServiceLifecycle,
+    /// Someone logged in, out, or tried to.
+    Auth,
+    /// Anything else.
+    Generic,
+}
+
+impl Family {
+    /// The name in output.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Family::Failure => "failure",
+            Family::ServiceLifecycle => "service_lifecycle",
+            Family::Auth => "auth",
+            Family::Generic => "generic",
+        }
+    }
+}
+
+/// One group of patterns with everything that is said of it.
+#[derive(Debug, Clone)]
+pub struct Item {
+    /// The group's id: the fingerprint that names it.
+    pub id: Fingerprint,
+    /// The group's pattern with typed placeholders.
+    pub pattern: String,
+    /// The service, where the lines name one.
+    pub service: Option<String>,
+    /// The logger or module, where the lines name one.
+    pub component: Option<String>,
+    /// What kind of event it is.
+    pub family: Family,
+    /// The loudest severity, by header or words.
+    pub severity: Option<Severity>,
+    /// Events in this input.
+    pub count: u64,
+    /// The names of the hosts, sorted; at most `corpus::HOSTS_MAX`.
+    pub hosts: Vec<String>,
+    /// First event with a time.
+    pub first: Option<Timestamp>,
+    /// Last event with a time.
+    pub last: Option<Timestamp>,
+    /// Events per bucket over the whole input's span, for a sparkline; empty when undated.
+    pub course: Vec<u64>,
+    /// The findings, most points first.
+    pub findings: Vec<Finding>,
+    /// Sum of the findings' points, clamped to 0..=1 by construction of the points.
+    pub score: f64,
+    /// The band the score falls in.
+    pub band: Band,
+    /// How sure the score is, 0..=1; see `score`.
+    pub confidence: f64,
+    /// The earliest examples; the first is the sample.
+    pub examples: Vec<Example>,
+    /// Pass-through fields of alerts and envelopes.
+    pub origin: Option<Origin>,
+}

@@ -1,0 +1,10 @@
+//! The stages of brainstem, lowest floor first. Public so that tests and benches reach them; no
+//! stability is promised.
+
+pub mod assemble;
+pub mod corpus;
+pub mod event;
+pub mod finding;
+pub mod format;
+pub mod input;
+pub mod signature;
