@@ -3,15 +3,45 @@
 //! The fingerprint is a pure function of one line's service and message. Learned merging of
 //! patterns into groups is `group`'s work and never changes a fingerprint.
 
+use std::collections::HashMap;
 use std::fmt;
+use std::hash::{BuildHasher, Hasher};
+
+use foldhash::fast::RandomState;
+use hashbrown::HashTable;
+use siphasher::sip::SipHasher24;
+
+use crate::normalize;
+
+/// Raised whenever any line's fingerprint changes; it is the digit in `bs1-`.
+pub const FINGERPRINT_VERSION: u8 = 1;
+
+/// Bytes of cheap forms a worker keeps; beyond it the table starts afresh, at no cost but time.
+const FORMS_BYTES_MAX: usize = 16 << 20;
 
 /// The identity of a pattern within a service: 64 bits of SipHash-2-4 under fixed keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Fingerprint(pub u64);
 
+impl Fingerprint {
+    /// The fingerprint of a service (see [`normalize::service`]) and a pattern's identity.
+    ///
+    /// SipHash-2-4 of Aumasson and Bernstein, over the version, the service, a separator that no
+    /// service holds, and the identity.
+    pub fn new(service: Option<&str>, identity: &str) -> Self {
+        const KEYS: (u64, u64) = (0x6272_6169_6e73_7465, 0x6d20_6677_7072_696e);
+        let mut hasher = SipHasher24::new_with_keys(KEYS.0, KEYS.1);
+        hasher.write(&[FINGERPRINT_VERSION]);
+        hasher.write(service.unwrap_or_default().as_bytes());
+        hasher.write(&[0xff]);
+        hasher.write(identity.as_bytes());
+        Fingerprint(hasher.finish())
+    }
+}
+
 impl fmt::Display for Fingerprint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "bs1-{:016x}", self.0)
+        write!(f, "bs{FINGERPRINT_VERSION}-{:016x}", self.0)
     }
 }
 
@@ -20,26 +50,137 @@ impl fmt::Display for Fingerprint {
 pub struct Signature {
     /// The identity.
     pub fingerprint: Fingerprint,
-    /// The service, its digits masked; `None` when the line names none.
+    /// The service, its instance numbers masked; `None` when the line names none.
     pub service: Option<Box<str>>,
     /// The pattern with typed placeholders.
     pub pattern: Box<str>,
 }
 
+impl Signature {
+    /// The signature of a line's service and message, worked out in full.
+    pub fn of(service: Option<&[u8]>, message: &[u8]) -> Self {
+        let mut form = Vec::with_capacity(message.len());
+        normalize::cheap(message, &mut form);
+        Self::of_form(service, &form)
+    }
+
+    fn of_form(service: Option<&[u8]>, form: &[u8]) -> Self {
+        let service = service.map(normalize::service);
+        let pattern = normalize::pattern(form);
+        let fingerprint = Fingerprint::new(service.as_deref(), &normalize::identity(&pattern));
+        Signature { fingerprint, service: service.map(Into::into), pattern: pattern.into() }
+    }
+}
+
 /// All signatures met by one worker, found by a cheap form of the line.
+///
+/// The table from cheap forms to signatures is exact, since a pattern is a function of the cheap
+/// form; it is bounded, and forgetting it changes no result.
 #[derive(Debug, Default)]
 pub struct Signatures {
     all: Vec<Signature>,
+    by_fingerprint: HashMap<Fingerprint, u32, RandomState>,
+    forms: HashTable<Form>,
+    text: Vec<u8>,
+    scratch: Vec<u8>,
+    random: RandomState,
+}
+
+/// A cheap form's place in `Signatures::text`, its hash, and the signature it stands for.
+#[derive(Debug, Clone, Copy)]
+struct Form {
+    hash: u64,
+    start: u32,
+    length: u32,
+    signature: u32,
 }
 
 impl Signatures {
     /// The index of the signature of a line; new ones are appended.
-    pub fn lookup(&mut self, _service: Option<&[u8]>, _message: &[u8]) -> u32 {
-        0
+    ///
+    /// Two lines with one fingerprint share an index; of their typed patterns the smallest stays.
+    pub fn lookup(&mut self, service: Option<&[u8]>, message: &[u8]) -> u32 {
+        self.scratch.clear();
+        normalize::cheap(message, &mut self.scratch);
+        let form_bytes = self.scratch.len();
+        if let Some(service) = service {
+            self.scratch.push(0xff);
+            self.scratch.extend_from_slice(service);
+        }
+        let hash = self.random.hash_one(self.scratch.as_slice());
+        let (text, scratch) = (&self.text, &self.scratch);
+        let same = |form: &Form| form.hash == hash && text[form.start as usize..][..form.length as usize] == **scratch;
+        if let Some(form) = self.forms.find(hash, same) {
+            return form.signature;
+        }
+        let index = self.intern(Signature::of_form(service, &self.scratch[..form_bytes]));
+        self.remember(hash, index);
+        index
     }
 
     /// The signature at an index that `lookup` gave.
     pub fn get(&self, index: u32) -> &Signature {
         &self.all[index as usize]
+    }
+
+    /// How many signatures there are; indices are below it.
+    pub fn len(&self) -> usize {
+        self.all.len()
+    }
+
+    /// Whether no line was looked up yet.
+    pub fn is_empty(&self) -> bool {
+        self.all.is_empty()
+    }
+
+    fn intern(&mut self, signature: Signature) -> u32 {
+        let next = self.all.len() as u32;
+        let index = *self.by_fingerprint.entry(signature.fingerprint).or_insert(next);
+        if index == next {
+            self.all.push(signature);
+        } else if signature.pattern < self.all[index as usize].pattern {
+            self.all[index as usize].pattern = signature.pattern;
+        }
+        index
+    }
+
+    fn remember(&mut self, hash: u64, signature: u32) {
+        if self.text.len() + self.scratch.len() > FORMS_BYTES_MAX {
+            self.text.clear();
+            self.forms.clear();
+        }
+        let form = Form { hash, start: self.text.len() as u32, length: self.scratch.len() as u32, signature };
+        self.text.extend_from_slice(&self.scratch);
+        self.forms.insert_unique(hash, form, |form| form.hash);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_of_one_pattern_share_an_index_and_others_do_not() {
+        let mut signatures = Signatures::default();
+        let first = signatures.lookup(Some(b"disk"), b"sda1 slow: 17 ms");
+        assert_eq!(first, signatures.lookup(Some(b"disk"), b"sda2 slow: 9 ms"));
+        assert_ne!(first, signatures.lookup(Some(b"net"), b"sda2 slow: 9 ms"));
+        assert_ne!(first, signatures.lookup(None, b"sda2 slow: 9 ms"));
+        assert_eq!(signatures.len(), 3);
+    }
+
+    #[test]
+    fn the_table_gives_what_the_full_rules_give() {
+        let mut signatures = Signatures::default();
+        for message in [&b"a 1 b"[..], b"a 22 b", b"x=1 y=", b"", b"\xff\xfe 3"] {
+            let index = signatures.lookup(Some(b"s"), message);
+            assert_eq!(signatures.get(index).fingerprint, Signature::of(Some(b"s"), message).fingerprint);
+        }
+    }
+
+    #[test]
+    fn a_service_cannot_pose_as_part_of_a_message() {
+        assert_ne!(Fingerprint::new(Some("a"), "b"), Fingerprint::new(None, "ab"));
+        assert_ne!(Fingerprint::new(Some("ab"), ""), Fingerprint::new(Some("a"), "b"));
     }
 }

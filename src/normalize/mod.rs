@@ -1,0 +1,358 @@
+//! Patterns: what stays of a message when its variables are masked.
+//!
+//! [`pattern`] is a pure function of one message, and it only sees the message's [`cheap`] form, in
+//! which every run of digits is a single `0`. So two messages with equal cheap forms have equal
+//! patterns, and a table from cheap form to pattern is exact. What is a variable:
+//!
+//! - a word with a digit; letters before the digits stay (`eth<n>`, `blk_<n>`), mixed hexadecimal
+//!   goes whole;
+//! - addresses, host names, URLs, e-mail addresses, absolute paths, times, quoted single words,
+//!   booleans, user names where the words before say so;
+//! - the value of `key=value`, unless it is a word of state or severity or the key holds text.
+//!
+//! Runs and lists of variables collapse to one, and a leading variable drops. No table is learned
+//! here: merging patterns by comparison with others is `group`'s work.
+
+mod shape;
+mod words;
+mod writer;
+
+use shape::Shape;
+use writer::Writer;
+
+/// Bytes of a message that are looked at; what follows takes no part in the pattern.
+pub const MESSAGE_BYTES_MAX: usize = 4096;
+
+/// Words of a pattern at most; a longer one ends in `...`.
+pub const PATTERN_WORDS_MAX: usize = 128;
+
+/// Appends the cheap form of `message` to `out`: each run of ASCII digits becomes one `0`.
+///
+/// At most [`MESSAGE_BYTES_MAX`] bytes of the message are read.
+pub fn cheap(message: &[u8], out: &mut Vec<u8>) {
+    let message = &message[..message.len().min(MESSAGE_BYTES_MAX)];
+    let mut in_digits = false;
+    for &byte in message {
+        let digit = byte.is_ascii_digit();
+        if !digit {
+            out.push(byte);
+        } else if !in_digits {
+            out.push(b'0');
+        }
+        in_digits = digit;
+    }
+}
+
+/// The pattern of a message given in cheap form, with typed placeholders (`<ip>`, `<path>`, `<n>`).
+///
+/// Invalid UTF-8 becomes U+FFFD. Linear in the message.
+pub fn pattern(cheap: &[u8]) -> String {
+    let mut scanner = Scanner { text: cheap, at: 0, out: Writer::default() };
+    scanner.run();
+    let cut = scanner.at < cheap.len();
+    scanner.out.finish(cut)
+}
+
+/// The form of a pattern that decides identity: every placeholder is `<*>`, and what only differs
+/// in the kind of its variables is one. A variable at the very start takes no part.
+pub fn identity(pattern: &str) -> String {
+    let untyped = writer::untyped(pattern);
+    match writer::without_leading_hole(&untyped) {
+        rest if rest.len() == untyped.len() => untyped,
+        rest => rest.to_owned(),
+    }
+}
+
+/// The pattern with every placeholder as `<*>`, the leading one too.
+pub fn untyped(pattern: &str) -> String {
+    writer::untyped(pattern)
+}
+
+/// Whether a word names a state or a severity; such words never vary within a pattern.
+pub fn is_state(word: &str) -> bool {
+    words::is_state(word.as_bytes())
+}
+
+/// The service as identity sees it: numbers that tell instances apart are masked (`worker-<n>`,
+/// `user@<n>`), those that belong to a name stay (`python3`, `php8.2-fpm`).
+pub fn service(raw: &[u8]) -> String {
+    let text = String::from_utf8_lossy(&raw[..raw.len().min(SERVICE_BYTES_MAX)]);
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text.as_ref();
+    while !rest.is_empty() {
+        let end = rest.find(|c: char| !c.is_alphanumeric()).unwrap_or(rest.len());
+        let (segment, tail) = rest.split_at(end);
+        out.push_str(if shape::is_instance(segment.as_bytes(), out.is_empty()) { "<n>" } else { segment });
+        let mut chars = tail.chars();
+        if let Some(separator) = chars.next() {
+            out.push(separator);
+        }
+        rest = chars.as_str();
+    }
+    out
+}
+
+/// Bytes of a service name that are kept.
+pub const SERVICE_BYTES_MAX: usize = 128;
+
+struct Scanner<'a> {
+    text: &'a [u8],
+    at: usize,
+    out: Writer,
+}
+
+impl<'a> Scanner<'a> {
+    fn rest(&self) -> &'a [u8] {
+        &self.text[self.at..]
+    }
+
+    fn before(&self) -> u8 {
+        if self.at == 0 { b' ' } else { self.text[self.at - 1] }
+    }
+
+    fn run(&mut self) {
+        while self.at < self.text.len() && self.out.words() < PATTERN_WORDS_MAX {
+            self.step();
+        }
+    }
+
+    /// Reads one blank, one piece of punctuation, or one shape at a word's start.
+    fn step(&mut self) {
+        let rest = self.rest();
+        let byte = rest[0];
+        if byte.is_ascii_whitespace() {
+            self.out.blank();
+            self.at += 1;
+            return;
+        }
+        if let Some((kind, length)) = shape::at_word_start(self.before(), rest) {
+            self.at += length;
+            match kind {
+                Shape::Quoted(quote) => self.quoted(quote, &rest[1..length - 1]),
+                _ => self.out.hole(kind.placeholder()),
+            }
+        } else if shape::is_word_byte(byte) {
+            self.word();
+        } else {
+            self.punctuation(byte);
+        }
+    }
+
+    /// A quoted string: a request line keeps its method, a single word is a variable, and several
+    /// words are text like any other.
+    fn quoted(&mut self, quote: u8, inner: &[u8]) {
+        self.out.literal(&[quote]);
+        if let Some(method) = shape::http_method(inner) {
+            self.out.literal(method);
+            self.out.blank();
+            self.out.hole("<path>");
+        } else if inner.iter().any(u8::is_ascii_whitespace) {
+            self.text(inner);
+        } else {
+            self.keep_or_mask(inner);
+        }
+        self.out.literal(&[quote]);
+    }
+
+    /// Reads a part of the message as a text of its own.
+    fn text(&mut self, inner: &[u8]) {
+        let mut inside = Scanner { text: inner, at: 0, out: std::mem::take(&mut self.out) };
+        inside.run();
+        self.out = inside.out;
+    }
+
+    /// Punctuation stays, but a sign or a bound (`-1`, `<1`) belongs to its number, and empty brackets
+    /// that stand alone are an empty variable.
+    fn punctuation(&mut self, byte: u8) {
+        let before = self.before();
+        self.at += 1;
+        let next = self.rest().first().copied();
+        let numbered = next == Some(b'0');
+        if numbered && matches!(byte, b'-' | b'+') && matches!(before, b' ' | b'=' | b'(' | b'[' | b':' | b',' | b'_')
+            || numbered && matches!(byte, b'<' | b'>' | b'~') && before == b' '
+        {
+            return;
+        }
+        self.out.literal(&[byte]);
+        if before == b' ' && matches!((byte, next), (b'(', Some(b')')) | (b'[', Some(b']'))) {
+            self.out.hole("<*>");
+        }
+    }
+
+    /// A word: letters, digits and underscores, and what joins them to an identifier.
+    fn word(&mut self) {
+        let rest = self.rest();
+        let end = shape::segment_end(rest);
+        let segment = &rest[..end];
+        let digit = segment.iter().position(|&b| b == b'0');
+        if digit.is_none() && shape::is_assignment(rest, end) {
+            self.at += end + 1;
+            self.out.literal(&rest[..=end]);
+            self.value(segment);
+        } else if self.is_user(segment) {
+            self.at += shape::user_end(rest, end);
+            self.out.hole("<user>");
+        } else if let Some(digit) = digit {
+            self.out.literal(&segment[..shape::kept_prefix(segment, digit)]);
+            self.out.hole("<n>");
+            self.at += shape::identifier_end(rest, end);
+            self.unit();
+        } else {
+            self.at += end;
+            if words::is_boolean(segment) || shape::is_hex_word(segment) {
+                self.out.hole("<*>");
+            } else {
+                self.out.literal(segment);
+            }
+        }
+    }
+
+    /// Whether the words before, or `for ... from <address>` around it, make this word a user's name.
+    fn is_user(&self, segment: &[u8]) -> bool {
+        let previous = self.out.last_words();
+        words::announces_user(previous) && !words::follows_user(segment)
+            || previous[1] == b"for" && shape::from_address(&self.rest()[segment.len()..])
+    }
+
+    /// After a number: a unit of size or time is part of it, and so is the same quantity said again
+    /// in brackets in another unit.
+    fn unit(&mut self) {
+        let rest = self.rest();
+        let blanks = usize::from(rest.first() == Some(&b' '));
+        let end = blanks + shape::segment_end(&rest[blanks..]);
+        if rest.first() == Some(&b'%') || blanks == 1 && words::is_unit(&rest[1..end]) {
+            self.at += end.max(1);
+            self.at += shape::restated(self.rest(), words::is_unit);
+        } else if blanks == 1 && &rest[1..end] == b"bytes" {
+            let restated = shape::restated(&rest[end..], words::is_unit);
+            if restated > 0 {
+                self.out.blank();
+                self.out.literal(&rest[1..end]);
+                self.at += end + restated;
+            }
+        }
+    }
+
+    /// The value of `key=`: state words and text stay, anything else is one variable. An empty
+    /// value is a variable too, and a value never reaches into the next `key=`.
+    fn value(&mut self, key: &[u8]) {
+        let rest = self.rest();
+        let textual = words::holds_text(key);
+        if let Some(length) = shape::quoted(rest) {
+            self.at += length;
+            let inner = &rest[1..length - 1];
+            if inner.contains(&b' ') && (textual || !words::holds_name(key)) {
+                self.quoted(rest[0], inner);
+            } else if textual {
+                self.text(inner);
+            } else {
+                self.keep_or_mask(inner);
+            }
+            return;
+        }
+        match rest.first() {
+            Some(b'{' | b'[' | b'(' | b'<') => {}
+            Some(letter) if textual && letter.is_ascii_alphabetic() => {}
+            _ => {
+                let end = shape::value_end(rest);
+                self.at += end;
+                self.keep_or_mask(&rest[..end]);
+            }
+        }
+    }
+
+    fn keep_or_mask(&mut self, value: &[u8]) {
+        if words::is_state(value) || shape::is_constant(value) {
+            self.out.literal(value);
+        } else {
+            self.out.hole("<*>");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(message: &str) -> String {
+        let mut form = Vec::new();
+        cheap(message.as_bytes(), &mut form);
+        pattern(&form)
+    }
+
+    fn known_as(message: &str) -> String {
+        identity(&shown(message))
+    }
+
+    #[test]
+    fn variables_become_typed_holes() {
+        for (message, expected) in [
+            ("link eth0 up at 1000 Mbit", "link eth<n> up at <n>"),
+            ("Got block blk_-778 from /10.0.0.9:40010", "Got block blk_<n> from <path>"),
+            ("peer 10.1.2.3:443 gone", "peer <ip> gone"),
+            ("mail to a.b@c.example.net done", "mail to <email> done"),
+            ("fetch https://x.org/a?b=1 failed.", "fetch <url> failed."),
+            ("job 7d1f0c4e-11aa-4b6c-8d2e-0123456789ab ended", "job <uuid> ended"),
+            ("read /var/log/app.log: denied", "read <path>: denied"),
+            ("at 2024-01-02T03:04:05Z again", "at <time> again"),
+            ("on Mon Jul  4 12:52:44 2005 again", "on <time> again"),
+            ("from db.example.com:5432 to 00:1a:2b:3c:4d:5e", "from <host> to <mac>"),
+            ("ready is true now", "ready is <*> now"),
+            ("code 0xdeadbeef here", "code <hex> here"),
+        ] {
+            assert_eq!(shown(message), expected, "{message}");
+        }
+    }
+
+    #[test]
+    fn an_empty_value_equals_a_filled_one_and_never_swallows_the_next_key() {
+        assert_eq!(known_as("auth: rhost= user=alice"), known_as("auth: rhost=10.0.0.1 user=bob"));
+        assert_eq!(shown("auth: rhost= user=alice"), "auth: rhost=<*> user=<*>");
+    }
+
+    #[test]
+    fn values_that_tell_a_state_stay() {
+        assert_ne!(known_as("probe result=failed"), known_as("probe result=ok"));
+        assert_eq!(shown("level=warn msg=\"pool nearly full\" used=7"), "level=warn msg=\"pool nearly full\" used=<*>");
+    }
+
+    #[test]
+    fn runs_and_lists_collapse_and_a_leading_variable_drops() {
+        assert_eq!(known_as("delete blk_1 blk_2 blk_3"), known_as("delete blk_4"));
+        assert_eq!(known_as("values 1, 2, 3"), known_as("values 7"));
+        assert_eq!(known_as("10.0.0.1:80 open"), known_as("www.example.com:80 open"));
+    }
+
+    #[test]
+    fn the_request_line_keeps_its_method() {
+        assert_eq!(shown("\"GET /a/b?c=1 HTTP/1.1\" 200 17"), "\"GET <path>\" <n>");
+        assert_ne!(known_as("\"GET /a HTTP/1.1\" 200"), known_as("\"POST /a HTTP/1.1\" 200"));
+    }
+
+    #[test]
+    fn a_user_name_is_a_variable_where_the_words_say_so() {
+        assert_eq!(known_as("session opened for user root by x"), known_as("session opened for user www-data by x"));
+        assert_eq!(known_as("no password for bob from 10.0.0.2"), known_as("no password for eve7 from 10.9.0.2"));
+        assert_eq!(shown("check pass; user unknown"), "check pass; user unknown");
+    }
+
+    #[test]
+    fn the_pattern_is_a_function_of_the_cheap_form() {
+        let mut form = Vec::new();
+        cheap(b"a12b 345 x", &mut form);
+        assert_eq!(form, b"a0b 0 x");
+    }
+
+    #[test]
+    fn services_lose_instance_numbers_but_keep_their_names() {
+        for (raw, expected) in [
+            ("python3", "python3"),
+            ("kworker/3:1", "kworker/<n>:<n>"),
+            ("user@1000", "user@<n>"),
+            ("php8.2-fpm", "php8.<n>-fpm"),
+            ("api-7f9c8d5b6-x2k4q", "api-<n>-<n>"),
+        ] {
+            assert_eq!(service(raw.as_bytes()), expected);
+        }
+    }
+}

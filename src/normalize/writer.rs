@@ -1,0 +1,133 @@
+//! Writes a pattern: blanks folded, neighbouring holes merged; and derives the identity from it.
+//!
+//! Knows nothing of what makes a hole.
+
+/// What may stand between two holes that are one list.
+const LIST_SEPARATORS: &[u8] = b" ,;:|/#+&-";
+
+/// A pattern being written.
+#[derive(Default)]
+pub(super) struct Writer {
+    out: Vec<u8>,
+    words: usize,
+    /// Start and end of the last hole, while only list separators follow it.
+    open_hole: Option<(usize, usize)>,
+    /// Start of the last word and of the one before.
+    word_starts: [usize; 2],
+    in_word: bool,
+}
+
+impl Writer {
+    /// Words begun so far.
+    pub fn words(&self) -> usize {
+        self.words
+    }
+
+    /// A blank; several are one, and none stands at the start.
+    pub fn blank(&mut self) {
+        if !self.out.is_empty() && self.out.last() != Some(&b' ') {
+            self.out.push(b' ');
+        }
+        self.in_word = false;
+    }
+
+    /// Text that stays.
+    pub fn literal(&mut self, text: &[u8]) {
+        self.begin_word();
+        if !text.iter().all(|b| LIST_SEPARATORS.contains(b)) {
+            self.open_hole = None;
+        }
+        self.out.extend_from_slice(text);
+    }
+
+    /// A variable of a kind; merged with the hole before when only list separators lie between.
+    pub fn hole(&mut self, kind: &str) {
+        if let Some((start, end)) = self.open_hole {
+            let same = &self.out[start..end] == kind.as_bytes();
+            self.out.truncate(if same { end } else { start });
+            if !same {
+                self.out.extend_from_slice(b"<*>");
+            }
+            self.in_word = true;
+            self.word_starts = self.word_starts.map(|word| word.min(start));
+            self.open_hole = Some((start, self.out.len()));
+            return;
+        }
+        self.begin_word();
+        let start = self.out.len();
+        self.out.extend_from_slice(kind.as_bytes());
+        self.open_hole = Some((start, self.out.len()));
+    }
+
+    /// The last two words begun, earlier one first; empty where there are none.
+    pub fn last_words(&self) -> [&[u8]; 2] {
+        let [earlier, last] = self.word_starts;
+        let end = if self.in_word { last } else { self.out.len() };
+        let (earlier, last) = (&self.out[earlier.min(last)..last], &self.out[last.min(end)..end]);
+        [earlier.trim_ascii(), last.trim_ascii()]
+    }
+
+    /// The finished pattern; `cut` marks that the message went on.
+    pub fn finish(mut self, cut: bool) -> String {
+        if cut {
+            self.out.extend_from_slice(b" ...");
+        }
+        String::from_utf8_lossy(self.out.trim_ascii()).into_owned()
+    }
+
+    fn begin_word(&mut self) {
+        if !self.in_word {
+            self.in_word = true;
+            self.words += 1;
+            self.word_starts = [self.word_starts[1], self.out.len()];
+        }
+    }
+}
+
+/// The pattern with every placeholder as `<*>`, and repeated words with a hole folded into one.
+pub(super) fn untyped(pattern: &str) -> String {
+    let mut out = String::with_capacity(pattern.len());
+    let mut previous = String::new();
+    for word in pattern.split(' ') {
+        let word = untyped_word(word);
+        if !(word.contains("<*>") && word == previous) {
+            if !out.is_empty() {
+                out.push(' ');
+            }
+            out.push_str(&word);
+        }
+        previous = word;
+    }
+    out
+}
+
+/// An untyped pattern without the hole it begins with, and without what separates that from the rest.
+pub(super) fn without_leading_hole(untyped: &str) -> &str {
+    let is_separator = |c: char| c.is_ascii() && LIST_SEPARATORS.contains(&(c as u8));
+    let mut tail = untyped;
+    while let Some(after) = tail.strip_prefix("<*>") {
+        tail = after.trim_start_matches(is_separator);
+    }
+    if tail.is_empty() { untyped } else { tail }
+}
+
+/// Replaces each `<name>` by `<*>`; names are lower-case words of at most eight letters.
+fn untyped_word(word: &str) -> String {
+    const NAME_BYTES_MAX: usize = 8;
+    let mut out = String::with_capacity(word.len());
+    let mut rest = word;
+    while let Some(open) = rest.find('<') {
+        out.push_str(&rest[..open]);
+        rest = &rest[open..];
+        let name_end = rest[1..].bytes().take(NAME_BYTES_MAX).take_while(u8::is_ascii_lowercase).count() + 1;
+        if name_end > 1 && rest.as_bytes().get(name_end) == Some(&b'>') {
+            out.push_str("<*>");
+            rest = &rest[name_end + 1..];
+        } else {
+            out.push('<');
+            rest = &rest[1..];
+        }
+    }
+    out.push_str(rest);
+    out
+}
