@@ -109,7 +109,7 @@ impl Severity {
             b"emerg" | b"emergency" | b"panic" => Severity::Emergency,
             b"alert" => Severity::Alert,
             b"crit" | b"critical" | b"fatal" => Severity::Critical,
-            b"err" | b"error" | b"severe" | b"eror" => Severity::Error,
+            b"err" | b"error" | b"severe" | b"eror" | b"failure" => Severity::Error,
             b"warn" | b"warning" | b"wrn" => Severity::Warning,
             b"notice" | b"note" | b"notify" => Severity::Notice,
             b"info" | b"inf" | b"information" | b"informational" => Severity::Info,

@@ -1,0 +1,361 @@
+//! The header grammar for what no named format knows: stamp, level, pid, bracket groups, logger.
+//!
+//! Headers of applications differ in order and punctuation but are made of few elements. This
+//! grammar reads elements from the start of the line, each in any order and bounded in number, and
+//! stops at prose. A line is only taken when it has a stamp or a level; what looks like an element
+//! in plain text is left alone. It knows no product: an element is told by its form and by what
+//! stands beside it.
+
+use super::header::{self, Cursor};
+use super::{Context, Format, stamp};
+use crate::event::{Event, Severity, Text};
+use std::borrow::Cow;
+
+/// Elements that one header has at most.
+const ELEMENTS_MAX: usize = 24;
+/// Words that may stand between a stamp and a level that ends the header.
+const WORDS_BEFORE_LEVEL_MAX: usize = 6;
+/// Stamps that are read in one header; some formats repeat them.
+const STAMPS_MAX: usize = 3;
+
+/// The generic header grammar.
+pub struct Generic;
+
+impl Format for Generic {
+    fn name(&self) -> &'static str {
+        "generic"
+    }
+
+    fn parse<'a>(&self, line: &'a [u8], context: &Context) -> Option<Event<'a>> {
+        let mut header = Header::new(line, context);
+        header.leading();
+        for _ in 0..ELEMENTS_MAX {
+            header.separators();
+            if header.at.is_at_end() || !header.element() {
+                break;
+            }
+        }
+        header.finish()
+    }
+}
+
+/// What is read so far, and how it may go on.
+struct Header<'a, 'c> {
+    at: Cursor<'a>,
+    context: &'c Context,
+    event: Event<'a>,
+    stamps: usize,
+    level: Option<Severity>,
+    /// The level was a single letter: a tag follows.
+    letter_level: bool,
+    /// Blanks are used as columns: the level was followed by two or more, or by a tab.
+    padded: bool,
+    /// Fields are parted by `|`.
+    piped: bool,
+    /// Start of the last bracket group, taken back when nothing follows it.
+    last_group: Option<usize>,
+}
+
+impl<'a, 'c> Header<'a, 'c> {
+    fn new(line: &'a [u8], context: &'c Context) -> Self {
+        Header {
+            at: Cursor::new(line),
+            context,
+            event: Event::default(),
+            stamps: 0,
+            level: None,
+            letter_level: false,
+            padded: false,
+            piped: false,
+            last_group: None,
+        }
+    }
+
+    fn begun(&self) -> bool {
+        self.stamps > 0 || self.level.is_some()
+    }
+
+    fn finish(mut self) -> Option<Event<'a>> {
+        if !self.begun() {
+            return None;
+        }
+        let mut message = self.at.rest().trim_ascii();
+        if message.is_empty()
+            && let Some(start) = self.last_group
+        {
+            message = self.at.from(start).trim_ascii();
+        }
+        self.event.severity = self.level;
+        self.event.message = Cow::Borrowed(message);
+        Some(self.event)
+    }
+
+    /// What may stand before the first stamp: a dash or label, a file name, a record number.
+    fn leading(&mut self) {
+        let rest = self.at.rest();
+        let word = header::word(rest);
+        let after = header::skip_blanks(&rest[word.len()..]);
+        if word.is_empty() || word.len() == rest.len() || self.stamp_at(rest).is_some() {
+            return;
+        }
+        let labels = word == b"-" || word.iter().all(|b| !b.is_ascii_lowercase() && *b != b'[' && *b != b'(');
+        let names_file = word.iter().any(|b| matches!(b, b'.' | b'/' | b'_' | b':')) && !word.starts_with(b"[");
+        if (labels || names_file) && self.stamp_at(after).is_some_and(|s| s.timestamp.is_some()) {
+            self.at.skip(rest.len() - after.len());
+        } else if let Some(stamp_start) = header::record_number_and_epoch(rest) {
+            self.at.skip(stamp_start);
+            self.stamp();
+            let flag = header::number(header::skip_blanks(self.at.rest()));
+            self.at.skip_blanks();
+            self.at.skip(flag);
+        } else if let Some(level) = header::letter_level(word).filter(|_| after.starts_with(b"[")) {
+            self.set_letter_level(level);
+            self.at.skip(1);
+        }
+    }
+
+    fn separators(&mut self) {
+        if !self.begun() {
+            self.at.skip_blanks();
+            return;
+        }
+        loop {
+            let rest = self.at.rest();
+            match rest {
+                [b' ' | b'\t', ..] => self.at.skip_blanks(),
+                [b'|', ..] => {
+                    self.piped = true;
+                    self.at.skip(1);
+                }
+                [b',' | b':' | b';', b' ' | b'\t', ..] => self.at.skip(1),
+                [b'-' | b'*' | b'#' | b'.', b' ' | b'\t', ..] => self.at.skip(1),
+                [b'-', b'-', b'-' | b' ', ..] => self.at.skip(header::run(rest, |b| b == b'-')),
+                _ => return,
+            }
+        }
+    }
+
+    /// Reads one element; `false` where prose begins.
+    fn element(&mut self) -> bool {
+        self.stamp() || self.level() || self.group() || self.begun() && (self.number() || self.name())
+    }
+
+    fn stamp_at(&self, text: &[u8]) -> Option<stamp::Stamp> {
+        let stamp = stamp::parse(text, self.context)?;
+        let next = text.get(stamp.length);
+        (!next.is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'_')).then_some(stamp)
+    }
+
+    fn stamp(&mut self) -> bool {
+        if self.stamps >= STAMPS_MAX {
+            return false;
+        }
+        let Some(stamp) = self.stamp_at(self.at.rest()) else { return false };
+        self.take_stamp(&stamp);
+        self.at.skip(stamp.length);
+        true
+    }
+
+    fn take_stamp(&mut self, stamp: &stamp::Stamp) {
+        if self.stamps == 0 || self.event.timestamp.is_none() {
+            self.event.timestamp = stamp.timestamp;
+        }
+        self.stamps += 1;
+    }
+
+    fn set_letter_level(&mut self, level: Severity) {
+        self.level = Some(level);
+        self.letter_level = true;
+    }
+
+    fn level(&mut self) -> bool {
+        if self.level.is_some() {
+            return false;
+        }
+        let rest = self.at.rest();
+        let word = &rest[..header::run(rest, |b| b.is_ascii_alphabetic())];
+        let after = &rest[word.len()..];
+        if self.stamps > 0
+            && let Some(level) = header::letter_level(word)
+            && header::follows_letter_level(word[0], after)
+        {
+            self.set_letter_level(level);
+            self.at.skip(1);
+            return true;
+        }
+        let Some(level) = Severity::from_word(word).filter(|_| word.len() > 1) else {
+            return self.stamps > 0 && self.words_before_level();
+        };
+        let shouted = word.iter().all(u8::is_ascii_uppercase);
+        let taken = if shouted {
+            header::ends_level(after)
+        } else {
+            self.stamps > 0 && header::ends_quiet_level(word, after)
+        };
+        if taken {
+            self.level = Some(level);
+            self.padded = matches!(after, [b'\t', ..] | [b' ', b' ', ..]);
+            self.at.skip(word.len() + header::run(after, |b| b.is_ascii_digit()));
+        }
+        taken
+    }
+
+    /// Words such as `node-7 RAS KERNEL` up to a level in capitals: all of them are header.
+    fn words_before_level(&mut self) -> bool {
+        let rest = self.at.rest();
+        let mut at = 0;
+        for index in 0..=WORDS_BEFORE_LEVEL_MAX {
+            let word = header::word(&rest[at..]);
+            let is_level = word.len() > 1 && word.iter().all(u8::is_ascii_uppercase) && Severity::from_word(word).is_some();
+            if is_level && index > 0 {
+                self.name_from(&rest[..at]);
+                self.at.skip(at);
+                return self.level();
+            }
+            if !header::may_precede_level(word) {
+                return false;
+            }
+            at += word.len();
+            at += header::blanks(&rest[at..]);
+        }
+        false
+    }
+
+    fn name_from(&mut self, words: &'a [u8]) {
+        let first = header::word(words);
+        if self.event.component.is_none() && first.iter().any(u8::is_ascii_alphabetic) {
+            self.event.component = Some(borrowed(first.strip_suffix(b":").unwrap_or(first)));
+        }
+    }
+
+    /// A balanced group in brackets: a stamp, a level, a pid, or a context that is dropped.
+    fn group(&mut self) -> bool {
+        let rest = self.at.rest();
+        let Some(length) = header::group_length(rest) else { return false };
+        let inner = rest[1..length - 1].trim_ascii();
+        let after = &rest[length..];
+        if let Some(stamp) = self.stamp_at(inner).filter(|s| s.length == inner.len() && self.stamps < STAMPS_MAX) {
+            self.take_stamp(&stamp);
+        } else if let Some(level) = header::level_in_group(inner).filter(|_| self.level.is_none()) {
+            self.level = Some(level);
+        } else if !self.group_belongs(rest[0], after) {
+            return false;
+        } else if let Some(pid) = header::pid_in_group(inner) {
+            self.event.pid = self.event.pid.or(Some(pid));
+        } else if self.event.component.is_none() && header::is_identifier(inner) {
+            self.event.component = Some(borrowed(inner));
+        }
+        self.last_group = Some(self.at.position());
+        self.at.skip(length);
+        true
+    }
+
+    fn group_belongs(&self, open: u8, after: &[u8]) -> bool {
+        let parted = matches!(after.first(), None | Some(b' ' | b'\t' | b':' | b'[' | b'|' | b'-' | b',' | b'('));
+        match open {
+            b'[' if self.begun() => parted,
+            b'[' => {
+                let next = header::skip_blanks(after);
+                let word = &next[..header::run(next, |b| b.is_ascii_uppercase())];
+                self.stamp_at(next).is_some_and(|s| s.timestamp.is_some())
+                    || word.len() > 1 && Severity::from_word(word).is_some() && header::ends_level(&next[word.len()..])
+            }
+            b'(' => parted && self.level.is_some(),
+            _ => false,
+        }
+    }
+
+    /// A process, thread or record number in front of another element.
+    fn number(&mut self) -> bool {
+        let rest = self.at.rest();
+        let digits = header::number(rest);
+        if digits == 0 {
+            return false;
+        }
+        let after = &rest[digits..];
+        if let [b'#', tail @ ..] = after {
+            let second = header::number(tail);
+            if second > 0 && tail.get(second) == Some(&b':') {
+                self.take_pid(&rest[..digits]);
+                self.at.skip(digits + second + 2);
+                return true;
+            }
+        }
+        let next = header::skip_blanks(after);
+        let parted = after.len() != next.len() || self.piped && after.starts_with(b"|");
+        let word = header::word(next);
+        let goes_on = matches!(next, [b'[' | b'|', ..] | [b'-', b'-', b'-', ..])
+            || header::letter_level(word).is_some()
+            || Severity::from_word(word).is_some() && word.len() > 1
+            || header::number(next) == word.len() && !word.is_empty();
+        if !parted || !goes_on || digits > 10 && !self.piped {
+            return false;
+        }
+        self.take_pid(&rest[..digits]);
+        self.at.skip(digits);
+        true
+    }
+
+    fn take_pid(&mut self, digits: &[u8]) {
+        self.event.pid = self.event.pid.or_else(|| header::to_u32(digits));
+    }
+
+    /// A logger, a source position, a tag, or the host in front of a tag.
+    fn name(&mut self) -> bool {
+        let rest = self.at.rest();
+        if self.piped {
+            let column = header::run(rest, |b| b != b'|' && b != b' ' && b != b'\t');
+            let gap = header::blanks(&rest[column..]);
+            if column > 0 && rest.get(column + gap) == Some(&b'|') {
+                return self.take_component(column, column + gap + 1);
+            }
+        }
+        if let Some((name, pid, length)) = header::tag(rest) {
+            self.event.service = Some(borrowed(name));
+            self.event.pid = pid.or(self.event.pid);
+            self.at.skip(length);
+            return true;
+        }
+        let word = header::word(rest);
+        let after = &rest[word.len()..];
+        let next = header::skip_blanks(after);
+        let bare = word.strip_suffix(b":").unwrap_or(word);
+        if self.event.host.is_none() && self.stamps > 0 && header::is_host_before_tag(word, next) {
+            self.event.host = Some(borrowed(word));
+            self.at.skip(word.len());
+            return true;
+        }
+        let colon = bare.len() < word.len();
+        let padded = matches!(after, [b'\t', ..] | [b' ', b' ', ..]);
+        let dashed = header::begins_separator(next);
+        let named = header::is_source_position(bare)
+            || header::is_source_position(header::word(next)) && header::is_short_mark(word)
+            || colon && (self.letter_level || header::is_logger(bare))
+            || dashed && (self.level.is_some() || header::is_dotted(bare)) && header::is_name(bare)
+            || self.padded && padded && header::is_name(bare)
+            || header::is_qualified(bare) && (next.starts_with(b"[") || header::is_class(bare))
+            || self.level.is_some() && header::is_name(bare) && header::position_in_group(next);
+        named && !next.is_empty() && self.take_component(bare.len(), word.len() + dashed_flag(after, dashed))
+    }
+
+    fn take_component(&mut self, name: usize, length: usize) -> bool {
+        let rest = self.at.rest();
+        if self.event.component.is_none() && rest[..name].iter().any(u8::is_ascii_alphabetic) {
+            self.event.component = Some(borrowed(&rest[..name]));
+        }
+        self.at.skip(length);
+        true
+    }
+}
+
+/// A mark such as `*64` between a name and its dash goes with the name.
+fn dashed_flag(after: &[u8], dashed: bool) -> usize {
+    match (dashed, header::star_mark(header::skip_blanks(after))) {
+        (true, mark) if mark > 0 => header::blanks(after) + mark,
+        _ => 0,
+    }
+}
+
+fn borrowed(text: &[u8]) -> Text<'_> {
+    Cow::Borrowed(text)
+}
