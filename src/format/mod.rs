@@ -8,6 +8,7 @@
 
 use crate::event::{Event, Timestamp};
 
+pub mod journal_fields;
 pub mod stamp;
 pub mod zone;
 
