@@ -1,0 +1,176 @@
+//! Which lines go on with a trace or a message that an earlier line opened.
+//!
+//! Told by the shapes of the languages' own traces (Java, .NET, Python, Go, Rust, Node, Ruby, PHP,
+//! native frames), never by products. Keeps only which language's trace is open, so a line with a
+//! header of its own resets everything.
+
+use memchr::memmem;
+
+/// The trace that is open, if any.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Trace {
+    /// No trace: only the event's own indented lines may follow.
+    #[default]
+    None,
+    /// Frames are indented and `Caused by` may follow: Java, .NET, Node, Ruby.
+    Frames,
+    /// After `Traceback`: indented frames, then one line that names the exception.
+    Python,
+    /// After `panic:` or `goroutine`: functions and indented positions.
+    Go,
+    /// After `panicked at`: a message and an optional backtrace.
+    Rust {
+        /// The next line is the message.
+        message: bool,
+    },
+}
+
+impl Trace {
+    /// The trace that a line opens, when it opens an event.
+    pub fn opened_by(line: &[u8]) -> Trace {
+        if line.starts_with(b"Traceback (") {
+            Trace::Python
+        } else if line.starts_with(b"panic: ") || line.starts_with(b"fatal error: ") || is_goroutine(line) {
+            Trace::Go
+        } else if line.starts_with(b"thread '") && memmem::find(line, b" panicked at ").is_some() {
+            Trace::Rust { message: line.ends_with(b":") }
+        } else if is_exception_head(line) {
+            Trace::Frames
+        } else {
+            Trace::None
+        }
+    }
+
+    /// Whether an indented line goes on with the event before it.
+    ///
+    /// Behind a line with a header every indented line does; in plain text only frames, the markers
+    /// that compilers put under code, and the lines of an open trace do.
+    pub fn takes_indented(self, line: &[u8], headed: bool) -> bool {
+        headed || self != Trace::None || is_frame(line.trim_ascii_start())
+    }
+
+    /// Whether a line without indentation and without a header goes on with the event before it;
+    /// remembers what it opens.
+    pub fn takes(&mut self, line: &[u8], headed: bool) -> bool {
+        if line.starts_with(b"Caused by: ") || line.starts_with(b"Suppressed: ") || is_frame(line) {
+            if *self == Trace::None {
+                *self = Trace::Frames;
+            }
+            return true;
+        }
+        match self {
+            Trace::Python if takes_python(line) => return true,
+            Trace::Go if takes_go(line) => return true,
+            Trace::Rust { message } => {
+                let expected = std::mem::replace(message, false);
+                if expected || line.starts_with(b"note: ") || line.starts_with(b"stack backtrace:") {
+                    return true;
+                }
+            }
+            Trace::Frames if line.starts_with(b"--- ") || line.starts_with(b"From: ") => return true,
+            _ => {}
+        }
+        let opens = Trace::opened_by(line);
+        if headed && opens != Trace::None {
+            *self = opens;
+            return true;
+        }
+        false
+    }
+}
+
+/// One frame or the furniture of a trace, without its indentation.
+fn is_frame(line: &[u8]) -> bool {
+    match line.first() {
+        Some(b'a') => line.starts_with(b"at ") && memchr::memchr2(b'(', b':', line).is_some(),
+        Some(b'.') => line.starts_with(b"... ") && (line.ends_with(b" more") || line.ends_with(b" common frames omitted")),
+        Some(b'f') => line.starts_with(b"from ") && memmem::find(line, b":in ").is_some(),
+        Some(b'F') => line.starts_with(b"File \"") && memmem::find(line, b"\", line ").is_some(),
+        Some(b'#') => line.get(1).is_some_and(u8::is_ascii_digit) && line.iter().take(6).any(|&b| b == b' '),
+        Some(b'^' | b'~') => line.iter().all(|b| matches!(b, b'^' | b'~' | b' ')),
+        Some(b'-') => line.starts_with(b"--> ") || line.starts_with(b"--- End of "),
+        Some(b'|') => true,
+        Some(b'=') => line.starts_with(b"= note: ") || line.starts_with(b"= help: "),
+        Some(b'S') => line == b"Stack trace:" || line == b"Stack Trace:",
+        _ => false,
+    }
+}
+
+fn takes_python(line: &[u8]) -> bool {
+    line.starts_with(b"During handling of the above exception")
+        || line.starts_with(b"The above exception was the direct cause")
+        || line.starts_with(b"Traceback (")
+        || names_exception(line)
+}
+
+fn takes_go(line: &[u8]) -> bool {
+    is_goroutine(line)
+        || line.starts_with(b"created by ")
+        || line.starts_with(b"[signal ")
+        || line.starts_with(b"exit status ")
+        || line.ends_with(b")") && line.first().is_some_and(u8::is_ascii_alphabetic) && !line[..line.len().min(32)].contains(&b' ')
+}
+
+fn is_goroutine(line: &[u8]) -> bool {
+    line.starts_with(b"goroutine ") && line.ends_with(b"]:")
+}
+
+/// `Exception in thread "x" ...`, or a qualified class whose name says exception: `a.b.FooError: x`.
+fn is_exception_head(line: &[u8]) -> bool {
+    let name = &line[..line.iter().position(|b| matches!(b, b':' | b' ')).unwrap_or(line.len())];
+    line.starts_with(b"Exception in thread ")
+        || line.starts_with(b"Unhandled exception")
+        || (name.contains(&b'.') || line.get(name.len()) == Some(&b':')) && names_exception(line)
+}
+
+/// Whether the line begins with the name of an exception class, alone or before a colon.
+fn names_exception(line: &[u8]) -> bool {
+    const NAME_BYTES_MAX: usize = 160;
+    let looked_at = &line[..line.len().min(NAME_BYTES_MAX)];
+    let end = looked_at.iter().position(|&b| !(b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'$'))).unwrap_or(looked_at.len());
+    let name = &line[..end];
+    let class = name.rsplit(|&b| b == b'.' || b == b'$').next().unwrap_or(name);
+    let says_so = [&b"Exception"[..], b"Error", b"Throwable", b"Interrupt", b"Failure", b"Fault", b"Exit", b"Warning"];
+    let ends = matches!(line.get(end), None | Some(b':' | b' '));
+    ends && class.first().is_some_and(u8::is_ascii_uppercase) && class.len() > 5 && says_so.iter().any(|end| class.ends_with(end))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_java_trace_belongs_to_the_headed_line_before_it() {
+        let mut trace = Trace::None;
+        assert!(trace.takes(b"org.acme.StoreException: no quorum", true));
+        assert!(trace.takes_indented(b"\tat org.acme.Store.put(Store.java:10)", true));
+        assert!(trace.takes(b"Caused by: java.io.IOException: disk", true));
+        assert!(!trace.takes(b"plain words", true));
+    }
+
+    #[test]
+    fn a_python_trace_ends_with_its_exception() {
+        let mut trace = Trace::opened_by(b"Traceback (most recent call last):");
+        assert!(trace.takes_indented(b"  File \"a.py\", line 3, in f", false));
+        assert!(trace.takes(b"ValueError: bad", false));
+        assert!(!trace.takes(b"next step", false));
+    }
+
+    #[test]
+    fn go_and_rust_panics_keep_their_lines() {
+        let mut go = Trace::opened_by(b"panic: boom");
+        assert!(go.takes(b"goroutine 1 [running]:", false));
+        assert!(go.takes(b"main.f(0xc000, 0x1)", false));
+        let mut rust = Trace::opened_by(b"thread 'main' panicked at src/main.rs:2:5:");
+        assert!(rust.takes(b"index out of bounds", false));
+        assert!(rust.takes(b"note: run with `RUST_BACKTRACE=1`", false));
+        assert!(!rust.takes(b"other output", false));
+    }
+
+    #[test]
+    fn indented_plain_text_stands_alone_unless_it_is_a_frame() {
+        assert!(!Trace::None.takes_indented(b"   compiling x", false));
+        assert!(Trace::None.takes_indented(b"    at f (a.js:3:4)", false));
+        assert!(Trace::None.takes_indented(b"   --> src/a.rs:3:4", false));
+    }
+}
