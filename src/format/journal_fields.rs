@@ -1,0 +1,257 @@
+//! What the fields of a journal entry say, however they were written down.
+//!
+//! `journalctl -o json`, `json-seq`, `export` and `verbose` spell the same fields; the mapping from
+//! systemd.journal-fields(7) to an event lives here alone, so that every form gives the same event.
+//! Reading the forms themselves, and their escapes, is their formats' work.
+
+use std::borrow::Cow;
+
+use crate::event::{Event, Severity, Text, Timestamp};
+
+/// The largest facility number of syslog.
+const FACILITY_MAX: u8 = 23;
+
+/// Fields that only the journal itself adds, at least one of which every stored entry has.
+const STORED: [&[u8]; 6] = [
+    b"__REALTIME_TIMESTAMP",
+    b"__CURSOR",
+    b"_BOOT_ID",
+    b"_MACHINE_ID",
+    b"_HOSTNAME",
+    b"_TRANSPORT",
+];
+
+/// The fields of one entry, gathered one by one.
+///
+/// A field may be set repeatedly; the first value wins, as the journal keeps them in order of writing.
+#[derive(Debug, Default)]
+pub struct JournalFields<'a> {
+    message: Option<Text<'a>>,
+    priority: Option<Severity>,
+    facility: Option<u8>,
+    host: Option<Text<'a>>,
+    identifier: Option<Text<'a>>,
+    command: Option<Text<'a>>,
+    unit: Option<Text<'a>>,
+    trusted_pid: Option<u32>,
+    claimed_pid: Option<u32>,
+    source_time: Option<Timestamp>,
+    receive_time: Option<Timestamp>,
+    header_time: Option<Timestamp>,
+    stored: bool,
+}
+
+impl<'a> JournalFields<'a> {
+    /// Takes note of the field `name`; names that say nothing about the event are passed over.
+    ///
+    /// `value` is the field's value with every escape undone. A null or missing value is not set.
+    pub fn set(&mut self, name: &[u8], value: Text<'a>) {
+        match name {
+            b"MESSAGE" => first(&mut self.message, Some(value)),
+            b"PRIORITY" => first(&mut self.priority, severity(&value)),
+            b"SYSLOG_FACILITY" => first(
+                &mut self.facility,
+                number(&value).filter(|&facility| facility <= FACILITY_MAX),
+            ),
+            b"_HOSTNAME" => first(&mut self.host, filled(value)),
+            b"SYSLOG_IDENTIFIER" => first(&mut self.identifier, filled(value)),
+            b"_COMM" => first(&mut self.command, filled(value)),
+            b"_SYSTEMD_UNIT" => first(&mut self.unit, filled(value)),
+            b"_PID" => first(&mut self.trusted_pid, number(&value)),
+            b"SYSLOG_PID" => first(&mut self.claimed_pid, number(&value)),
+            b"_SOURCE_REALTIME_TIMESTAMP" => first(&mut self.source_time, instant(&value)),
+            b"__REALTIME_TIMESTAMP" => first(&mut self.receive_time, instant(&value)),
+            _ => {}
+        }
+        self.stored |= STORED.contains(&name);
+    }
+
+    /// The time that a form states outside the fields, for entries whose fields name none.
+    pub fn set_header_time(&mut self, time: Option<Timestamp>) {
+        self.header_time = time;
+    }
+
+    /// The event that the fields make up; `None` when they are not those of a journal entry.
+    ///
+    /// The time is the sender's own where it gave one, as the short forms of journalctl print it,
+    /// and the pid is the one that the kernel vouches for before the one the sender claims.
+    pub fn into_event(self) -> Option<Event<'a>> {
+        let sent = self.message.is_some() && (self.priority.is_some() || self.identifier.is_some());
+        if !self.stored && !sent && self.header_time.is_none() {
+            return None;
+        }
+        let (message, detail) = split_message(self.message.unwrap_or_default());
+        Some(Event {
+            timestamp: self.source_time.or(self.receive_time).or(self.header_time),
+            host: self.host,
+            service: self
+                .identifier
+                .or(self.command)
+                .or(self.unit.map(unit_name)),
+            pid: self.trusted_pid.or(self.claimed_pid),
+            severity: self.priority,
+            facility: self.facility,
+            message,
+            detail,
+            ..Event::default()
+        })
+    }
+}
+
+/// The name of a unit without the suffix that every service carries.
+pub fn unit_name(unit: Text<'_>) -> Text<'_> {
+    const SUFFIX: &[u8] = b".service";
+    match unit {
+        Cow::Borrowed(name) => Cow::Borrowed(name.strip_suffix(SUFFIX).unwrap_or(name)),
+        Cow::Owned(mut name) => {
+            if name.ends_with(SUFFIX) {
+                name.truncate(name.len() - SUFFIX.len());
+            }
+            Cow::Owned(name)
+        }
+    }
+}
+
+/// Splits a message of several lines into its first line that says something and what follows it.
+pub fn split_message(text: Text<'_>) -> (Text<'_>, Option<Text<'_>>) {
+    if memchr::memchr(b'\n', &text).is_none() {
+        return (text, None);
+    }
+    match text {
+        Cow::Borrowed(text) => {
+            let (line, rest) = split_lines(text);
+            (Cow::Borrowed(line), rest.map(Cow::Borrowed))
+        }
+        Cow::Owned(text) => {
+            let (line, rest) = split_lines(&text);
+            (
+                Cow::Owned(line.to_vec()),
+                rest.map(|rest| Cow::Owned(rest.to_vec())),
+            )
+        }
+    }
+}
+
+/// The first line that is not blank, without its end, and the lines after it if any say something.
+fn split_lines(text: &[u8]) -> (&[u8], Option<&[u8]>) {
+    let mut rest = text;
+    while !rest.is_empty() {
+        let end = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
+        let line = rest[..end].strip_suffix(b"\r").unwrap_or(&rest[..end]);
+        rest = rest.get(end + 1..).unwrap_or_default();
+        if !line.trim_ascii().is_empty() {
+            let detail = rest.trim_ascii_end();
+            return (line, (!detail.is_empty()).then_some(detail));
+        }
+    }
+    (rest, None)
+}
+
+/// Fills `slot` unless an earlier value of the field has.
+fn first<T>(slot: &mut Option<T>, value: Option<T>) {
+    if slot.is_none() {
+        *slot = value;
+    }
+}
+
+/// A name, unless it is empty.
+fn filled(value: Text<'_>) -> Option<Text<'_>> {
+    (!value.is_empty()).then_some(value)
+}
+
+/// A decimal number that fits.
+fn number<T: std::str::FromStr>(value: &[u8]) -> Option<T> {
+    std::str::from_utf8(value).ok()?.parse().ok()
+}
+
+fn severity(value: &[u8]) -> Option<Severity> {
+    Severity::ALL.get(number::<usize>(value)?).copied()
+}
+
+/// Microseconds since the epoch, as the journal stores every time.
+fn instant(value: &[u8]) -> Option<Timestamp> {
+    number(value).map(Timestamp)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    fn event_of<'a>(fields: &[(&str, &'a str)]) -> Option<Event<'a>> {
+        let mut entry = JournalFields::default();
+        for (name, value) in fields {
+            entry.set(name.as_bytes(), Cow::Borrowed(value.as_bytes()));
+        }
+        entry.into_event()
+    }
+
+    #[test]
+    fn the_senders_time_and_the_kernels_pid_are_preferred() {
+        let event = event_of(&[
+            ("__REALTIME_TIMESTAMP", "1700000000000002"),
+            ("_SOURCE_REALTIME_TIMESTAMP", "1700000000000001"),
+            ("SYSLOG_PID", "7"),
+            ("_PID", "8"),
+            ("PRIORITY", "3"),
+            ("SYSLOG_FACILITY", "10"),
+            ("MESSAGE", "pump stopped"),
+        ])
+        .unwrap();
+        assert_eq!(event.timestamp, Some(Timestamp(1_700_000_000_000_001)));
+        assert_eq!(event.pid, Some(8));
+        assert_eq!(event.severity, Some(Severity::Error));
+        assert_eq!(event.facility, Some(10));
+        assert_eq!(event.message.as_ref(), b"pump stopped");
+    }
+
+    #[test]
+    fn the_service_is_the_identifier_then_the_command_then_the_unit() {
+        let unit = ("_SYSTEMD_UNIT", "pump.service");
+        let command = ("_COMM", "pumpd");
+        let identifier = ("SYSLOG_IDENTIFIER", "pump-ctl");
+        let host = ("_HOSTNAME", "h");
+        let cases: [(&[(&str, &str)], &[u8]); 3] = [
+            (&[host, unit], b"pump"),
+            (&[host, unit, command], b"pumpd"),
+            (&[unit, command, identifier, host], b"pump-ctl"),
+        ];
+        for (fields, service) in cases {
+            let event = event_of(fields).unwrap();
+            assert_eq!(event.service.as_deref(), Some(service));
+        }
+    }
+
+    #[test]
+    fn the_first_of_repeated_fields_wins_and_a_missing_message_is_empty() {
+        let event = event_of(&[("_BOOT_ID", "1"), ("PRIORITY", "4"), ("PRIORITY", "6")]).unwrap();
+        assert_eq!(event.severity, Some(Severity::Warning));
+        assert_eq!(event.message.as_ref(), b"");
+    }
+
+    #[test]
+    fn a_message_of_several_lines_keeps_the_first_that_says_something() {
+        let event = event_of(&[("MESSAGE", "\n \r\nlost\r\n  at 1\n"), ("PRIORITY", "3")]).unwrap();
+        assert_eq!(event.message.as_ref(), b"lost");
+        assert_eq!(event.detail.as_deref(), Some(&b"  at 1"[..]));
+        let owned = split_message(Cow::Owned(b"one\ntwo".to_vec()));
+        assert_eq!(owned.0.as_ref(), b"one");
+        assert_eq!(owned.1.as_deref(), Some(&b"two"[..]));
+    }
+
+    #[test]
+    fn other_objects_are_no_journal_entries_and_bad_numbers_are_unknown() {
+        assert_eq!(event_of(&[("MESSAGE", "x"), ("level", "info")]), None);
+        let event = event_of(&[
+            ("_PID", "-1"),
+            ("PRIORITY", "9"),
+            ("SYSLOG_FACILITY", "99"),
+            ("_TRANSPORT", "syslog"),
+        ])
+        .unwrap();
+        assert_eq!(
+            (event.pid, event.severity, event.facility),
+            (None, None, None)
+        );
+    }
+}
