@@ -105,7 +105,11 @@ impl<'a> Cursor<'a> {
     fn string(&mut self) -> (&'a [u8], bool) {
         let start = self.at + 1;
         let mut at = start;
-        while let Some(found) = self.text.get(at..).and_then(|rest| memchr2(b'"', b'\\', rest)) {
+        while let Some(found) = self
+            .text
+            .get(at..)
+            .and_then(|rest| memchr2(b'"', b'\\', rest))
+        {
             at += found;
             if self.text[at] == b'"' {
                 self.at = at + 1;
@@ -317,7 +321,11 @@ fn escape(rest: &[u8], text: &mut Vec<u8>) -> usize {
         _ => b'\\',
     };
     text.push(byte);
-    if byte == b'\\' && rest.get(1) != Some(&b'\\') { 1 } else { 2 }
+    if byte == b'\\' && rest.get(1) != Some(&b'\\') {
+        1
+    } else {
+        2
+    }
 }
 
 /// The character of the `\uXXXX` or the surrogate pair that `rest` starts with, and its length.
@@ -334,9 +342,11 @@ fn unicode_escape(rest: &[u8]) -> Option<(char, usize)> {
         }
         _ => None,
     };
-    Some(pair.map_or((char::REPLACEMENT_CHARACTER, LENGTH), |character| {
-        (character, 2 * LENGTH)
-    }))
+    Some(
+        pair.map_or((char::REPLACEMENT_CHARACTER, LENGTH), |character| {
+            (character, 2 * LENGTH)
+        }),
+    )
 }
 
 /// The number of one `\uXXXX`.
@@ -393,7 +403,12 @@ mod tests {
         ];
         for (text, count, expected) in cases {
             let (all, end) = read(text);
-            assert_eq!((all.len(), end), (count, Some(expected)), "{}", text.escape_ascii());
+            assert_eq!(
+                (all.len(), end),
+                (count, Some(expected)),
+                "{}",
+                text.escape_ascii()
+            );
         }
     }
 
@@ -452,7 +467,11 @@ mod tests {
             RawValue::Null => Value::Null,
             RawValue::Object(_) => {
                 let members = value.members().unwrap();
-                Value::Object(members.map(|(key, value)| (string(key), rebuilt(value))).collect())
+                Value::Object(
+                    members
+                        .map(|(key, value)| (string(key), rebuilt(value)))
+                        .collect(),
+                )
             }
             RawValue::Array(_) => value.elements().unwrap().map(rebuilt).collect(),
         }

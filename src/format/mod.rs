@@ -8,8 +8,16 @@
 
 use crate::event::{Event, Timestamp};
 
+pub mod envelope;
 pub mod journal_fields;
+pub mod journal_json;
 pub mod json;
+pub mod json_line;
+mod json_values;
+pub mod logicmonitor;
+pub mod ndjson;
+mod nested;
+mod object_fields;
 pub mod stamp;
 pub mod zone;
 
