@@ -61,7 +61,7 @@ pub(super) fn event<'a>(view: &ObjectView<'a>, context: &Context) -> Option<Even
 
 /// The event of a forwarded line or alert, once its shape is known; `None` without a message.
 pub(super) fn forwarded<'a>(view: &ObjectView<'a>, context: &Context) -> Option<Event<'a>> {
-    let mut fields = ObjectFields::of(view, context);
+    let mut fields = ObjectFields::of(view.members().iter().copied(), context);
     let inner = read_text(fields.message.take()?, context);
     let (message, detail) = (inner.message.clone(), inner.detail.clone());
     let stated = Event {

@@ -7,7 +7,8 @@
 use std::borrow::Cow;
 
 use super::journal_fields::JournalFields;
-use super::json::{End, Members, RawValue, unescape};
+use super::json::{End, Members, RawValue};
+use super::json_values::unescaped;
 use super::nested::clean;
 use super::{Context, Format};
 use crate::event::{Event, Text};
@@ -68,7 +69,7 @@ fn field_value(value: RawValue<'_>) -> Option<Text<'_>> {
 
 fn scalar(value: RawValue<'_>) -> Option<Text<'_>> {
     match value {
-        RawValue::Str(raw) => Some(clean(unescape(raw))),
+        RawValue::Str(raw) => Some(unescaped(raw)),
         RawValue::Number(digits) => Some(Cow::Borrowed(digits)),
         _ => None,
     }

@@ -38,8 +38,16 @@ pub(super) enum Scale {
 /// A string of the object as text: cleaned, and without the newlines at its end.
 pub(super) fn text(value: RawValue<'_>) -> Option<Text<'_>> {
     match value {
-        RawValue::Str(raw) => Some(clean(unescape(without_newlines(raw)))),
+        RawValue::Str(raw) => Some(unescaped(without_newlines(raw))),
         _ => None,
+    }
+}
+
+/// The text of the inside of a string. Without escapes it is part of the line, which is clean.
+pub(super) fn unescaped(raw: &[u8]) -> Text<'_> {
+    match unescape(raw) {
+        Cow::Owned(text) => clean(Cow::Owned(text)),
+        text => text,
     }
 }
 

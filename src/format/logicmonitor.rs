@@ -3,9 +3,10 @@
 //! The resource is the host and the datasource the service where the event names no better ones;
 //! the alert's identifiers and its state pass through to the output.
 
+use super::json::RawValue;
 use super::json_line::ObjectView;
-use super::{Context, Format, envelope};
-use crate::event::Event;
+use super::{Context, Format, envelope, json_values};
+use crate::event::{Event, Severity};
 
 /// Keys of which one must stand beside a message and a host.
 const MARKS: [&str; 5] = [
@@ -42,16 +43,31 @@ pub(super) fn event<'a>(view: &ObjectView<'a>, context: &Context) -> Option<Even
                 .iter()
                 .any(|key| view.values_within("metadata", key).next().is_some())
     };
-    (has_message && has_host && is_marked())
-        .then(|| envelope::forwarded(view, context))
-        .flatten()
+    if !has_message || !has_host || !is_marked() {
+        return None;
+    }
+    let event = envelope::forwarded(view, context)?;
+    let severity = view
+        .values("severity")
+        .find_map(alert_level)
+        .or(event.severity);
+    Some(Event { severity, ..event })
+}
+
+/// The level of an alert, whose numbers run upwards from warning.
+fn alert_level(value: RawValue<'_>) -> Option<Severity> {
+    match json_values::number(value)? {
+        2u8 => Some(Severity::Warning),
+        3 => Some(Severity::Error),
+        4 => Some(Severity::Critical),
+        _ => None,
+    }
 }
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use crate::event::Severity;
     use crate::format::nested::tests::context;
 
     #[test]
@@ -78,6 +94,13 @@ mod tests {
                 ("instance_name", "north"),
             ]
         );
+    }
+
+    #[test]
+    fn levels_by_number_run_upwards() {
+        let line = br#"{"host":"pump1","severity":"4","message":"pressure low","alert_id":"LMA7"}"#;
+        let event = LogicMonitor.parse(line, &context()).unwrap();
+        assert_eq!(event.severity, Some(Severity::Critical));
     }
 
     #[test]

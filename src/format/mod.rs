@@ -9,6 +9,7 @@
 use crate::event::{Event, Timestamp};
 
 pub mod envelope;
+pub mod journal_export;
 pub mod journal_fields;
 pub mod journal_json;
 pub mod json;

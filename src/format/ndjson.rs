@@ -11,7 +11,7 @@ use super::json::RawValue;
 use super::json_line::ObjectView;
 use super::json_values;
 use super::nested::{fill, read_text};
-use super::object_fields::{ObjectFields, is_known};
+use super::object_fields::{ObjectFields, role_of};
 use super::{Context, Format};
 use crate::event::{Event, Text};
 
@@ -36,7 +36,7 @@ impl Format for Ndjson {
 
 /// The event of any object; `None` for one that goes wrong midway and has no message.
 pub(super) fn event<'a>(view: &ObjectView<'a>, context: &Context) -> Option<Event<'a>> {
-    let mut fields = ObjectFields::of(view, context);
+    let mut fields = ObjectFields::of(view.members().iter().copied(), context);
     let (error, trace) = (fields.error.take(), fields.trace.take());
     let Some(text) = fields.message.take() else {
         let message = match error {
@@ -125,7 +125,10 @@ fn joined<'a>(first: Text<'a>, second: Text<'a>) -> Text<'a> {
 /// The members as `key=value`, without those that the event has a place for unless there are no others.
 fn pairs<'a>(view: &ObjectView<'a>) -> Text<'a> {
     let mut text = Vec::new();
-    let others = view.members().iter().filter(|(key, _)| !is_known(key));
+    let others = view
+        .members()
+        .iter()
+        .filter(|(key, _)| role_of(key).is_none());
     others.for_each(|&(key, value)| write_pair(&mut text, &[key], value));
     if text.is_empty() {
         let all = view.members().iter();

@@ -49,20 +49,16 @@ fn into_owned(event: Event<'_>) -> Event<'static> {
     }
 }
 
-/// Frees unescaped text of terminal sequences and control characters; newlines and tabs stay.
-///
-/// A borrowed text comes from a line that has been cleaned already.
+/// Frees text that did not come with a cleaned line of terminal sequences and control characters;
+/// newlines and tabs stay.
 pub(super) fn clean(text: Text<'_>) -> Text<'_> {
     const ESCAPE: u8 = 0x1b;
     let is_control = |byte: &u8| *byte < b' ' && !matches!(byte, b'\n' | b'\t');
-    let Cow::Owned(bytes) = &text else {
-        return text;
-    };
-    if !bytes.iter().any(is_control) {
+    if !text.iter().any(is_control) {
         return text;
     }
-    let mut cleaned = Vec::with_capacity(bytes.len());
-    let mut rest = &bytes[..];
+    let mut cleaned = Vec::with_capacity(text.len());
+    let mut rest = &text[..];
     while let [byte, tail @ ..] = rest {
         rest = match *byte {
             ESCAPE => &tail[sequence_length(tail)..],

@@ -7,7 +7,6 @@
 use super::Context;
 use super::journal_fields::unit_name;
 use super::json::RawValue;
-use super::json_line::ObjectView;
 use super::json_values::{self, Scale, filled_text};
 use crate::event::{Event, Severity, Text, Timestamp};
 
@@ -34,12 +33,14 @@ pub(super) enum Role {
     Trace,
     /// The stream that a container's line was written to.
     Stream,
+    /// The version that bunyan's records carry.
+    Version,
 }
 
 /// The role of a name and its rank: of several names, the lowest rank is believed.
 #[rustfmt::skip]
 fn role(name: &[u8]) -> Option<(Role, u8)> {
-    use Role::{Component, Error, Facility, Host, Level, Message, Name, Pid, Service, Stream, Time, Trace};
+    use Role::{Component, Error, Facility, Host, Level, Message, Name, Pid, Service, Stream, Time, Trace, Version};
     Some(match name {
         b"time" | b"timestamp" | b"ts" | b"t" | b"datetime" | b"eventtime" | b"asctime" | b"instant"
         | b"sourcerealtimetimestamp" | b"timemillis" | b"timeunixnano" | b"time.timestamp" | b"time.repr" => (Time, 0),
@@ -84,6 +85,7 @@ fn role(name: &[u8]) -> Option<(Role, u8)> {
         b"error.stacktrace" | b"error.stack" | b"err.stack" | b"stacktrace" | b"stack" | b"exception.stacktrace"
         | b"thrown.extendedstacktrace" | b"traceback" | b"backtrace" | b"stackinfo" => (Trace, 0),
         b"stream" => (Stream, 0),
+        b"v" => (Version, 0),
         _ => return None,
     })
 }
@@ -174,6 +176,7 @@ struct Gathered<'a> {
     error: Ranked<RawValue<'a>>,
     trace: Ranked<RawValue<'a>>,
     stream: bool,
+    version: bool,
 }
 
 impl<'a> Gathered<'a> {
@@ -197,6 +200,7 @@ impl<'a> Gathered<'a> {
             Role::Error => self.error.offer(rank, text),
             Role::Trace => self.trace.offer(rank, text),
             Role::Stream => self.stream |= text().is_some(),
+            Role::Version => self.version = true,
         }
     }
 
@@ -273,10 +277,10 @@ impl Name {
     }
 }
 
-/// Whether a member of this key is one that the event has a place for.
-pub(super) fn is_known(key: &[u8]) -> bool {
-    let name = Name::default().join(key);
-    name.is_some_and(|name| role(name.as_bytes()).is_some())
+/// What a member of this key is about, if the event has a place for it.
+pub(super) fn role_of(key: &[u8]) -> Option<Role> {
+    let name = Name::default().join(key)?;
+    role(name.as_bytes()).map(|(role, _)| role)
 }
 
 /// What an object says about its event.
@@ -299,22 +303,23 @@ pub(super) struct ObjectFields<'a> {
 }
 
 impl<'a> ObjectFields<'a> {
-    /// Gathers the fields of an object.
-    pub fn of(view: &ObjectView<'a>, context: &Context) -> Self {
+    /// Gathers the fields of an object from its members.
+    pub fn of(members: impl Iterator<Item = (&'a [u8], RawValue<'a>)>, context: &Context) -> Self {
         let mut gathered = Gathered::default();
-        for &(key, value) in view.members() {
+        for (key, value) in members {
             if let Some(name) = Name::default().join(key) {
                 gathered.visit(&name, 0, value, context, 1);
             }
         }
         let text = |ranked: Ranked<RawValue<'a>>| ranked.take().and_then(filled_text);
         let message = text(gathered.message);
+        let host = text(gathered.host);
         let severity = gathered.severity.take();
         let mut service = text(gathered.service).map(unit_name);
         let mut component = text(gathered.component);
         // Bunyan's records, which all have a version, call the program `name`; others the logger.
         let name = text(gathered.name).filter(|_| message.is_some() && severity.is_some());
-        if view.has("v") && view.has("hostname") {
+        if gathered.version && host.is_some() {
             service = service.or(name);
         } else {
             component = component.or(name);
@@ -324,7 +329,7 @@ impl<'a> ObjectFields<'a> {
             severity,
             facility: gathered.facility.take(),
             pid: gathered.pid.take(),
-            host: text(gathered.host),
+            host,
             service,
             component,
             is_container_line: gathered.stream && message.is_some(),
@@ -353,10 +358,11 @@ impl<'a> ObjectFields<'a> {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+    use crate::format::json::Members;
     use crate::format::nested::tests::context;
 
     fn fields(line: &str) -> ObjectFields<'_> {
-        ObjectFields::of(&ObjectView::of_line(line.as_bytes()).unwrap(), &context())
+        ObjectFields::of(Members::of(line.as_bytes()).unwrap(), &context())
     }
 
     #[test]
