@@ -8,13 +8,17 @@
 
 use crate::event::{Event, Timestamp};
 
+pub mod ci_sections;
+pub mod container;
 pub mod envelope;
+pub mod github_actions;
 pub mod journal_export;
 pub mod journal_fields;
 pub mod journal_json;
 pub mod json;
 pub mod json_line;
 mod json_values;
+pub mod logfmt;
 pub mod logicmonitor;
 pub mod ndjson;
 mod nested;
