@@ -2,7 +2,7 @@
 //! that opened them, and leaves out what the user did not ask for.
 //!
 //! What a line is never depends on how the input was cut into blocks: a block begins where an event
-//! opens, whatever came before (see [`opens_event`]). Nothing is counted here; the sink does.
+//! opens, whatever came before (see [`format::opens_event`]). Nothing is counted here; the sink does.
 
 use crate::clean;
 use crate::event::Event;
@@ -36,19 +36,6 @@ pub trait Sink {
     fn continuation(&mut self, line: u64, text: &[u8]);
     /// A line that is neither.
     fn dropped(&mut self, line: u64, reason: DropReason);
-}
-
-/// Whether a line opens an event whatever stands before it: it has a stamp, a PRI or an object at
-/// its very start. Where such a line begins, the input may be cut.
-pub fn opens_event(line: &[u8]) -> bool {
-    match line.first() {
-        Some(b'{') => line.starts_with(b"{\""),
-        Some(b'_') => line.starts_with(b"__CURSOR="),
-        Some(b'<') => line.get(1).is_some_and(u8::is_ascii_digit),
-        Some(b'[') => format::has_stamp(&line[1..]),
-        Some(b'0'..=b'9' | b'A'..=b'Z') => format::has_stamp(line),
-        _ => false,
-    }
 }
 
 /// What stands open after a line: which further lines belong to it.
@@ -132,31 +119,33 @@ impl Assembler {
     fn line(&mut self, raw: &[u8], number: u64, sink: &mut dyn Sink) {
         let clean = clean::visible(raw);
         let line: &[u8] = &clean;
-        let Some(&first) = line.first() else { return self.blank(number, sink) };
-        let indented = matches!(first, b' ' | b'\t');
-        if indented {
-            if line.trim_ascii().is_empty() {
-                return self.blank(number, sink);
-            }
-            if self.open.fate.is_some() && self.open.trace.takes_indented(line, self.open.headed) {
-                return self.continuation(number, line, sink);
-            }
+        if line.trim_ascii_start().is_empty() {
+            return sink.dropped(number, DropReason::Blank);
         }
-        let (event, headed) = format::read(line, &self.context, self.forced);
-        if !headed {
+        if self.goes_on_indented(line) {
+            return self.continuation(number, line, sink);
+        }
+        let event = format::read(line, &self.context, self.forced);
+        if event.bare {
             if format::is_marker(line) {
                 return sink.dropped(number, DropReason::Marker);
             }
-            if self.open.fate.is_some() && !indented && self.open.trace.takes(line, self.open.headed) {
+            if self.goes_on_indented(&event.message) || self.goes_on(&event.message) {
                 return self.continuation(number, line, sink);
             }
         }
-        self.open = Open { headed, trace: Trace::opened_by(&event.message), ..Open::default() };
+        self.open = Open { headed: !event.bare, trace: Trace::opened_by(&event.message), ..Open::default() };
         self.tell(number, line, &event, sink);
     }
 
-    fn blank(&mut self, number: u64, sink: &mut dyn Sink) {
-        sink.dropped(number, DropReason::Blank);
+    fn goes_on_indented(&self, text: &[u8]) -> bool {
+        matches!(text.first(), Some(b' ' | b'\t'))
+            && self.open.fate.is_some()
+            && self.open.trace.takes_indented(text, self.open.headed)
+    }
+
+    fn goes_on(&mut self, text: &[u8]) -> bool {
+        self.open.fate.is_some() && self.open.trace.takes(text, self.open.headed)
     }
 
     fn continuation(&mut self, number: u64, line: &[u8], sink: &mut dyn Sink) {
@@ -207,7 +196,7 @@ impl Assembler {
                 }
                 continue;
             }
-            let event = format.parse(text, &self.context).unwrap_or_else(|| format::plain_event(line));
+            let event = format.parse(text, &self.context).unwrap_or_else(|| format::plain::event(line));
             let shown = if event.message.is_empty() { line } else { &event.message[..] };
             self.tell(number, shown, &event, sink);
         }

@@ -145,6 +145,9 @@ pub struct Event<'a> {
     pub message: Text<'a>,
     /// Further lines of the message where the format carries them inside one input line (JSON).
     pub detail: Option<Text<'a>>,
+    /// The message is a line without a header of its own, alone or behind a prefix: it may go on with
+    /// the event before it.
+    pub bare: bool,
     /// What only monitoring systems and envelopes carry.
     pub origin: Option<Box<Origin>>,
 }
@@ -163,9 +166,9 @@ pub struct Origin {
 /// The keyword of a syslog facility number (RFC 5424 section 6.2.1), if it is one.
 pub fn facility_name(number: u8) -> Option<&'static str> {
     const NAMES: [&str; 24] = [
-        "kern", "user", "mail", "daemon", "auth", "syslog", "lpr", "news", "uucp", "cron", "authpriv",
-        "ftp", "ntp", "audit", "console", "cron2", "local0", "local1", "local2", "local3", "local4",
-        "local5", "local6", "local7",
+        "kern", "user", "mail", "daemon", "auth", "syslog", "lpr", "news", "uucp", "cron",
+        "authpriv", "ftp", "ntp", "audit", "console", "cron2", "local0", "local1", "local2",
+        "local3", "local4", "local5", "local6", "local7",
     ];
     NAMES.get(number as usize).copied()
 }

@@ -2,6 +2,7 @@
 //! stability is promised.
 
 pub mod assemble;
+pub mod clean;
 pub mod corpus;
 pub mod event;
 pub mod finding;
@@ -10,3 +11,5 @@ pub mod group;
 pub mod input;
 pub mod normalize;
 pub mod signature;
+pub mod trace;
+pub mod window;

@@ -6,9 +6,28 @@
 //! stand before loose ones, and `plain` takes whatever is left. Grouping lines into events is the
 //! assembler's work, not done here.
 
+use std::borrow::Cow;
+
 use crate::event::{Event, Timestamp};
 
+pub mod ci_sections;
+pub mod container;
+pub mod envelope;
+pub mod generic;
+pub mod github_actions;
+mod header;
+pub mod journal_export;
 pub mod journal_fields;
+pub mod journal_json;
+pub mod json;
+pub mod json_line;
+mod json_values;
+pub mod logfmt;
+pub mod logicmonitor;
+pub mod ndjson;
+mod nested;
+mod object_fields;
+pub mod plain;
 pub mod stamp;
 pub mod zone;
 
@@ -56,4 +75,68 @@ pub enum Extent {
 }
 
 /// All formats, in the order in which they are asked.
-pub static FORMATS: &[&dyn Format] = &[];
+pub static FORMATS: &[&dyn Format] = &[
+    &json_line::JsonLine,
+    &journal_json::JournalJson,
+    &envelope::Envelope,
+    &logicmonitor::LogicMonitor,
+    &ndjson::Ndjson,
+    &journal_export::JournalExport,
+    &github_actions::GithubActions,
+    &ci_sections::CiSections,
+    &container::Container,
+    &logfmt::Logfmt,
+    &generic::Generic,
+    &plain::Plain,
+];
+
+/// The formats whose lines hold lines of other formats; they are not asked about those.
+const WRAPPERS: &[&str] = &["github-actions", "ci-sections", "container"];
+
+/// The format of that name.
+pub fn by_name(name: &str) -> Option<&'static dyn Format> {
+    FORMATS.iter().copied().find(|format| format.name() == name)
+}
+
+/// Reads a line, in the forced format if there is one; what no format takes is plain text.
+pub fn read<'a>(line: &'a [u8], context: &Context, forced: Option<&dyn Format>) -> Event<'a> {
+    let found = match forced {
+        Some(format) => format.parse(line, context),
+        None => FORMATS.iter().find_map(|format| format.parse(line, context)),
+    };
+    found.unwrap_or_else(|| plain::event(line))
+}
+
+/// Reads a line that stands inside another one: any format but those that wrap lines.
+pub fn read_inner<'a>(line: &'a [u8], context: &Context) -> Event<'a> {
+    let inner = FORMATS.iter().filter(|format| !WRAPPERS.contains(&format.name()));
+    inner.into_iter().find_map(|format| format.parse(line, context)).unwrap_or_else(|| plain::event(line))
+}
+
+/// The entry that begins at `text` in a format whose entries span lines.
+pub fn entry(text: &[u8], forced: Option<&'static dyn Format>) -> Option<(&'static dyn Format, Extent)> {
+    match forced {
+        Some(format) => format.entry(text).map(|extent| (format, extent)),
+        None => FORMATS.iter().find_map(|&format| format.entry(text).map(|extent| (format, extent))),
+    }
+}
+
+/// Whether a line belongs to its format and not to the log: the end of a fold, the mark of a boot.
+pub fn is_marker(line: &[u8]) -> bool {
+    github_actions::is_marker(line) || ci_sections::is_marker(line)
+}
+
+/// Whether a line opens an event whatever stands before it, so that the input may be cut there: it
+/// has a header of its own, and begins with it.
+pub fn opens_event(line: &[u8]) -> bool {
+    if !line.first().is_some_and(|b| matches!(b, b'{' | b'_' | b'<' | b'[' | b'0'..=b'9' | b'A'..=b'Z' | b'-')) {
+        return false;
+    }
+    if entry(line, None).is_some() {
+        return true;
+    }
+    let context = Context { zone: Zone::utc(), reference: Timestamp(0), year: None };
+    let line: Cow<'_, [u8]> = crate::clean::visible(line);
+    let event = read(&line, &context, None);
+    !event.bare && !line.is_empty()
+}

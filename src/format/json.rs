@@ -1,0 +1,504 @@
+//! A scanner over the text of JSON objects and arrays, as log lines carry them.
+//!
+//! It yields the members of one level and passes over what they nest, in one linear pass that
+//! allocates nothing; strings are unescaped only when asked for. It is tolerant where loggers are
+//! sloppy (`NaN`, a trailing comma, raw control characters, an object that was cut off), and it
+//! deliberately is no validator: what lies inside a value that nobody asks for is never judged.
+//! Nesting costs a counter and nothing else, so its depth has no limit.
+
+use std::borrow::Cow;
+
+use memchr::{memchr, memchr2};
+
+use crate::event::Text;
+
+/// A value as it stands in the text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RawValue<'a> {
+    /// What stands between the quotes, escapes and all.
+    Str(&'a [u8]),
+    /// The digits, sign, point and exponent.
+    Number(&'a [u8]),
+    /// `true` or `false`.
+    Bool(bool),
+    /// `null`, and words that are no JSON, such as `NaN`.
+    Null,
+    /// An object with its braces; the closing one is missing when the text was cut off.
+    Object(&'a [u8]),
+    /// An array with its brackets; the closing one is missing when the text was cut off.
+    Array(&'a [u8]),
+}
+
+impl<'a> RawValue<'a> {
+    /// The text of a string, unescaped; `None` for other types.
+    pub fn text(self) -> Option<Text<'a>> {
+        match self {
+            RawValue::Str(raw) => Some(unescape(raw)),
+            _ => None,
+        }
+    }
+
+    /// The members of an object; `None` for other types.
+    pub fn members(self) -> Option<Members<'a>> {
+        match self {
+            RawValue::Object(text) => Members::of(text),
+            _ => None,
+        }
+    }
+
+    /// The elements of an array; `None` for other types.
+    pub fn elements(self) -> Option<Elements<'a>> {
+        match self {
+            RawValue::Array(text) => Elements::of(text),
+            _ => None,
+        }
+    }
+}
+
+/// How an object or array ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum End {
+    /// With its closing bracket.
+    Closed,
+    /// The text ended first; what was readable has been yielded, the last string perhaps in part.
+    CutOff,
+    /// At something that is no JSON.
+    Malformed,
+}
+
+/// A place in the text, and what may be read there.
+#[derive(Debug, Clone)]
+struct Cursor<'a> {
+    text: &'a [u8],
+    at: usize,
+}
+
+impl<'a> Cursor<'a> {
+    /// The next byte that is not blank; `CutOff` at the end of the text.
+    fn peek(&mut self) -> Result<u8, End> {
+        while let Some(&byte) = self.text.get(self.at) {
+            if !matches!(byte, b' ' | b'\t' | b'\n' | b'\r') {
+                return Ok(byte);
+            }
+            self.at += 1;
+        }
+        Err(End::CutOff)
+    }
+
+    /// Passes over the bracket or comma before an item. A comma before the closing bracket is let through.
+    fn separator(&mut self, first: bool, close: u8) -> Result<u8, End> {
+        let mut byte = self.peek()?;
+        if !first && byte == b',' {
+            self.at += 1;
+            byte = self.peek()?;
+        } else if !first && byte != close {
+            return Err(End::Malformed);
+        }
+        if byte == close {
+            self.at += 1;
+            return Err(End::Closed);
+        }
+        Ok(byte)
+    }
+
+    /// The inside of the string whose opening quote is at the cursor, and whether it is closed.
+    fn string(&mut self) -> (&'a [u8], bool) {
+        let start = self.at + 1;
+        let mut at = start;
+        while let Some(found) = self
+            .text
+            .get(at..)
+            .and_then(|rest| memchr2(b'"', b'\\', rest))
+        {
+            at += found;
+            if self.text[at] == b'"' {
+                self.at = at + 1;
+                return (&self.text[start..at], true);
+            }
+            at += 2;
+        }
+        self.at = self.text.len();
+        (&self.text[start..], false)
+    }
+
+    /// The key at the cursor with its colon passed over.
+    fn key(&mut self) -> Result<&'a [u8], End> {
+        let (key, closed) = self.string();
+        if !closed {
+            return Err(End::CutOff);
+        }
+        if self.peek()? != b':' {
+            return Err(End::Malformed);
+        }
+        self.at += 1;
+        Ok(key)
+    }
+
+    fn value(&mut self) -> Result<RawValue<'a>, End> {
+        match self.peek()? {
+            b'"' => Ok(RawValue::Str(self.string().0)),
+            b'{' => Ok(RawValue::Object(self.nested())),
+            b'[' => Ok(RawValue::Array(self.nested())),
+            _ => self.bare(),
+        }
+    }
+
+    /// A value without quotes or brackets: everything up to a separator.
+    fn bare(&mut self) -> Result<RawValue<'a>, End> {
+        let rest = &self.text[self.at..];
+        let length = rest
+            .iter()
+            .position(|byte| !matches!(byte, b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' | b'-' | b'+' | b'.'))
+            .unwrap_or(rest.len());
+        let token = &rest[..length];
+        let value = match token {
+            [] => return Err(End::Malformed),
+            [b'0'..=b'9', ..] | [b'-', b'0'..=b'9', ..] => RawValue::Number(token),
+            b"true" => RawValue::Bool(true),
+            b"false" => RawValue::Bool(false),
+            _ => RawValue::Null,
+        };
+        self.at += length;
+        Ok(value)
+    }
+
+    /// Passes over the object or array at the cursor; brackets are counted, not matched in kind.
+    fn nested(&mut self) -> &'a [u8] {
+        let start = self.at;
+        let mut depth = 0usize;
+        while let Some(&byte) = self.text.get(self.at) {
+            match byte {
+                b'"' => {
+                    self.string();
+                    continue;
+                }
+                b'{' | b'[' => depth += 1,
+                b'}' | b']' => depth -= 1,
+                _ => {}
+            }
+            self.at += 1;
+            if depth == 0 {
+                break;
+            }
+        }
+        &self.text[start..self.at]
+    }
+}
+
+/// The members of one object in the order of the text: keys as they stand, and values.
+#[derive(Debug, Clone)]
+pub struct Members<'a> {
+    cursor: Cursor<'a>,
+    first: bool,
+    end: Option<End>,
+}
+
+impl<'a> Members<'a> {
+    /// Begins at the object that `text` starts with, blanks aside; `None` when it starts with none.
+    pub fn of(text: &'a [u8]) -> Option<Self> {
+        let cursor = begin(text, b'{')?;
+        Some(Members {
+            cursor,
+            first: true,
+            end: None,
+        })
+    }
+
+    /// How the object ended; `None` while members remain.
+    pub fn end(&self) -> Option<End> {
+        self.end
+    }
+
+    /// The text behind what has been read.
+    pub fn rest(&self) -> &'a [u8] {
+        &self.cursor.text[self.cursor.at..]
+    }
+
+    fn member(&mut self) -> Result<(&'a [u8], RawValue<'a>), End> {
+        if self.cursor.separator(self.first, b'}')? != b'"' {
+            return Err(End::Malformed);
+        }
+        self.first = false;
+        Ok((self.cursor.key()?, self.cursor.value()?))
+    }
+}
+
+impl<'a> Iterator for Members<'a> {
+    type Item = (&'a [u8], RawValue<'a>);
+
+    #[inline]
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.end.is_some() {
+            return None;
+        }
+        self.member().map_err(|end| self.end = Some(end)).ok()
+    }
+}
+
+/// The elements of one array, in order.
+#[derive(Debug, Clone)]
+pub struct Elements<'a> {
+    cursor: Cursor<'a>,
+    first: bool,
+    end: Option<End>,
+}
+
+impl<'a> Elements<'a> {
+    /// Begins at the array that `text` starts with, blanks aside; `None` when it starts with none.
+    pub fn of(text: &'a [u8]) -> Option<Self> {
+        let cursor = begin(text, b'[')?;
+        Some(Elements {
+            cursor,
+            first: true,
+            end: None,
+        })
+    }
+
+    fn element(&mut self) -> Result<RawValue<'a>, End> {
+        self.cursor.separator(self.first, b']')?;
+        self.first = false;
+        self.cursor.value()
+    }
+}
+
+impl<'a> Iterator for Elements<'a> {
+    type Item = RawValue<'a>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.end.is_some() {
+            return None;
+        }
+        self.element().map_err(|end| self.end = Some(end)).ok()
+    }
+}
+
+/// A cursor behind the bracket `open`, if that is what the text starts with.
+fn begin(text: &[u8], open: u8) -> Option<Cursor<'_>> {
+    let mut cursor = Cursor { text, at: 0 };
+    (cursor.peek().ok()? == open).then(|| {
+        cursor.at += 1;
+        cursor
+    })
+}
+
+/// The text that the inside of a string stands for.
+///
+/// Halves of surrogate pairs become U+FFFD. An escape that JSON does not know, or one cut off,
+/// stands for itself, so that a badly written Windows path stays readable.
+pub fn unescape(raw: &[u8]) -> Text<'_> {
+    let Some(first) = memchr(b'\\', raw) else {
+        return Cow::Borrowed(raw);
+    };
+    let mut text = Vec::with_capacity(raw.len());
+    let (plain, mut rest) = raw.split_at(first);
+    text.extend_from_slice(plain);
+    while !rest.is_empty() {
+        let length = escape(rest, &mut text);
+        rest = &rest[length..];
+        let plain = memchr(b'\\', rest).unwrap_or(rest.len());
+        text.extend_from_slice(&rest[..plain]);
+        rest = &rest[plain..];
+    }
+    Cow::Owned(text)
+}
+
+/// Writes what the escape at the start of `rest` stands for, and says how long it is: at least 1.
+fn escape(rest: &[u8], text: &mut Vec<u8>) -> usize {
+    let byte = match rest.get(1) {
+        Some(b'n') => b'\n',
+        Some(b't') => b'\t',
+        Some(b'r') => b'\r',
+        Some(b'b') => 0x08,
+        Some(b'f') => 0x0c,
+        Some(&byte @ (b'"' | b'\\' | b'/')) => byte,
+        Some(b'u') => {
+            if let Some((character, length)) = unicode_escape(rest) {
+                text.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
+                return length;
+            }
+            b'\\'
+        }
+        _ => b'\\',
+    };
+    text.push(byte);
+    if byte == b'\\' && rest.get(1) != Some(&b'\\') {
+        1
+    } else {
+        2
+    }
+}
+
+/// The character of the `\uXXXX` or the surrogate pair that `rest` starts with, and its length.
+fn unicode_escape(rest: &[u8]) -> Option<(char, usize)> {
+    const LENGTH: usize = 6;
+    let unit = code_unit(rest)?;
+    if let Some(character) = char::from_u32(unit) {
+        return Some((character, LENGTH));
+    }
+    let low = rest.get(LENGTH..).and_then(code_unit);
+    let pair = match low {
+        Some(low @ 0xDC00..=0xDFFF) if unit < 0xDC00 => {
+            char::from_u32(0x10000 + ((unit - 0xD800) << 10) + (low - 0xDC00))
+        }
+        _ => None,
+    };
+    Some(
+        pair.map_or((char::REPLACEMENT_CHARACTER, LENGTH), |character| {
+            (character, 2 * LENGTH)
+        }),
+    )
+}
+
+/// The number of one `\uXXXX`.
+fn code_unit(rest: &[u8]) -> Option<u32> {
+    let digits = rest.strip_prefix(b"\\u")?.get(..4)?;
+    digits.iter().try_fold(0, |number, &digit| {
+        Some(number << 4 | char::from(digit).to_digit(16)?)
+    })
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use serde_json::Value;
+
+    fn read(text: &[u8]) -> (Vec<(&[u8], RawValue<'_>)>, Option<End>) {
+        let mut members = Members::of(text).unwrap();
+        let all = members.by_ref().collect();
+        (all, members.end())
+    }
+
+    #[test]
+    fn members_of_every_type_are_told_in_order_and_nested_ones_as_a_whole() {
+        let text = br#" { "a" : "x\"y" ,"b":-1.5e3,"c":true,"d":null,"e":{"f":["}"]},"g":[1,{}], "h":NaN,} tail"#;
+        let (all, end) = read(text);
+        let values: Vec<_> = all.into_iter().map(|(_, value)| value).collect();
+        assert_eq!(end, Some(End::Closed));
+        assert_eq!(
+            values,
+            [
+                RawValue::Str(br#"x\"y"#),
+                RawValue::Number(b"-1.5e3"),
+                RawValue::Bool(true),
+                RawValue::Null,
+                RawValue::Object(br#"{"f":["}"]}"#),
+                RawValue::Array(b"[1,{}]"),
+                RawValue::Null,
+            ]
+        );
+    }
+
+    #[test]
+    fn a_cut_off_object_yields_what_was_readable() {
+        let cases: [(&[u8], usize, End); 7] = [
+            (br#"{"a":1,"b":"unfin"#, 2, End::CutOff),
+            (br#"{"a":1,"b":"unfin\"#, 2, End::CutOff),
+            (br#"{"a":1,"b":"#, 1, End::CutOff),
+            (br#"{"a":1,"b"#, 1, End::CutOff),
+            (br#"{"a":{"b":[1,"#, 1, End::CutOff),
+            (br#"{"a":1 "b":2}"#, 1, End::Malformed),
+            (br#"{not json}"#, 0, End::Malformed),
+        ];
+        for (text, count, expected) in cases {
+            let (all, end) = read(text);
+            assert_eq!(
+                (all.len(), end),
+                (count, Some(expected)),
+                "{}",
+                text.escape_ascii()
+            );
+        }
+    }
+
+    #[test]
+    fn escapes_are_undone_and_unknown_ones_stand_for_themselves() {
+        let cases: [(&str, &str); 8] = [
+            (r"plain", "plain"),
+            (r#"\"\\\/\b\f\n\r\t"#, "\"\\/\u{8}\u{c}\n\r\t"),
+            (r"\u00e9\u0041", "éA"),
+            (r"\ud83d\ude00!", "😀!"),
+            (r"\ud83d and \ude00", "\u{fffd} and \u{fffd}"),
+            (r"\ud83d\u0041", "\u{fffd}A"),
+            (r"C:\Temp\u12", r"C:\Temp\u12"),
+            ("cut\\", "cut\\"),
+        ];
+        for (raw, text) in cases {
+            assert_eq!(unescape(raw.as_bytes()).as_ref(), text.as_bytes(), "{raw}");
+        }
+    }
+
+    #[test]
+    fn nesting_of_any_depth_is_passed_over() {
+        let mut text = br#"{"deep":"#.to_vec();
+        text.resize(text.len() + 100_000, b'[');
+        let (all, end) = read(&text);
+        assert_eq!((all.len(), end), (1, Some(End::CutOff)));
+        text.resize(text.len() + 100_000, b']');
+        text.extend_from_slice(br#","msg":"found"}"#);
+        let (all, end) = read(&text);
+        assert_eq!((all.len(), end), (2, Some(End::Closed)));
+    }
+
+    fn value() -> impl Strategy<Value = Value> {
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<i64>().prop_map(Value::from),
+            any::<String>().prop_map(Value::from),
+        ];
+        leaf.prop_recursive(4, 40, 5, |inner| {
+            prop_oneof![
+                proptest::collection::vec(inner.clone(), 0..5).prop_map(Value::from),
+                proptest::collection::hash_map(any::<String>(), inner, 0..5)
+                    .prop_map(|map| Value::Object(map.into_iter().collect())),
+            ]
+        })
+    }
+
+    /// Builds the value again out of what the scanner says.
+    fn rebuilt(value: RawValue<'_>) -> Value {
+        let string = |raw| String::from_utf8(unescape(raw).into_owned()).unwrap();
+        match value {
+            RawValue::Str(raw) => Value::from(string(raw)),
+            RawValue::Number(digits) => serde_json::from_slice(digits).unwrap(),
+            RawValue::Bool(truth) => Value::from(truth),
+            RawValue::Null => Value::Null,
+            RawValue::Object(_) => {
+                let members = value.members().unwrap();
+                Value::Object(
+                    members
+                        .map(|(key, value)| (string(key), rebuilt(value)))
+                        .collect(),
+                )
+            }
+            RawValue::Array(_) => value.elements().unwrap().map(rebuilt).collect(),
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn generated_values_are_read_as_serde_json_reads_them(value in value(), pretty: bool) {
+            let value = serde_json::json!({ "value": value });
+            let text = if pretty { serde_json::to_vec_pretty(&value) } else { serde_json::to_vec(&value) };
+            prop_assert_eq!(rebuilt(RawValue::Object(&text.unwrap())), value);
+        }
+
+        #[test]
+        fn broken_objects_never_panic_and_always_end(value in value(), cut in 0usize..400, at in 0usize..400, byte: u8) {
+            let mut text = serde_json::to_vec(&serde_json::json!({ "value": value, "more": 1 })).unwrap();
+            text.truncate(cut.max(1));
+            if let Some(place) = text.get_mut(at) { *place = byte; }
+            if let Some(mut members) = Members::of(&text) {
+                for (key, value) in members.by_ref() {
+                    unescape(key);
+                    value.text();
+                    value.members().into_iter().flatten().count();
+                    value.elements().into_iter().flatten().count();
+                }
+                prop_assert!(members.end().is_some());
+            }
+        }
+    }
+}

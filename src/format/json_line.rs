@@ -1,0 +1,163 @@
+//! Lines that are one JSON object, whatever its shape: one scan, offered to each shape in turn.
+//!
+//! The shapes have files and `--input` names of their own; this is the format that detection asks,
+//! so that an object is scanned once and not once per shape.
+
+use super::journal_json::{JournalJson, unframed};
+use super::json::{End, Members, RawValue};
+use super::{Context, Format, envelope, logicmonitor, ndjson};
+use crate::event::Event;
+
+/// Members of an object that are kept for the shapes to ask for; later ones are passed over.
+pub const MEMBERS_MAX: usize = 96;
+
+/// See the module.
+pub struct JsonLine;
+
+impl Format for JsonLine {
+    fn name(&self) -> &'static str {
+        "json"
+    }
+
+    fn parse<'a>(&self, line: &'a [u8], context: &Context) -> Option<Event<'a>> {
+        // The journal's lines are the longest and most frequent: they get by without the view, and
+        // the first key of almost any other object tells that it is not theirs.
+        if let Some(event) = JournalJson.parse(line, context) {
+            return Some(event);
+        }
+        let view = ObjectView::of_line(line)?;
+        envelope::event(&view, context)
+            .or_else(|| logicmonitor::event(&view, context))
+            .or_else(|| ndjson::event(&view, context))
+    }
+}
+
+/// The members of one object, scanned once.
+pub(super) struct ObjectView<'a> {
+    members: [(&'a [u8], RawValue<'a>); MEMBERS_MAX],
+    count: usize,
+    /// Whether the scan met something that is no JSON.
+    pub malformed: bool,
+}
+
+impl<'a> ObjectView<'a> {
+    /// Scans a line that holds an object and nothing behind it but a separator or further objects.
+    ///
+    /// An object that is cut off or goes wrong midway gives the members before; `None` without any.
+    pub fn of_line(line: &'a [u8]) -> Option<Self> {
+        let mut members = Members::of(unframed(line))?;
+        let mut view = ObjectView {
+            members: [(&[], RawValue::Null); MEMBERS_MAX],
+            count: 0,
+            malformed: false,
+        };
+        for member in members.by_ref() {
+            if let Some(place) = view.members.get_mut(view.count) {
+                *place = member;
+                view.count += 1;
+            }
+        }
+        view.malformed = members.end() == Some(End::Malformed);
+        let is_whole_line = match members.rest().trim_ascii_start() {
+            [] | [b',' | b']' | b'{', ..] => true,
+            _ => view.malformed,
+        };
+        (view.count > 0 && is_whole_line).then_some(view)
+    }
+
+    /// The members in the order of the text.
+    pub fn members(&self) -> &[(&'a [u8], RawValue<'a>)] {
+        &self.members[..self.count]
+    }
+
+    /// The values under a key: more than one where it is repeated.
+    pub fn values(&self, key: &str) -> impl Iterator<Item = RawValue<'a>> {
+        let named = move |member: &&(&[u8], RawValue<'a>)| member.0 == key.as_bytes();
+        self.members().iter().filter(named).map(|&(_, value)| value)
+    }
+
+    /// Whether the key is there with a value that is not null.
+    pub fn has(&self, key: &str) -> bool {
+        self.values(key).any(|value| value != RawValue::Null)
+    }
+
+    /// The values under the key `inner` of the object under `outer`, or under `outer.inner`.
+    pub fn values_within(&self, outer: &str, inner: &str) -> impl Iterator<Item = RawValue<'a>> {
+        let nested = self.values(outer).filter_map(RawValue::members).flatten();
+        let flat = move |key: &[u8]| {
+            let rest = key.strip_prefix(outer.as_bytes());
+            rest.and_then(|rest| rest.strip_prefix(b".")) == Some(inner.as_bytes())
+        };
+        let flat = self
+            .members()
+            .iter()
+            .filter(move |(key, _)| flat(key))
+            .copied();
+        nested
+            .filter(move |(key, _)| *key == inner.as_bytes())
+            .chain(flat)
+            .map(|(_, value)| value)
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_object_must_be_all_of_the_line() {
+        for line in [
+            r#"{"a":1}"#,
+            r#" {"a":1}, "#,
+            r#"{"a":1}{"a":2}"#,
+            "\u{1e}{\"a\":1}",
+            r#"{"a":1,"b"#,
+        ] {
+            assert_eq!(
+                ObjectView::of_line(line.as_bytes())
+                    .unwrap()
+                    .members()
+                    .len(),
+                1,
+                "{line}"
+            );
+        }
+        for line in [
+            "{}",
+            "{",
+            "[1]",
+            "text",
+            "{not json}",
+            r#"{"a":1} is what came back"#,
+        ] {
+            assert!(ObjectView::of_line(line.as_bytes()).is_none(), "{line}");
+        }
+    }
+
+    #[test]
+    fn nested_and_dotted_keys_are_the_same() {
+        for line in [
+            r#"{"metadata":{"x":1,"site":"north"}}"#,
+            r#"{"metadata.site":"north"}"#,
+        ] {
+            let view = ObjectView::of_line(line.as_bytes()).unwrap();
+            assert_eq!(
+                view.values_within("metadata", "site").next(),
+                Some(RawValue::Str(b"north"))
+            );
+            assert_eq!(view.values_within("metadata", "sit").next(), None);
+        }
+    }
+
+    #[test]
+    fn members_past_the_limit_are_passed_over() {
+        let members: Vec<String> = (0..MEMBERS_MAX + 9)
+            .map(|n| format!("\"k{n}\":{n}"))
+            .collect();
+        let line = format!("{{{}}}", members.join(","));
+        let view = ObjectView::of_line(line.as_bytes()).unwrap();
+        assert_eq!(view.members().len(), MEMBERS_MAX);
+        assert!(view.has("k3") && !view.malformed);
+    }
+}
