@@ -111,22 +111,10 @@ impl<R: BufRead> Cutter<R> {
                 self.state = State::Done(outcome);
                 return (!nothing).then(|| self.hand_over(self.text.len()));
             }
-            let cut = if self.streaming {
-                self.last_line_end()
-            } else {
-                self.last_event_start()
-            };
-            if let Some(cut) = cut {
+            if let Some(cut) = self.cut() {
                 return Some(self.hand_over(cut));
             }
-            if !self.streaming && self.text.len() >= self.limits.open_bytes_max {
-                // All whole lines are searched, and there are some, since no line is that long.
-                return Some(self.hand_over(self.searched));
-            }
-            target = self.text.len() + self.limits.block_bytes;
-            if !self.streaming {
-                target = target.min(self.limits.open_bytes_max);
-            }
+            target = (self.text.len() + self.limits.block_bytes).min(self.limits.open_bytes_max);
         }
     }
 
@@ -160,9 +148,16 @@ impl<R: BufRead> Cutter<R> {
         state
     }
 
-    /// Where the last whole line ends.
-    fn last_line_end(&self) -> Option<usize> {
-        memrchr(b'\n', &self.text).map(|newline| newline + 1)
+    /// Where the text can be cut, or must be. A text of `open_bytes_max` bytes always has a cut,
+    /// since no line is that long.
+    fn cut(&mut self) -> Option<usize> {
+        if self.streaming {
+            return memrchr(b'\n', &self.text).map(|newline| newline + 1);
+        }
+        // Without a start all whole lines are searched, so `searched` is where the last one ends.
+        let forced = |cutter: &Self| cutter.text.len() >= cutter.limits.open_bytes_max;
+        self.last_event_start()
+            .or_else(|| forced(self).then_some(self.searched))
     }
 
     /// Where the last line starts that starts an event, the first line of the text left aside.

@@ -78,12 +78,15 @@ impl<R: BufRead> Utf16<R> {
 
 /// Appends what `unit` completes to `text`; a high surrogate waits in `high` for its partner.
 fn push_unit(text: &mut String, high: &mut Option<u16>, unit: u16) {
-    // At most one pair is decoded here; decode_utf16 knows how its halves combine.
     let waiting = high.take();
+    if let (None, Some(character)) = (waiting, char::from_u32(unit.into())) {
+        return text.push(character);
+    }
     let is_high = (0xD800..0xDC00).contains(&unit);
     if is_high {
         *high = Some(unit);
     }
+    // At most one pair is decoded here; decode_utf16 knows how its halves combine.
     let units = waiting.into_iter().chain((!is_high).then_some(unit));
     text.extend(char::decode_utf16(units).map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER)));
 }

@@ -150,7 +150,7 @@ struct Reading {
     source: Arc<Source>,
     archive: Option<unpack::Archive>,
     cutter: blocks::Cutter<lookahead::Input>,
-    /// Newlines in the blocks so far.
+    /// Lines in the blocks so far.
     lines: u64,
 }
 
@@ -189,7 +189,9 @@ impl Reading {
     fn next_block(&mut self) -> Option<Block> {
         let piece = self.cutter.next_piece()?;
         let first_line = self.lines + 1;
-        self.lines += memchr::memchr_iter(b'\n', &piece.bytes).count() as u64;
+        let has_open_line = piece.bytes.last().is_some_and(|&byte| byte != b'\n');
+        let newlines = memchr::memchr_iter(b'\n', &piece.bytes).count() as u64;
+        self.lines += newlines + u64::from(has_open_line);
         Some(Block {
             source: Arc::clone(&self.source),
             first_line,
@@ -320,7 +322,7 @@ mod tests {
         assert_eq!(told[0], "2 bytes, last");
         assert!(told[1].ends_with(" bytes, last"));
         assert!(
-            told[2].starts_with("this gzip archive is truncated after line 9"),
+            told[2].starts_with("this gzip archive is truncated at line 9"),
             "{}",
             told[2]
         );

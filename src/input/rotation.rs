@@ -70,18 +70,14 @@ fn log_and_age(operand: &OsStr) -> (&[u8], Age) {
         .rev()
         .take_while(|byte| is_part_of_date(byte))
         .count();
-    let separators =
+    let mut separators =
         (name.len() - date_bytes_max..name.len()).filter(|&at| !name[at].is_ascii_digit());
-    let dated = separators
-        .map(|at| (at, date(&name[at + 1..])))
-        .find(|(_, date)| date.is_some());
-    let rotated = if let Some((at, Some(date))) = dated {
-        Some((at, Age::Dated(date)))
-    } else {
-        let dot = memchr::memrchr(b'.', name);
-        dot.and_then(|at| Some((at, Age::Numbered(Reverse(number(&name[at + 1..])?)))))
+    let dated = separators.find_map(|at| Some((at, Age::Dated(date(&name[at + 1..])?))));
+    let numbered = || {
+        let at = memchr::memrchr(b'.', name)?;
+        Some((at, Age::Numbered(Reverse(number(&name[at + 1..])?))))
     };
-    match rotated {
+    match dated.or_else(numbered) {
         Some((at, age)) if at > 0 => (&path[..name_start + at], age),
         _ => (path, Age::Current),
     }

@@ -124,19 +124,24 @@ impl Read for Counted {
 
 /// Why the source `name` could not be opened.
 fn problem_of_opening(source: String, error: &io::Error) -> Problem {
+    let folder = source.trim_end_matches('/');
     let (cause, remedy) = match error.kind() {
         ErrorKind::NotFound => (
             "there is no such file".to_owned(),
-            "check its spelling; a shell pattern that matches nothing is passed on as it stands".to_owned(),
+            "check the spelling; a shell passes on a pattern that matches nothing".to_owned(),
         ),
         ErrorKind::PermissionDenied => (
             "you may not read this file".to_owned(),
-            "run as a user or in a group that may, or pipe it in: `sudo cat FILE | brainstem scan -`".to_owned(),
+            "run as a user who may, or pipe it in: `sudo cat FILE | brainstem scan -`".to_owned(),
         ),
-        ErrorKind::IsADirectory => {
-            let example = format!("name the files in it, e.g. `{}/*.log`", source.trim_end_matches('/'));
-            ("it is a directory".to_owned(), if source == STDIN { "redirect a file instead".to_owned() } else { example })
-        }
+        ErrorKind::IsADirectory if source == STDIN => (
+            "it is a directory".to_owned(),
+            "redirect a file instead".to_owned(),
+        ),
+        ErrorKind::IsADirectory => (
+            "it is a directory".to_owned(),
+            format!("name the files in it, e.g. `{folder}/*.log`"),
+        ),
         _ => (
             format!("it cannot be opened ({error})"),
             "check that `cat` can read it".to_owned(),
@@ -149,33 +154,34 @@ fn problem_of_opening(source: String, error: &io::Error) -> Problem {
     }
 }
 
-/// Why the source `name`, perhaps unpacked from an `archive`, could not be read beyond `lines` lines.
+/// Why the source `name`, perhaps unpacked from an `archive`, could not be read beyond
+/// line number `lines`.
 pub(super) fn problem_of_reading(
     name: &str,
     archive: Option<Archive>,
     lines: u64,
     error: &io::Error,
 ) -> Problem {
-    let after = match lines {
+    let place = match lines {
         0 => "at its beginning".to_owned(),
-        _ => format!("after line {lines}"),
+        _ => format!("at line {lines}"),
     };
     // Decoders make their own errors; only what the system reports has a number.
     let from_system = error.raw_os_error().is_some();
     let (cause, check) = match archive {
         Some(archive) if !from_system && error.kind() == ErrorKind::UnexpectedEof => (
-            format!("this {} archive is truncated {after}", archive.name()),
+            format!("this {} archive is truncated {place}", archive.name()),
             "copy or fetch the file again".to_owned(),
         ),
         Some(archive) if !from_system => (
             format!(
-                "this {} archive is corrupt {after} ({error})",
+                "this {} archive is corrupt {place} ({error})",
                 archive.name()
             ),
             format!("check it with `{} -t`, or fetch it again", archive.name()),
         ),
         _ => (
-            format!("reading fails {after} ({error})"),
+            format!("reading fails {place} ({error})"),
             "check the disk or the connection, and run again".to_owned(),
         ),
     };
@@ -240,14 +246,14 @@ mod tests {
             &io::Error::from_raw_os_error(5),
         );
         assert!(
-            problem.cause.starts_with("reading fails after line 7 ("),
+            problem.cause.starts_with("reading fails at line 7 ("),
             "{problem}"
         );
         let truncated = ErrorKind::UnexpectedEof.into();
         let problem = problem_of_reading("x.gz", Some(Archive::Gzip), 7, &truncated);
         assert_eq!(
             problem.to_string(),
-            "x.gz: this gzip archive is truncated after line 7; what precedes was analysed; copy or fetch the file again"
+            "x.gz: this gzip archive is truncated at line 7; what precedes was analysed; copy or fetch the file again"
         );
     }
 }
