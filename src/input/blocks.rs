@@ -387,7 +387,11 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+        #![proptest_config(ProptestConfig {
+            cases: 400,
+            failure_persistence: None,
+            ..ProptestConfig::default()
+        })]
         #[test]
         fn cuts_are_at_event_starts_or_forced_alike_for_every_block_size(
             lines in proptest::collection::vec((line(), 1usize..40), 0..60),
@@ -395,7 +399,8 @@ mod tests {
             block_bytes in 1usize..5000,
             read_bytes in 1usize..5000,
         ) {
-            let lines: Vec<Vec<u8>> = lines.into_iter().flat_map(|(line, count)| vec![line; count]).collect();
+            let lines: Vec<Vec<u8>> =
+                lines.into_iter().flat_map(|(line, count)| vec![line; count]).collect();
             let mut input = lines.join(&b'\n');
             if ends_in_newline {
                 input.push(b'\n');
@@ -403,7 +408,9 @@ mod tests {
             let limits = Limits { open_bytes_max: 1000, ..LIMITS };
             let reference = pieces(&input, Limits { block_bytes: 64, ..limits }, usize::MAX);
             let cut = pieces(&input, Limits { block_bytes, ..limits }, read_bytes);
-            let text = |pieces: &[Piece]| pieces.iter().flat_map(|p| p.bytes.clone()).collect::<Vec<u8>>();
+            let text = |pieces: &[Piece]| -> Vec<u8> {
+                pieces.iter().flat_map(|piece| piece.bytes.clone()).collect()
+            };
             let lines_cut = |pieces: &[Piece]| pieces.iter().map(|p| p.lines_cut).sum::<u64>();
             prop_assert_eq!(text(&cut), text(&reference));
             prop_assert_eq!(lines_cut(&cut), lines_cut(&reference));

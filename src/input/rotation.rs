@@ -7,6 +7,9 @@ use std::collections::{HashMap, HashSet};
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 
+/// The highest number that counts rotations; a higher one is seconds or a size, and grows with time.
+const ROTATIONS_MAX: u64 = 99_999;
+
 /// Orders each rotation set among `operands` oldest first: `x.log.2.gz`, `x.log.1`, `x.log`, or
 /// `x.log-20240101`, `x.log-20240102`, `x.log`.
 ///
@@ -75,7 +78,8 @@ fn log_and_age(operand: &OsStr) -> (&[u8], Age) {
     let dated = separators.find_map(|at| Some((at, Age::Dated(date(&name[at + 1..])?))));
     let numbered = || {
         let at = memchr::memrchr(b'.', name)?;
-        Some((at, Age::Numbered(Reverse(number(&name[at + 1..])?))))
+        let number = number(&name[at + 1..]).filter(|&number| number <= ROTATIONS_MAX)?;
+        Some((at, Age::Numbered(Reverse(number))))
     };
     match dated.or_else(numbered) {
         Some((at, age)) if at > 0 => (&path[..name_start + at], age),
@@ -189,6 +193,7 @@ mod tests {
             ".1 .2",
             "20240102 20240101",
             "1 2",
+            "x.log.1704067200 x.log.1704153600",
             "x.99999999999999999999 x.",
             ". .. -",
         ] {

@@ -253,7 +253,8 @@ mod tests {
         let problem = problem_of_reading("x.gz", Some(Archive::Gzip), 7, &truncated);
         assert_eq!(
             problem.to_string(),
-            "x.gz: this gzip archive is truncated at line 7; what precedes was analysed; copy or fetch the file again"
+            "x.gz: this gzip archive is truncated at line 7; \
+             what precedes was analysed; copy or fetch the file again"
         );
     }
 }
