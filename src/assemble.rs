@@ -70,8 +70,21 @@ pub struct Assembler {
 
 impl Assembler {
     /// An assembler for one source, or for one block where blocks are read in parallel.
-    pub fn new(context: Context, forced: Option<&'static dyn Format>, window: Window, tenant: Option<String>) -> Self {
-        Assembler { context, forced, window, tenant, open: Open::default(), carry: None, streaming: false }
+    pub fn new(
+        context: Context,
+        forced: Option<&'static dyn Format>,
+        window: Window,
+        tenant: Option<String>,
+    ) -> Self {
+        Assembler {
+            context,
+            forced,
+            window,
+            tenant,
+            open: Open::default(),
+            carry: None,
+            streaming: false,
+        }
     }
 
     /// For a source whose blocks come one by one and may be cut anywhere between lines: an entry that
@@ -134,7 +147,11 @@ impl Assembler {
                 return self.continuation(number, line, sink);
             }
         }
-        self.open = Open { headed: !event.bare, trace: Trace::opened_by(&event.message), ..Open::default() };
+        self.open = Open {
+            headed: !event.bare,
+            trace: Trace::opened_by(&event.message),
+            ..Open::default()
+        };
         self.tell(number, line, &event, sink);
     }
 
@@ -172,7 +189,10 @@ impl Assembler {
         if !self.window.contains(event.timestamp) {
             return Some(DropReason::OutsideWindow);
         }
-        let named = event.origin.as_ref().and_then(|origin| origin.tenant_id.as_deref());
+        let named = event
+            .origin
+            .as_ref()
+            .and_then(|origin| origin.tenant_id.as_deref());
         match (self.tenant.as_deref(), named) {
             (Some(wanted), Some(named)) if wanted != named => Some(DropReason::OtherTenant),
             _ => None,
@@ -181,8 +201,17 @@ impl Assembler {
 
     /// Tells an entry that spans lines: its first line is the event, the others belong to it. Gives
     /// the number of its lines.
-    fn entry(&mut self, format: &dyn Format, text: &[u8], first_line: u64, sink: &mut dyn Sink) -> u64 {
-        self.open = Open { headed: true, ..Open::default() };
+    fn entry(
+        &mut self,
+        format: &dyn Format,
+        text: &[u8],
+        first_line: u64,
+        sink: &mut dyn Sink,
+    ) -> u64 {
+        self.open = Open {
+            headed: true,
+            ..Open::default()
+        };
         let mut lines = 0;
         for line in text.split_inclusive(|&b| b == b'\n') {
             let line = line.strip_suffix(b"\n").unwrap_or(line);
@@ -196,8 +225,14 @@ impl Assembler {
                 }
                 continue;
             }
-            let event = format.parse(text, &self.context).unwrap_or_else(|| format::plain::event(line));
-            let shown = if event.message.is_empty() { line } else { &event.message[..] };
+            let event = format
+                .parse(text, &self.context)
+                .unwrap_or_else(|| format::plain::event(line));
+            let shown = if event.message.is_empty() {
+                line
+            } else {
+                &event.message[..]
+            };
             self.tell(number, shown, &event, sink);
         }
         self.open = Open::default();

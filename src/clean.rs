@@ -53,7 +53,10 @@ fn without_escapes(line: &[u8]) -> Vec<u8> {
 fn after_escape(text: &[u8]) -> &[u8] {
     match text.first() {
         Some(b'[') => {
-            let parameters = text[1..].iter().take_while(|b| (0x20..=0x3f).contains(*b)).count();
+            let parameters = text[1..]
+                .iter()
+                .take_while(|b| (0x20..=0x3f).contains(*b))
+                .count();
             text.get(parameters + 2..).unwrap_or_default()
         }
         // OSC, DCS, SOS, PM and APC run to BEL or ST; an unterminated one takes its introducer only.
@@ -82,7 +85,10 @@ mod tests {
     #[test]
     fn escapes_vanish_and_text_stays() {
         assert_eq!(seen(b"\x1b[1;31merror\x1b[0m: x"), b"error: x");
-        assert_eq!(seen(b"\x1b]8;;http://h/\x07link\x1b]8;;\x1b\\ end"), b"link end");
+        assert_eq!(
+            seen(b"\x1b]8;;http://h/\x07link\x1b]8;;\x1b\\ end"),
+            b"link end"
+        );
         assert_eq!(seen(b"\x1b(Bplain\x1b="), b"plain");
         assert_eq!(seen(b"cut \x1b["), b"cut ");
     }
@@ -95,7 +101,10 @@ mod tests {
 
     #[test]
     fn a_clean_line_is_borrowed() {
-        assert!(matches!(visible(b"plain text\r"), Cow::Borrowed(b"plain text")));
+        assert!(matches!(
+            visible(b"plain text\r"),
+            Cow::Borrowed(b"plain text")
+        ));
     }
 
     #[test]

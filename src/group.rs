@@ -66,7 +66,10 @@ pub fn group<'a>(signatures: impl IntoIterator<Item = &'a Signature>) -> Vec<Gro
             break;
         }
     }
-    let mut groups: Vec<Group> = classes.iter().flat_map(|class| parted(class, &signatures)).collect();
+    let mut groups: Vec<Group> = classes
+        .iter()
+        .flat_map(|class| parted(class, &signatures))
+        .collect();
     groups.sort_by_key(|group| group.id);
     groups
 }
@@ -82,14 +85,30 @@ struct Class<'a> {
 fn classes<'a>(signatures: &[&'a Signature]) -> Vec<Class<'a>> {
     let mut by_words: BTreeMap<(Option<&str>, Vec<String>), Vec<usize>> = BTreeMap::new();
     for (index, signature) in signatures.iter().enumerate() {
-        let words = untyped_words(signature).iter().map(|word| without_prefix(word)).collect();
-        by_words.entry((signature.service.as_deref(), words)).or_default().push(index);
+        let words = untyped_words(signature)
+            .iter()
+            .map(|word| without_prefix(word))
+            .collect();
+        by_words
+            .entry((signature.service.as_deref(), words))
+            .or_default()
+            .push(index);
     }
-    by_words.into_iter().map(|((service, words), members)| Class { service, words, members }).collect()
+    by_words
+        .into_iter()
+        .map(|((service, words), members)| Class {
+            service,
+            words,
+            members,
+        })
+        .collect()
 }
 
 fn untyped_words(signature: &Signature) -> Vec<String> {
-    normalize::untyped(&signature.pattern).split(' ').map(str::to_owned).collect()
+    normalize::untyped(&signature.pattern)
+        .split(' ')
+        .map(str::to_owned)
+        .collect()
 }
 
 /// The word without the letters directly before its holes.
@@ -130,12 +149,29 @@ fn joined(classes: Vec<Class<'_>>) -> Vec<Class<'_>> {
 /// Classes that agree in service and all words but the one at a place, by that place.
 fn candidates(classes: &[Class<'_>]) -> BTreeMap<(Fingerprint, usize), Vec<usize>> {
     let mut found: BTreeMap<(Fingerprint, usize), Vec<usize>> = BTreeMap::new();
-    for (index, class) in classes.iter().enumerate().filter(|(_, class)| class.words.len() <= COMPARED_WORDS_MAX) {
-        for (place, word) in class.words.iter().enumerate().filter(|(_, word)| may_vary(word)) {
+    for (index, class) in classes
+        .iter()
+        .enumerate()
+        .filter(|(_, class)| class.words.len() <= COMPARED_WORDS_MAX)
+    {
+        for (place, word) in class
+            .words
+            .iter()
+            .enumerate()
+            .filter(|(_, word)| may_vary(word))
+        {
             // The blank cannot be part of a word, so it marks the place.
-            let rest: Vec<&str> = class.words.iter().enumerate().map(|(i, w)| if i == place { " " } else { w }).collect();
+            let rest: Vec<&str> = class
+                .words
+                .iter()
+                .enumerate()
+                .map(|(i, w)| if i == place { " " } else { w })
+                .collect();
             let frame = frame_of(word);
-            let key = Fingerprint::new(class.service, &format!("{}{}{}", rest.join(" "), frame.0, frame.1));
+            let key = Fingerprint::new(
+                class.service,
+                &format!("{}{}{}", rest.join(" "), frame.0, frame.1),
+            );
             found.entry((key, place)).or_default().push(index);
         }
     }
@@ -147,7 +183,9 @@ fn candidates(classes: &[Class<'_>]) -> BTreeMap<(Fingerprint, usize), Vec<usize
 fn frame_of(word: &str) -> (&str, &str) {
     let inside = |c: char| c.is_alphanumeric() || c == '<' || c == '>';
     let start = word.find(inside).unwrap_or(0);
-    let end = word.rfind(inside).map_or(word.len(), |at| at + word[at..].chars().next().map_or(0, char::len_utf8));
+    let end = word.rfind(inside).map_or(word.len(), |at| {
+        at + word[at..].chars().next().map_or(0, char::len_utf8)
+    });
     (&word[..start], &word[end..])
 }
 
@@ -164,9 +202,21 @@ fn may_vary(word: &str) -> bool {
 
 fn is_one_pattern(classes: &[Class<'_>], place: usize, candidate: &[usize]) -> bool {
     let words = &classes[candidate[0]].words;
-    let constant = words.iter().enumerate().filter(|&(i, word)| i != place && is_constant_word(word)).count();
-    let needed = if place == 0 { CONSTANT_WORDS_MIN_FIRST } else { CONSTANT_WORDS_MIN };
-    let values = || candidate.iter().map(|&index| core_of(&classes[index].words[place]));
+    let constant = words
+        .iter()
+        .enumerate()
+        .filter(|&(i, word)| i != place && is_constant_word(word))
+        .count();
+    let needed = if place == 0 {
+        CONSTANT_WORDS_MIN_FIRST
+    } else {
+        CONSTANT_WORDS_MIN
+    };
+    let values = || {
+        candidate
+            .iter()
+            .map(|&index| core_of(&classes[index].words[place]))
+    };
     let enough = if values().any(|value| value == HOLE) {
         BESIDE_HOLE_VARIANTS_MIN
     } else if values().all(is_identifier) {
@@ -184,7 +234,9 @@ fn is_constant_word(word: &str) -> bool {
 /// A hole, a separator inside, or capitals inside: no word of prose.
 fn is_identifier(core: &str) -> bool {
     core.contains(HOLE)
-        || core.chars().any(|c| matches!(c, '_' | '-' | '.' | '/' | ':' | '@' | '$'))
+        || core
+            .chars()
+            .any(|c| matches!(c, '_' | '-' | '.' | '/' | ':' | '@' | '$'))
         || core.chars().skip(1).any(char::is_uppercase) && core.chars().any(char::is_lowercase)
 }
 
@@ -200,24 +252,36 @@ fn generalize(words: &mut [String], others: &[String]) {
 
 /// The groups of a class: one for each set of prefixes that is too small to be a variable.
 fn parted(class: &Class<'_>, signatures: &[&Signature]) -> Vec<Group> {
-    let words: Vec<Vec<String>> = class.members.iter().map(|&index| untyped_words(signatures[index])).collect();
+    let words: Vec<Vec<String>> = class
+        .members
+        .iter()
+        .map(|&index| untyped_words(signatures[index]))
+        .collect();
     let telling: Vec<usize> = (0..class.words.len())
         .filter(|&place| {
             let values: BTreeSet<&str> = words.iter().map(|words| words[place].as_str()).collect();
-            let prefixes_only = values.iter().all(|value| without_prefix(value) == class.words[place]);
+            let prefixes_only = values
+                .iter()
+                .all(|value| without_prefix(value) == class.words[place]);
             prefixes_only && (2..PREFIX_VARIANTS_MIN).contains(&values.len())
         })
         .collect();
     let mut parts: BTreeMap<Vec<&str>, Vec<usize>> = BTreeMap::new();
     for (i, words) in words.iter().enumerate() {
-        parts.entry(telling.iter().map(|&place| words[place].as_str()).collect()).or_default().push(i);
+        parts
+            .entry(telling.iter().map(|&place| words[place].as_str()).collect())
+            .or_default()
+            .push(i);
     }
     parts
         .values()
         .map(|part| {
-            let members: Vec<&Signature> = part.iter().map(|&i| signatures[class.members[i]]).collect();
+            let members: Vec<&Signature> =
+                part.iter().map(|&i| signatures[class.members[i]]).collect();
             let mut shared = words[part[0]].clone();
-            part[1..].iter().for_each(|&i| generalize(&mut shared, &words[i]));
+            part[1..]
+                .iter()
+                .for_each(|&i| generalize(&mut shared, &words[i]));
             merged(&members, &shared)
         })
         .collect()
@@ -227,14 +291,27 @@ fn parted(class: &Class<'_>, signatures: &[&Signature]) -> Vec<Group> {
 fn merged(signatures: &[&Signature], words: &[String]) -> Group {
     let first = signatures[0];
     let service = first.service.clone();
-    let mut members: Vec<Fingerprint> = signatures.iter().map(|signature| signature.fingerprint).collect();
+    let mut members: Vec<Fingerprint> = signatures
+        .iter()
+        .map(|signature| signature.fingerprint)
+        .collect();
     members.sort_unstable();
     if let [only] = members[..] {
-        return Group { id: only, pattern: first.pattern.clone(), service, members };
+        return Group {
+            id: only,
+            pattern: first.pattern.clone(),
+            service,
+            members,
+        };
     }
     let pattern = words.join(" ");
     let id = Fingerprint::new(service.as_deref(), &normalize::identity(&pattern));
-    Group { id, pattern: pattern.into(), service, members }
+    Group {
+        id,
+        pattern: pattern.into(),
+        service,
+        members,
+    }
 }
 
 /// Disjoint sets of indices with path halving; the smallest index of a set is its root.
@@ -244,7 +321,9 @@ struct DisjointSets {
 
 impl DisjointSets {
     fn new(count: usize) -> Self {
-        DisjointSets { parent: (0..count).collect() }
+        DisjointSets {
+            parent: (0..count).collect(),
+        }
     }
 
     fn root(&mut self, mut of: usize) -> usize {

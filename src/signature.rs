@@ -68,7 +68,11 @@ impl Signature {
         let service = service.map(normalize::service);
         let pattern = normalize::pattern(form);
         let fingerprint = Fingerprint::new(service.as_deref(), &normalize::identity(&pattern));
-        Signature { fingerprint, service: service.map(Into::into), pattern: pattern.into() }
+        Signature {
+            fingerprint,
+            service: service.map(Into::into),
+            pattern: pattern.into(),
+        }
     }
 }
 
@@ -109,7 +113,9 @@ impl Signatures {
         }
         let hash = self.random.hash_one(self.scratch.as_slice());
         let (text, scratch) = (&self.text, &self.scratch);
-        let same = |form: &Form| form.hash == hash && text[form.start as usize..][..form.length as usize] == **scratch;
+        let same = |form: &Form| {
+            form.hash == hash && text[form.start as usize..][..form.length as usize] == **scratch
+        };
         if let Some(form) = self.forms.find(hash, same) {
             return form.signature;
         }
@@ -135,7 +141,10 @@ impl Signatures {
 
     fn intern(&mut self, signature: Signature) -> u32 {
         let next = self.all.len() as u32;
-        let index = *self.by_fingerprint.entry(signature.fingerprint).or_insert(next);
+        let index = *self
+            .by_fingerprint
+            .entry(signature.fingerprint)
+            .or_insert(next);
         if index == next {
             self.all.push(signature);
         } else if signature.pattern < self.all[index as usize].pattern {
@@ -149,7 +158,12 @@ impl Signatures {
             self.text.clear();
             self.forms.clear();
         }
-        let form = Form { hash, start: self.text.len() as u32, length: self.scratch.len() as u32, signature };
+        let form = Form {
+            hash,
+            start: self.text.len() as u32,
+            length: self.scratch.len() as u32,
+            signature,
+        };
         self.text.extend_from_slice(&self.scratch);
         self.forms.insert_unique(hash, form, |form| form.hash);
     }
@@ -174,13 +188,22 @@ mod tests {
         let mut signatures = Signatures::default();
         for message in [&b"a 1 b"[..], b"a 22 b", b"x=1 y=", b"", b"\xff\xfe 3"] {
             let index = signatures.lookup(Some(b"s"), message);
-            assert_eq!(signatures.get(index).fingerprint, Signature::of(Some(b"s"), message).fingerprint);
+            assert_eq!(
+                signatures.get(index).fingerprint,
+                Signature::of(Some(b"s"), message).fingerprint
+            );
         }
     }
 
     #[test]
     fn a_service_cannot_pose_as_part_of_a_message() {
-        assert_ne!(Fingerprint::new(Some("a"), "b"), Fingerprint::new(None, "ab"));
-        assert_ne!(Fingerprint::new(Some("ab"), ""), Fingerprint::new(Some("a"), "b"));
+        assert_ne!(
+            Fingerprint::new(Some("a"), "b"),
+            Fingerprint::new(None, "ab")
+        );
+        assert_ne!(
+            Fingerprint::new(Some("ab"), ""),
+            Fingerprint::new(Some("a"), "b")
+        );
     }
 }

@@ -30,10 +30,15 @@ impl Trace {
     pub fn opened_by(line: &[u8]) -> Trace {
         if line.starts_with(b"Traceback (") {
             Trace::Python
-        } else if line.starts_with(b"panic: ") || line.starts_with(b"fatal error: ") || is_goroutine(line) {
+        } else if line.starts_with(b"panic: ")
+            || line.starts_with(b"fatal error: ")
+            || is_goroutine(line)
+        {
             Trace::Go
         } else if line.starts_with(b"thread '") && memmem::find(line, b" panicked at ").is_some() {
-            Trace::Rust { message: line.ends_with(b":") }
+            Trace::Rust {
+                message: line.ends_with(b":"),
+            }
         } else if is_exception_head(line) {
             Trace::Frames
         } else {
@@ -63,11 +68,14 @@ impl Trace {
             Trace::Go if takes_go(line) => return true,
             Trace::Rust { message } => {
                 let expected = std::mem::replace(message, false);
-                if expected || line.starts_with(b"note: ") || line.starts_with(b"stack backtrace:") {
+                if expected || line.starts_with(b"note: ") || line.starts_with(b"stack backtrace:")
+                {
                     return true;
                 }
             }
-            Trace::Frames if line.starts_with(b"--- ") || line.starts_with(b"From: ") => return true,
+            Trace::Frames if line.starts_with(b"--- ") || line.starts_with(b"From: ") => {
+                return true;
+            }
             _ => {}
         }
         let opens = Trace::opened_by(line);
@@ -83,10 +91,15 @@ impl Trace {
 fn is_frame(line: &[u8]) -> bool {
     match line.first() {
         Some(b'a') => line.starts_with(b"at ") && memchr::memchr2(b'(', b':', line).is_some(),
-        Some(b'.') => line.starts_with(b"... ") && (line.ends_with(b" more") || line.ends_with(b" common frames omitted")),
+        Some(b'.') => {
+            line.starts_with(b"... ")
+                && (line.ends_with(b" more") || line.ends_with(b" common frames omitted"))
+        }
         Some(b'f') => line.starts_with(b"from ") && memmem::find(line, b":in ").is_some(),
         Some(b'F') => line.starts_with(b"File \"") && memmem::find(line, b"\", line ").is_some(),
-        Some(b'#') => line.get(1).is_some_and(u8::is_ascii_digit) && line.iter().take(6).any(|&b| b == b' '),
+        Some(b'#') => {
+            line.get(1).is_some_and(u8::is_ascii_digit) && line.iter().take(6).any(|&b| b == b' ')
+        }
         Some(b'^' | b'~') => line.iter().all(|b| matches!(b, b'^' | b'~' | b' ')),
         Some(b'-') => line.starts_with(b"--> ") || line.starts_with(b"--- End of "),
         Some(b'|') => true,
@@ -108,7 +121,9 @@ fn takes_go(line: &[u8]) -> bool {
         || line.starts_with(b"created by ")
         || line.starts_with(b"[signal ")
         || line.starts_with(b"exit status ")
-        || line.ends_with(b")") && line.first().is_some_and(u8::is_ascii_alphabetic) && !line[..line.len().min(32)].contains(&b' ')
+        || line.ends_with(b")")
+            && line.first().is_some_and(u8::is_ascii_alphabetic)
+            && !line[..line.len().min(32)].contains(&b' ')
 }
 
 fn is_goroutine(line: &[u8]) -> bool {
@@ -117,7 +132,10 @@ fn is_goroutine(line: &[u8]) -> bool {
 
 /// `Exception in thread "x" ...`, or a qualified class whose name says exception: `a.b.FooError: x`.
 fn is_exception_head(line: &[u8]) -> bool {
-    let name = &line[..line.iter().position(|b| matches!(b, b':' | b' ')).unwrap_or(line.len())];
+    let name = &line[..line
+        .iter()
+        .position(|b| matches!(b, b':' | b' '))
+        .unwrap_or(line.len())];
     line.starts_with(b"Exception in thread ")
         || line.starts_with(b"Unhandled exception")
         || (name.contains(&b'.') || line.get(name.len()) == Some(&b':')) && names_exception(line)
@@ -127,12 +145,29 @@ fn is_exception_head(line: &[u8]) -> bool {
 fn names_exception(line: &[u8]) -> bool {
     const NAME_BYTES_MAX: usize = 160;
     let looked_at = &line[..line.len().min(NAME_BYTES_MAX)];
-    let end = looked_at.iter().position(|&b| !(b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'$'))).unwrap_or(looked_at.len());
+    let end = looked_at
+        .iter()
+        .position(|&b| !(b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'$')))
+        .unwrap_or(looked_at.len());
     let name = &line[..end];
-    let class = name.rsplit(|&b| b == b'.' || b == b'$').next().unwrap_or(name);
-    let says_so = [&b"Exception"[..], b"Error", b"Throwable", b"Interrupt", b"Failure", b"Fault", b"Exit", b"Warning"];
+    let class = name
+        .rsplit(|&b| b == b'.' || b == b'$')
+        .next()
+        .unwrap_or(name);
+    let says_so = [
+        &b"Exception"[..],
+        b"Error",
+        b"Throwable",
+        b"Interrupt",
+        b"Failure",
+        b"Fault",
+        b"Exit",
+        b"Warning",
+    ];
     let ends = matches!(line.get(end), None | Some(b':' | b' '));
-    ends && class.first().is_some_and(u8::is_ascii_uppercase) && class.len() > 5 && says_so.iter().any(|end| class.ends_with(end))
+    ends && class.first().is_some_and(u8::is_ascii_uppercase)
+        && class.len() > 5
+        && says_so.iter().any(|end| class.ends_with(end))
 }
 
 #[cfg(test)]

@@ -10,5 +10,7 @@ pub struct Window {
 }
 impl Window {
     /// c
-    pub fn contains(&self, _t: Option<Timestamp>) -> bool { true }
+    pub fn contains(&self, _t: Option<Timestamp>) -> bool {
+        true
+    }
 }

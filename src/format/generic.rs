@@ -98,8 +98,12 @@ impl<'a, 'c> Header<'a, 'c> {
         if word.is_empty() || word.len() == rest.len() || self.stamp_at(rest).is_some() {
             return;
         }
-        let labels = word == b"-" || word.iter().all(|b| !b.is_ascii_lowercase() && *b != b'[' && *b != b'(');
-        let names_file = word.iter().any(|b| matches!(b, b'.' | b'/' | b'_' | b':')) && !word.starts_with(b"[");
+        let labels = word == b"-"
+            || word
+                .iter()
+                .all(|b| !b.is_ascii_lowercase() && *b != b'[' && *b != b'(');
+        let names_file =
+            word.iter().any(|b| matches!(b, b'.' | b'/' | b'_' | b':')) && !word.starts_with(b"[");
         if (labels || names_file) && self.stamp_at(after).is_some_and(|s| s.timestamp.is_some()) {
             self.at.skip(rest.len() - after.len());
         } else if let Some(stamp_start) = header::record_number_and_epoch(rest) {
@@ -137,7 +141,10 @@ impl<'a, 'c> Header<'a, 'c> {
 
     /// Reads one element; `false` where prose begins.
     fn element(&mut self) -> bool {
-        self.stamp() || self.level() || self.group() || self.begun() && (self.number() || self.name())
+        self.stamp()
+            || self.level()
+            || self.group()
+            || self.begun() && (self.number() || self.name())
     }
 
     fn stamp_at(&self, text: &[u8]) -> Option<stamp::Stamp> {
@@ -150,7 +157,9 @@ impl<'a, 'c> Header<'a, 'c> {
         if self.stamps >= STAMPS_MAX {
             return false;
         }
-        let Some(stamp) = self.stamp_at(self.at.rest()) else { return false };
+        let Some(stamp) = self.stamp_at(self.at.rest()) else {
+            return false;
+        };
         self.take_stamp(&stamp);
         self.at.skip(stamp.length);
         true
@@ -195,7 +204,8 @@ impl<'a, 'c> Header<'a, 'c> {
         if taken {
             self.level = Some(level);
             self.padded = matches!(after, [b'\t', ..] | [b' ', b' ', ..]);
-            self.at.skip(word.len() + header::run(after, |b| b.is_ascii_digit()));
+            self.at
+                .skip(word.len() + header::run(after, |b| b.is_ascii_digit()));
         }
         taken
     }
@@ -206,7 +216,9 @@ impl<'a, 'c> Header<'a, 'c> {
         let mut at = 0;
         for index in 0..=WORDS_BEFORE_LEVEL_MAX {
             let word = header::word(&rest[at..]);
-            let is_level = word.len() > 1 && word.iter().all(u8::is_ascii_uppercase) && Severity::from_word(word).is_some();
+            let is_level = word.len() > 1
+                && word.iter().all(u8::is_ascii_uppercase)
+                && Severity::from_word(word).is_some();
             if is_level && index > 0 {
                 self.name_from(&rest[..at]);
                 self.at.skip(at);
@@ -231,10 +243,15 @@ impl<'a, 'c> Header<'a, 'c> {
     /// A balanced group in brackets: a stamp, a level, a pid, or a context that is dropped.
     fn group(&mut self) -> bool {
         let rest = self.at.rest();
-        let Some(length) = header::group_length(rest) else { return false };
+        let Some(length) = header::group_length(rest) else {
+            return false;
+        };
         let inner = rest[1..length - 1].trim_ascii();
         let after = &rest[length..];
-        if let Some(stamp) = self.stamp_at(inner).filter(|s| s.length == inner.len() && self.stamps < STAMPS_MAX) {
+        if let Some(stamp) = self
+            .stamp_at(inner)
+            .filter(|s| s.length == inner.len() && self.stamps < STAMPS_MAX)
+        {
             self.take_stamp(&stamp);
         } else if let Some(level) = header::level_in_group(inner).filter(|_| self.level.is_none()) {
             self.level = Some(level);
@@ -251,14 +268,19 @@ impl<'a, 'c> Header<'a, 'c> {
     }
 
     fn group_belongs(&self, open: u8, after: &[u8]) -> bool {
-        let parted = matches!(after.first(), None | Some(b' ' | b'\t' | b':' | b'[' | b'|' | b'-' | b',' | b'('));
+        let parted = matches!(
+            after.first(),
+            None | Some(b' ' | b'\t' | b':' | b'[' | b'|' | b'-' | b',' | b'(')
+        );
         match open {
             b'[' if self.begun() => parted,
             b'[' => {
                 let next = header::skip_blanks(after);
                 let word = &next[..header::run(next, |b| b.is_ascii_uppercase())];
                 self.stamp_at(next).is_some_and(|s| s.timestamp.is_some())
-                    || word.len() > 1 && Severity::from_word(word).is_some() && header::ends_level(&next[word.len()..])
+                    || word.len() > 1
+                        && Severity::from_word(word).is_some()
+                        && header::ends_level(&next[word.len()..])
             }
             b'(' => parted && self.level.is_some(),
             _ => false,
@@ -335,7 +357,9 @@ impl<'a, 'c> Header<'a, 'c> {
             || self.padded && padded && header::is_name(bare)
             || header::is_qualified(bare) && (next.starts_with(b"[") || header::is_class(bare))
             || self.level.is_some() && header::is_name(bare) && header::position_in_group(next);
-        named && !next.is_empty() && self.take_component(bare.len(), word.len() + dashed_flag(after, dashed))
+        named
+            && !next.is_empty()
+            && self.take_component(bare.len(), word.len() + dashed_flag(after, dashed))
     }
 
     fn take_component(&mut self, name: usize, length: usize) -> bool {

@@ -77,7 +77,11 @@ pub(super) fn to_u32(digits: &[u8]) -> Option<u32> {
 
 /// A level of one capital letter.
 pub(super) fn letter_level(word: &[u8]) -> Option<Severity> {
-    if word.len() == 1 { Severity::from_word(word) } else { None }
+    if word.len() == 1 {
+        Severity::from_word(word)
+    } else {
+        None
+    }
 }
 
 /// Whether what follows a letter makes it a level. `I` is also an English word.
@@ -104,7 +108,9 @@ pub(super) fn ends_level(after: &[u8]) -> bool {
 /// Whether `info` or `Error` behind a stamp is a level and not the first word of the message.
 pub(super) fn ends_quiet_level(word: &[u8], after: &[u8]) -> bool {
     match after {
-        [b':' | b',' | b'|' | b'\t' | b']', ..] | [b' ', b' ' | b'[' | b'(' | b'|' | b'-', ..] => true,
+        [b':' | b',' | b'|' | b'\t' | b']', ..] | [b' ', b' ' | b'[' | b'(' | b'|' | b'-', ..] => {
+            true
+        }
         [b' ', ..] => matches!(word, b"info" | b"debug" | b"warn" | b"trace" | b"notice"),
         _ => false,
     }
@@ -114,7 +120,9 @@ pub(super) fn ends_quiet_level(word: &[u8], after: &[u8]) -> bool {
 pub(super) fn may_precede_level(word: &[u8]) -> bool {
     !word.is_empty()
         && (word.ends_with(b":")
-            || word.iter().any(|b| b.is_ascii_digit() || matches!(b, b'_' | b'.' | b'/' | b'$'))
+            || word
+                .iter()
+                .any(|b| b.is_ascii_digit() || matches!(b, b'_' | b'.' | b'/' | b'$'))
             || word.iter().all(|b| b.is_ascii_uppercase() || *b == b'-'))
 }
 
@@ -144,7 +152,10 @@ pub(super) fn group_length(text: &[u8]) -> Option<usize> {
 pub(super) fn level_in_group(inner: &[u8]) -> Option<Severity> {
     let word = inner.rsplit(|&b| b == b':').next()?.trim_ascii();
     let module = &inner[..inner.len() - word.len()];
-    if module.is_empty() || module.ends_with(b":") && is_name(&module[..module.len() - 1]) || module == b":" {
+    if module.is_empty()
+        || module.ends_with(b":") && is_name(&module[..module.len() - 1])
+        || module == b":"
+    {
         Severity::from_word(word)
     } else {
         None
@@ -153,16 +164,27 @@ pub(super) fn level_in_group(inner: &[u8]) -> Option<Severity> {
 
 /// The process id in `123`, `pid 123`, `pid 123:tid 456`.
 pub(super) fn pid_in_group(inner: &[u8]) -> Option<u32> {
-    let digits = inner.strip_prefix(b"pid ").or_else(|| inner.strip_prefix(b"pid:")).unwrap_or(inner);
+    let digits = inner
+        .strip_prefix(b"pid ")
+        .or_else(|| inner.strip_prefix(b"pid:"))
+        .unwrap_or(inner);
     let length = number(digits);
     let ends = matches!(digits.get(length), None | Some(b':' | b','));
-    if length > 0 && ends { to_u32(&digits[..length]) } else { None }
+    if length > 0 && ends {
+        to_u32(&digits[..length])
+    } else {
+        None
+    }
 }
 
 /// Letters, digits and the joints of names, beginning with a letter.
 pub(super) fn is_name(word: &[u8]) -> bool {
-    word.first().is_some_and(|b| b.is_ascii_alphabetic() || *b == b'_')
-        && word.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-' | b'$' | b'/' | b':' | b'@' | b'#'))
+    word.first()
+        .is_some_and(|b| b.is_ascii_alphabetic() || *b == b'_')
+        && word.iter().all(|b| {
+            b.is_ascii_alphanumeric()
+                || matches!(b, b'_' | b'.' | b'-' | b'$' | b'/' | b':' | b'@' | b'#')
+        })
 }
 
 /// A name that may stand for a component: no blanks, no assignment.
@@ -177,13 +199,17 @@ pub(super) fn is_dotted(word: &[u8]) -> bool {
 /// A name with two or more dots and no digit at a label's start: `nova.compute.manager`.
 pub(super) fn is_qualified(word: &[u8]) -> bool {
     word.iter().filter(|&&b| b == b'.').count() >= 2
-        && word.split(|&b| b == b'.').all(|label| label.first().is_some_and(u8::is_ascii_alphabetic))
+        && word
+            .split(|&b| b == b'.')
+            .all(|label| label.first().is_some_and(u8::is_ascii_alphabetic))
         && is_name(word)
 }
 
 /// A qualified name whose last part is capitalized, as classes are.
 pub(super) fn is_class(word: &[u8]) -> bool {
-    word.rsplit(|&b| b == b'.').next().is_some_and(|last| last.first().is_some_and(u8::is_ascii_uppercase))
+    word.rsplit(|&b| b == b'.')
+        .next()
+        .is_some_and(|last| last.first().is_some_and(u8::is_ascii_uppercase))
 }
 
 /// Whether a word before a colon names a logger: a joint inside, or two humps. A single capitalized
@@ -191,20 +217,33 @@ pub(super) fn is_class(word: &[u8]) -> bool {
 pub(super) fn is_logger(word: &[u8]) -> bool {
     let open = word.iter().position(|&b| b == b'(').unwrap_or(word.len());
     let name = &word[..open];
-    let joints = name.iter().any(|b| matches!(b, b'.' | b'$' | b'/' | b'_')) || name.windows(2).any(|w| w == b"::");
-    let humps = name.windows(2).filter(|w| w[0].is_ascii_lowercase() && w[1].is_ascii_uppercase()).count();
+    let joints = name.iter().any(|b| matches!(b, b'.' | b'$' | b'/' | b'_'))
+        || name.windows(2).any(|w| w == b"::");
+    let humps = name
+        .windows(2)
+        .filter(|w| w[0].is_ascii_lowercase() && w[1].is_ascii_uppercase())
+        .count();
     name.first().is_some_and(u8::is_ascii_alphabetic)
-        && name.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-' | b'$' | b'/' | b':'))
+        && name.iter().all(|b| {
+            b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-' | b'$' | b'/' | b':')
+        })
         && (joints || humps > 0)
         && (open == word.len() || word.ends_with(b")"))
 }
 
 /// `file.ext:12`, with an optional bracket or colon behind.
 pub(super) fn is_source_position(word: &[u8]) -> bool {
-    let word = word.strip_suffix(b"]").or_else(|| word.strip_suffix(b":")).unwrap_or(word);
-    let Some(colon) = word.iter().rposition(|&b| b == b':') else { return false };
+    let word = word
+        .strip_suffix(b"]")
+        .or_else(|| word.strip_suffix(b":"))
+        .unwrap_or(word);
+    let Some(colon) = word.iter().rposition(|&b| b == b':') else {
+        return false;
+    };
     let (file, line) = (&word[..colon], &word[colon + 1..]);
-    let Some(dot) = file.iter().rposition(|&b| b == b'.') else { return false };
+    let Some(dot) = file.iter().rposition(|&b| b == b'.') else {
+        return false;
+    };
     let suffix = &file[dot + 1..];
     !line.is_empty()
         && number(line) == line.len()
@@ -215,7 +254,10 @@ pub(super) fn is_source_position(word: &[u8]) -> bool {
 
 /// A short word with a digit, as threads are named (`t0`, `T12`).
 pub(super) fn is_short_mark(word: &[u8]) -> bool {
-    (2..=8).contains(&word.len()) && word[0].is_ascii_alphabetic() && word.iter().any(u8::is_ascii_digit) && is_name(word)
+    (2..=8).contains(&word.len())
+        && word[0].is_ascii_alphabetic()
+        && word.iter().any(u8::is_ascii_digit)
+        && is_name(word)
 }
 
 /// Whether a separator with blanks on both sides begins here: `- `, `: `, `*64 - `.
@@ -234,12 +276,15 @@ pub(super) fn star_mark(text: &[u8]) -> usize {
 
 /// Whether a bracket group that holds a source position begins here.
 pub(super) fn position_in_group(text: &[u8]) -> bool {
-    text.starts_with(b"[") && group_length(text).is_some_and(|length| is_source_position(&text[1..length - 1]))
+    text.starts_with(b"[")
+        && group_length(text).is_some_and(|length| is_source_position(&text[1..length - 1]))
 }
 
 /// `tag[123]:`, `tag(sub)[123]:`; the name, the pid, and the length with the colon.
 pub(super) fn tag(text: &[u8]) -> Option<(&[u8], Option<u32>, usize)> {
-    let name = run(text, |b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-' | b'/' | b'@'));
+    let name = run(text, |b| {
+        b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-' | b'/' | b'@')
+    });
     let sub = match text.get(name) {
         Some(b'(') => group_length(&text[name..])?,
         _ => 0,
@@ -259,7 +304,10 @@ pub(super) fn tag(text: &[u8]) -> Option<(&[u8], Option<u32>, usize)> {
 
 /// Whether a word is the host before a syslog tag.
 pub(super) fn is_host_before_tag(word: &[u8], next: &[u8]) -> bool {
-    let host = !word.is_empty() && word.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_' | b':' | b'/'));
+    let host = !word.is_empty()
+        && word
+            .iter()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_' | b':' | b'/'));
     host && !word.ends_with(b":") && tag(next).is_some()
 }
 
@@ -273,7 +321,9 @@ pub(super) fn record_number_and_epoch(text: &[u8]) -> Option<usize> {
     let mut at = digits + blanks(&text[digits..]);
     for index in 0..=WORDS_MAX {
         let word = word(&text[at..]);
-        let is_epoch = word.len() == 10 && number(word) == 10 && (b"0946684800"..=b"2051222400").contains(&word.first_chunk()?);
+        let is_epoch = word.len() == 10
+            && number(word) == 10
+            && (b"0946684800"..=b"2051222400").contains(&word.first_chunk()?);
         if is_epoch && index > 0 {
             return Some(at);
         }

@@ -102,22 +102,34 @@ pub fn by_name(name: &str) -> Option<&'static dyn Format> {
 pub fn read<'a>(line: &'a [u8], context: &Context, forced: Option<&dyn Format>) -> Event<'a> {
     let found = match forced {
         Some(format) => format.parse(line, context),
-        None => FORMATS.iter().find_map(|format| format.parse(line, context)),
+        None => FORMATS
+            .iter()
+            .find_map(|format| format.parse(line, context)),
     };
     found.unwrap_or_else(|| plain::event(line))
 }
 
 /// Reads a line that stands inside another one: any format but those that wrap lines.
 pub fn read_inner<'a>(line: &'a [u8], context: &Context) -> Event<'a> {
-    let inner = FORMATS.iter().filter(|format| !WRAPPERS.contains(&format.name()));
-    inner.into_iter().find_map(|format| format.parse(line, context)).unwrap_or_else(|| plain::event(line))
+    let inner = FORMATS
+        .iter()
+        .filter(|format| !WRAPPERS.contains(&format.name()));
+    inner
+        .into_iter()
+        .find_map(|format| format.parse(line, context))
+        .unwrap_or_else(|| plain::event(line))
 }
 
 /// The entry that begins at `text` in a format whose entries span lines.
-pub fn entry(text: &[u8], forced: Option<&'static dyn Format>) -> Option<(&'static dyn Format, Extent)> {
+pub fn entry(
+    text: &[u8],
+    forced: Option<&'static dyn Format>,
+) -> Option<(&'static dyn Format, Extent)> {
     match forced {
         Some(format) => format.entry(text).map(|extent| (format, extent)),
-        None => FORMATS.iter().find_map(|&format| format.entry(text).map(|extent| (format, extent))),
+        None => FORMATS
+            .iter()
+            .find_map(|&format| format.entry(text).map(|extent| (format, extent))),
     }
 }
 
@@ -129,13 +141,20 @@ pub fn is_marker(line: &[u8]) -> bool {
 /// Whether a line opens an event whatever stands before it, so that the input may be cut there: it
 /// has a header of its own, and begins with it.
 pub fn opens_event(line: &[u8]) -> bool {
-    if !line.first().is_some_and(|b| matches!(b, b'{' | b'_' | b'<' | b'[' | b'0'..=b'9' | b'A'..=b'Z' | b'-')) {
+    if !line
+        .first()
+        .is_some_and(|b| matches!(b, b'{' | b'_' | b'<' | b'[' | b'0'..=b'9' | b'A'..=b'Z' | b'-'))
+    {
         return false;
     }
     if entry(line, None).is_some() {
         return true;
     }
-    let context = Context { zone: Zone::utc(), reference: Timestamp(0), year: None };
+    let context = Context {
+        zone: Zone::utc(),
+        reference: Timestamp(0),
+        year: None,
+    };
     let line: Cow<'_, [u8]> = crate::clean::visible(line);
     let event = read(&line, &context, None);
     !event.bare && !line.is_empty()

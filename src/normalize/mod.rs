@@ -47,7 +47,11 @@ pub fn cheap(message: &[u8], out: &mut Vec<u8>) {
 ///
 /// Invalid UTF-8 becomes U+FFFD. Linear in the message.
 pub fn pattern(cheap: &[u8]) -> String {
-    let mut scanner = Scanner { text: cheap, at: 0, out: Writer::default() };
+    let mut scanner = Scanner {
+        text: cheap,
+        at: 0,
+        out: Writer::default(),
+    };
     scanner.run();
     let cut = scanner.at < cheap.len();
     scanner.out.finish(cut)
@@ -80,9 +84,15 @@ pub fn service(raw: &[u8]) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text.as_ref();
     while !rest.is_empty() {
-        let end = rest.find(|c: char| !c.is_alphanumeric()).unwrap_or(rest.len());
+        let end = rest
+            .find(|c: char| !c.is_alphanumeric())
+            .unwrap_or(rest.len());
         let (segment, tail) = rest.split_at(end);
-        out.push_str(if shape::is_instance(segment.as_bytes(), out.is_empty()) { "<n>" } else { segment });
+        out.push_str(if shape::is_instance(segment.as_bytes(), out.is_empty()) {
+            "<n>"
+        } else {
+            segment
+        });
         let mut chars = tail.chars();
         if let Some(separator) = chars.next() {
             out.push(separator);
@@ -107,7 +117,11 @@ impl<'a> Scanner<'a> {
     }
 
     fn before(&self) -> u8 {
-        if self.at == 0 { b' ' } else { self.text[self.at - 1] }
+        if self.at == 0 {
+            b' '
+        } else {
+            self.text[self.at - 1]
+        }
     }
 
     fn run(&mut self) {
@@ -156,25 +170,37 @@ impl<'a> Scanner<'a> {
 
     /// Reads a part of the message as a text of its own.
     fn text(&mut self, inner: &[u8]) {
-        let mut inside = Scanner { text: inner, at: 0, out: std::mem::take(&mut self.out) };
+        let mut inside = Scanner {
+            text: inner,
+            at: 0,
+            out: std::mem::take(&mut self.out),
+        };
         inside.run();
         self.out = inside.out;
     }
 
-    /// Punctuation stays, but a sign or a bound (`-1`, `<1`) belongs to its number, and empty brackets
-    /// that stand alone are an empty variable.
+    /// Punctuation stays, but a sign or a bound (`-1`, `<1`) belongs to its number, empty brackets that
+    /// stand alone are an empty variable, and so is an object told by its id (`Token{78af589 ...}`).
     fn punctuation(&mut self, byte: u8) {
         let before = self.before();
         self.at += 1;
         let next = self.rest().first().copied();
         let numbered = next == Some(b'0');
-        if numbered && matches!(byte, b'-' | b'+') && matches!(before, b' ' | b'=' | b'(' | b'[' | b':' | b',' | b'_')
+        if numbered
+            && matches!(byte, b'-' | b'+')
+            && matches!(before, b' ' | b'=' | b'(' | b'[' | b':' | b',' | b'_')
             || numbered && matches!(byte, b'<' | b'>' | b'~') && before == b' '
         {
             return;
         }
         self.out.literal(&[byte]);
-        if before == b' ' && matches!((byte, next), (b'(', Some(b')')) | (b'[', Some(b']'))) {
+        if byte == b'{'
+            && let Some(length) = shape::identified_object(self.rest())
+        {
+            self.at += length;
+            self.out.hole("<*>");
+        } else if before == b' ' && matches!((byte, next), (b'(', Some(b')')) | (b'[', Some(b']')))
+        {
             self.out.hole("<*>");
         }
     }
@@ -193,7 +219,8 @@ impl<'a> Scanner<'a> {
             self.at += shape::user_end(rest, end);
             self.out.hole("<user>");
         } else if let Some(digit) = digit {
-            self.out.literal(&segment[..shape::kept_prefix(segment, digit)]);
+            self.out
+                .literal(&segment[..shape::kept_prefix(segment, digit)]);
             self.out.hole("<n>");
             self.at += shape::identifier_end(rest, end);
             self.unit();
@@ -288,15 +315,24 @@ mod tests {
     fn variables_become_typed_holes() {
         for (message, expected) in [
             ("link eth0 up at 1000 Mbit", "link eth<n> up at <n>"),
-            ("Got block blk_-778 from /10.0.0.9:40010", "Got block blk_<n> from <path>"),
+            (
+                "Got block blk_-778 from /10.0.0.9:40010",
+                "Got block blk_<n> from <path>",
+            ),
             ("peer 10.1.2.3:443 gone", "peer <ip> gone"),
             ("mail to a.b@c.example.net done", "mail to <email> done"),
             ("fetch https://x.org/a?b=1 failed.", "fetch <url> failed."),
-            ("job 7d1f0c4e-11aa-4b6c-8d2e-0123456789ab ended", "job <uuid> ended"),
+            (
+                "job 7d1f0c4e-11aa-4b6c-8d2e-0123456789ab ended",
+                "job <uuid> ended",
+            ),
             ("read /var/log/app.log: denied", "read <path>: denied"),
             ("at 2024-01-02T03:04:05Z again", "at <time> again"),
             ("on Mon Jul  4 12:52:44 2005 again", "on <time> again"),
-            ("from db.example.com:5432 to 00:1a:2b:3c:4d:5e", "from <host> to <mac>"),
+            (
+                "from db.example.com:5432 to 00:1a:2b:3c:4d:5e",
+                "from <host> to <mac>",
+            ),
             ("ready is true now", "ready is <*> now"),
             ("code 0xdeadbeef here", "code <hex> here"),
         ] {
@@ -306,34 +342,61 @@ mod tests {
 
     #[test]
     fn an_empty_value_equals_a_filled_one_and_never_swallows_the_next_key() {
-        assert_eq!(known_as("auth: rhost= user=alice"), known_as("auth: rhost=10.0.0.1 user=bob"));
+        assert_eq!(
+            known_as("auth: rhost= user=alice"),
+            known_as("auth: rhost=10.0.0.1 user=bob")
+        );
         assert_eq!(shown("auth: rhost= user=alice"), "auth: rhost=<*> user=<*>");
     }
 
     #[test]
     fn values_that_tell_a_state_stay() {
         assert_ne!(known_as("probe result=failed"), known_as("probe result=ok"));
-        assert_eq!(shown("level=warn msg=\"pool nearly full\" used=7"), "level=warn msg=\"pool nearly full\" used=<*>");
+        assert_eq!(
+            shown("level=warn msg=\"pool nearly full\" used=7"),
+            "level=warn msg=\"pool nearly full\" used=<*>"
+        );
     }
 
     #[test]
     fn runs_and_lists_collapse_and_a_leading_variable_drops() {
-        assert_eq!(known_as("delete blk_1 blk_2 blk_3"), known_as("delete blk_4"));
+        assert_eq!(
+            known_as("delete blk_1 blk_2 blk_3"),
+            known_as("delete blk_4")
+        );
         assert_eq!(known_as("values 1, 2, 3"), known_as("values 7"));
-        assert_eq!(known_as("10.0.0.1:80 open"), known_as("www.example.com:80 open"));
+        assert_eq!(
+            known_as("10.0.0.1:80 open"),
+            known_as("www.example.com:80 open")
+        );
     }
 
     #[test]
     fn the_request_line_keeps_its_method() {
-        assert_eq!(shown("\"GET /a/b?c=1 HTTP/1.1\" 200 17"), "\"GET <path>\" <n>");
-        assert_ne!(known_as("\"GET /a HTTP/1.1\" 200"), known_as("\"POST /a HTTP/1.1\" 200"));
+        assert_eq!(
+            shown("\"GET /a/b?c=1 HTTP/1.1\" 200 17"),
+            "\"GET <path>\" <n>"
+        );
+        assert_ne!(
+            known_as("\"GET /a HTTP/1.1\" 200"),
+            known_as("\"POST /a HTTP/1.1\" 200")
+        );
     }
 
     #[test]
     fn a_user_name_is_a_variable_where_the_words_say_so() {
-        assert_eq!(known_as("session opened for user root by x"), known_as("session opened for user www-data by x"));
-        assert_eq!(known_as("no password for bob from 10.0.0.2"), known_as("no password for eve7 from 10.9.0.2"));
-        assert_eq!(shown("check pass; user unknown"), "check pass; user unknown");
+        assert_eq!(
+            known_as("session opened for user root by x"),
+            known_as("session opened for user www-data by x")
+        );
+        assert_eq!(
+            known_as("no password for bob from 10.0.0.2"),
+            known_as("no password for eve7 from 10.9.0.2")
+        );
+        assert_eq!(
+            shown("check pass; user unknown"),
+            "check pass; user unknown"
+        );
     }
 
     #[test]

@@ -43,7 +43,9 @@ pub(super) fn is_word_byte(byte: u8) -> bool {
 
 /// Length of the run of word bytes at the start.
 pub(super) fn segment_end(text: &[u8]) -> usize {
-    text.iter().position(|&b| !is_word_byte(b)).unwrap_or(text.len())
+    text.iter()
+        .position(|&b| !is_word_byte(b))
+        .unwrap_or(text.len())
 }
 
 fn run(text: &[u8], accept: impl Fn(u8) -> bool) -> usize {
@@ -62,7 +64,9 @@ pub(super) fn at_word_start(before: u8, text: &[u8]) -> Option<(Shape, usize)> {
     }
     let found = match text[0] {
         b'"' | b'\'' | b'`' => return quoted(text).map(|length| (Shape::Quoted(text[0]), length)),
-        b'/' | b'~' | b'.' | b'\\' if before != b'<' => return path(before, text).map(|length| (Shape::Path, length)),
+        b'/' | b'~' | b'.' | b'\\' if before != b'<' => {
+            return path(before, text).map(|length| (Shape::Path, length));
+        }
         b':' => return address(text),
         b'0' => hex(text)
             .map(|length| (Shape::Hex, length))
@@ -83,7 +87,9 @@ fn named(text: &[u8]) -> Option<(Shape, usize)> {
     let end = run(text, is_name_byte);
     let name = &text[..end];
     match text.get(end) {
-        Some(b':') if text[end..].starts_with(b"://") => return Some((Shape::Url, url_end(text, end + 3))),
+        Some(b':') if text[end..].starts_with(b"://") => {
+            return Some((Shape::Url, url_end(text, end + 3)));
+        }
         Some(b'@') => {
             let domain = run(&text[end + 1..], is_name_byte);
             if text[end + 1..end + 1 + domain].contains(&b'.') {
@@ -107,20 +113,35 @@ fn named(text: &[u8]) -> Option<(Shape, usize)> {
 }
 
 fn url_end(text: &[u8], from: usize) -> usize {
-    let stop = |b: u8| !(b.is_ascii_whitespace() || matches!(b, b'"' | b'\'' | b'<' | b'>' | b'`' | b'|' | b')' | b']' | b'}'));
+    let stop = |b: u8| {
+        !(b.is_ascii_whitespace()
+            || matches!(
+                b,
+                b'"' | b'\'' | b'<' | b'>' | b'`' | b'|' | b')' | b']' | b'}'
+            ))
+    };
     trimmed(text, from + run(&text[from..], stop))
 }
 
 /// The end without trailing sentence punctuation.
 fn trimmed(text: &[u8], mut end: usize) -> usize {
-    while end > 1 && matches!(text[end - 1], b'.' | b',' | b';' | b':' | b'!' | b'?' | b'-') {
+    while end > 1
+        && matches!(
+            text[end - 1],
+            b'.' | b',' | b';' | b':' | b'!' | b'?' | b'-'
+        )
+    {
         end -= 1;
     }
     end
 }
 
 fn port_length(text: &[u8]) -> usize {
-    if text.starts_with(b":0") && !text.get(2).is_some_and(|&b| is_word_byte(b)) { 2 } else { 0 }
+    if text.starts_with(b":0") && !text.get(2).is_some_and(|&b| is_word_byte(b)) {
+        2
+    } else {
+        0
+    }
 }
 
 /// Five hexadecimal parts with a digit among them; the length of the run is not to be seen here.
@@ -132,7 +153,8 @@ fn uuid(name: &[u8]) -> Option<usize> {
         }
         parts += 1;
     }
-    (parts == 5 && name.iter().any(u8::is_ascii_digit) && name.iter().any(u8::is_ascii_alphabetic)).then_some(name.len())
+    (parts == 5 && name.iter().any(u8::is_ascii_digit) && name.iter().any(u8::is_ascii_alphabetic))
+        .then_some(name.len())
 }
 
 /// Whether a dotted name is a host's: by its top-level domain, or by a port behind it.
@@ -141,20 +163,43 @@ fn uuid(name: &[u8]) -> Option<usize> {
 /// is no top-level domain.
 fn is_host(name: &[u8], has_port: bool) -> bool {
     let mut labels = name.rsplit(|&b| b == b'.');
-    let (Some(last), Some(second)) = (labels.next(), labels.next()) else { return false };
+    let (Some(last), Some(second)) = (labels.next(), labels.next()) else {
+        return false;
+    };
     let count = 2 + labels.count();
     if name[0] == b'.' || last.is_empty() || !last.iter().all(u8::is_ascii_lowercase) {
         return false;
     }
     let first = &name[..run(name, |b| b != b'.')];
-    if matches!(first, b"com" | b"org" | b"net" | b"io" | b"java" | b"javax" | b"edu" | b"gov") {
+    if matches!(
+        first,
+        b"com" | b"org" | b"net" | b"io" | b"java" | b"javax" | b"edu" | b"gov"
+    ) {
         return false;
     }
     let generic = |label: &[u8]| {
         matches!(
             label,
-            b"com" | b"net" | b"org" | b"edu" | b"gov" | b"mil" | b"int" | b"info" | b"biz" | b"local" | b"lan"
-                | b"internal" | b"localdomain" | b"arpa" | b"home" | b"corp" | b"intranet" | b"example" | b"test" | b"cloud"
+            b"com"
+                | b"net"
+                | b"org"
+                | b"edu"
+                | b"gov"
+                | b"mil"
+                | b"int"
+                | b"info"
+                | b"biz"
+                | b"local"
+                | b"lan"
+                | b"internal"
+                | b"localdomain"
+                | b"arpa"
+                | b"home"
+                | b"corp"
+                | b"intranet"
+                | b"example"
+                | b"test"
+                | b"cloud"
         )
     };
     let country = last.len() == 2 && !is_file_suffix(last);
@@ -166,8 +211,8 @@ fn is_host(name: &[u8], has_port: bool) -> bool {
 
 fn is_file_suffix(suffix: &[u8]) -> bool {
     const SUFFIXES: [&[u8]; 24] = [
-        b"gz", b"xz", b"js", b"ts", b"py", b"go", b"rs", b"cc", b"sh", b"so", b"pl", b"rb", b"md", b"pm", b"cs",
-        b"hs", b"ml", b"kt", b"db", b"bz", b"mo", b"po", b"in", b"am",
+        b"gz", b"xz", b"js", b"ts", b"py", b"go", b"rs", b"cc", b"sh", b"so", b"pl", b"rb", b"md",
+        b"pm", b"cs", b"hs", b"ml", b"kt", b"db", b"bz", b"mo", b"po", b"in", b"am",
     ];
     SUFFIXES.contains(&suffix)
 }
@@ -183,7 +228,11 @@ fn time(text: &[u8]) -> Option<usize> {
     let date = date_length(text);
     if date == 0 {
         let clock = clock_length(text);
-        return (clock > 0 && !text.get(clock).is_some_and(|&b| is_word_byte(b) || b == b':')).then_some(clock);
+        return (clock > 0
+            && !text
+                .get(clock)
+                .is_some_and(|&b| is_word_byte(b) || b == b':'))
+        .then_some(clock);
     }
     let mut end = date;
     if let Some(b'T' | b' ' | b'_' | b':' | b'-') = text.get(date) {
@@ -193,17 +242,24 @@ fn time(text: &[u8]) -> Option<usize> {
             end += zone_length(&text[end..]);
         }
     }
-    (!text.get(end).is_some_and(|&b| is_word_byte(b)) && text.get(end) != Some(&text[1])).then_some(end)
+    (!text.get(end).is_some_and(|&b| is_word_byte(b)) && text.get(end) != Some(&text[1]))
+        .then_some(end)
 }
 
 /// `0-0-0`, `0/0/0`, `0.0.0` is a version and no date, `0-Jul-0`, `0 Jul 0`.
 fn date_length(text: &[u8]) -> usize {
-    let Some(&separator @ (b'-' | b'/' | b' ')) = text.get(1) else { return 0 };
+    let Some(&separator @ (b'-' | b'/' | b' ')) = text.get(1) else {
+        return 0;
+    };
     if separator != b' ' && matches!(text, [_, _, b'0', last, b'0', ..] if *last == separator) {
         return 5;
     }
     let month = text.get(2..5).is_some_and(is_month);
-    if month && matches!(text.get(5..7), Some([last, b'0']) if *last == separator) { 7 } else { 0 }
+    if month && matches!(text.get(5..7), Some([last, b'0']) if *last == separator) {
+        7
+    } else {
+        0
+    }
 }
 
 /// `0:0:0` with an optional fraction, or `0:0`? No: two numbers may be anything.
@@ -211,7 +267,11 @@ fn clock_length(text: &[u8]) -> usize {
     if !text.starts_with(b"0:0:0") {
         return 0;
     }
-    if matches!(text.get(5..7), Some([b'.' | b',', b'0'])) { 7 } else { 5 }
+    if matches!(text.get(5..7), Some([b'.' | b',', b'0'])) {
+        7
+    } else {
+        5
+    }
 }
 
 fn zone_length(text: &[u8]) -> usize {
@@ -258,7 +318,10 @@ fn dated(text: &[u8]) -> Option<usize> {
         return None;
     }
     at += clock;
-    let year = text[at..].starts_with(b" 0") && !text.get(at + 2).is_some_and(|&b| is_word_byte(b) || b == b'.' || b == b':');
+    let year = text[at..].starts_with(b" 0")
+        && !text
+            .get(at + 2)
+            .is_some_and(|&b| is_word_byte(b) || b == b'.' || b == b':');
     Some(at + if year { 2 } else { 0 })
 }
 
@@ -266,16 +329,25 @@ fn dated(text: &[u8]) -> Option<usize> {
 fn address(text: &[u8]) -> Option<(Shape, usize)> {
     if text.starts_with(b"0.0.0.0") {
         let end = 7 + port_length(&text[7..]);
-        let free = !text.get(end).is_some_and(|&b| is_word_byte(b)) && !text[end..].starts_with(b".0");
+        let free =
+            !text.get(end).is_some_and(|&b| is_word_byte(b)) && !text[end..].starts_with(b".0");
         let prefix = if text[end..].starts_with(b"/0") { 2 } else { 0 };
         return free.then_some((Shape::Ip, end + prefix));
     }
     let end = run(text, |b| b.is_ascii_hexdigit() || b == b':');
     let body = &text[..end];
     let colons = body.iter().filter(|&&b| b == b':').count();
-    let body_end = if body.ends_with(b"::") { end } else { trimmed(text, end) };
+    let body_end = if body.ends_with(b"::") {
+        end
+    } else {
+        trimmed(text, end)
+    };
     let followed = text.get(end).is_some_and(|&b| is_word_byte(b));
-    if colons < 2 || followed || !body.contains(&b'0') || body.starts_with(b":") && !body.starts_with(b"::") {
+    if colons < 2
+        || followed
+        || !body.contains(&b'0')
+        || body.starts_with(b":") && !body.starts_with(b"::")
+    {
         return None;
     }
     let compressed = body.windows(2).any(|pair| pair == b"::");
@@ -289,7 +361,10 @@ fn address(text: &[u8]) -> Option<(Shape, usize)> {
 /// An absolute path, or one relative to `~`, `.` or `..`; and what a backslash begins.
 fn path(before: u8, text: &[u8]) -> Option<usize> {
     let begins = match text {
-        [b'/', next, ..] => (is_word_byte(*next) || matches!(next, b'.' | b'-' | b'$' | b'{' | b'*' | b'/')) && before != b'/',
+        [b'/', next, ..] => {
+            (is_word_byte(*next) || matches!(next, b'.' | b'-' | b'$' | b'{' | b'*' | b'/'))
+                && before != b'/'
+        }
         [b'~', b'/', ..] | [b'.', b'/', ..] | [b'.', b'.', b'/', ..] => true,
         [b'\\', next, ..] => is_word_byte(*next) && before == b' ' || *next == b'\\',
         [b'/'] => true,
@@ -299,14 +374,32 @@ fn path(before: u8, text: &[u8]) -> Option<usize> {
 }
 
 fn windows_path(text: &[u8]) -> Option<usize> {
-    matches!(text, [drive, b':', b'\\', ..] if drive.is_ascii_alphabetic()).then(|| path_end(text))
+    matches!(text, [drive, b':', b'\\', ..] if drive.is_ascii_alphabetic())
+        .then(|| path_end(text))
         .or_else(|| text.starts_with(b"HKEY_").then(|| path_end(text)))
 }
 
 fn path_end(text: &[u8]) -> usize {
     let inside = |b: u8| {
         is_word_byte(b)
-            || matches!(b, b'/' | b'\\' | b'.' | b'-' | b'~' | b'+' | b'@' | b'%' | b'#' | b'=' | b':' | b'?' | b'&' | b'*' | b'$' | b'!')
+            || matches!(
+                b,
+                b'/' | b'\\'
+                    | b'.'
+                    | b'-'
+                    | b'~'
+                    | b'+'
+                    | b'@'
+                    | b'%'
+                    | b'#'
+                    | b'='
+                    | b':'
+                    | b'?'
+                    | b'&'
+                    | b'*'
+                    | b'$'
+                    | b'!'
+            )
     };
     trimmed(text, run(text, inside))
 }
@@ -336,7 +429,20 @@ pub(super) fn quoted(text: &[u8]) -> Option<usize> {
 pub(super) fn http_method(inner: &[u8]) -> Option<&[u8]> {
     let end = run(inner, |b| b.is_ascii_uppercase());
     let method = &inner[..end];
-    let known = matches!(method, b"GET" | b"HEAD" | b"POST" | b"PUT" | b"DELETE" | b"PATCH" | b"OPTIONS" | b"CONNECT" | b"TRACE" | b"PROPFIND" | b"REPORT");
+    let known = matches!(
+        method,
+        b"GET"
+            | b"HEAD"
+            | b"POST"
+            | b"PUT"
+            | b"DELETE"
+            | b"PATCH"
+            | b"OPTIONS"
+            | b"CONNECT"
+            | b"TRACE"
+            | b"PROPFIND"
+            | b"REPORT"
+    );
     (known && inner.get(end) == Some(&b' ')).then_some(method)
 }
 
@@ -345,24 +451,61 @@ pub(super) fn is_assignment(text: &[u8], end: usize) -> bool {
     text.get(end) == Some(&b'=') && !matches!(text.get(end + 1), Some(b'=' | b'>' | b'~'))
 }
 
+/// Length of the text of a brace group, given without its opening brace, that begins with an id: a
+/// word with a digit that is no key. The closing brace is not counted.
+pub(super) fn identified_object(text: &[u8]) -> Option<usize> {
+    const OBJECT_BYTES_MAX: usize = 1024;
+    let id = segment_end(text);
+    let is_id = text[..id].contains(&b'0') && !matches!(text.get(id), Some(b'=' | b':'));
+    let mut depth = 1usize;
+    for (i, &byte) in text
+        .iter()
+        .take(OBJECT_BYTES_MAX)
+        .enumerate()
+        .filter(|_| is_id)
+    {
+        match byte {
+            b'{' => depth += 1,
+            b'}' if depth == 1 => return Some(i),
+            b'}' => depth -= 1,
+            _ => {}
+        }
+    }
+    None
+}
+
 /// Length of ` (0.0 KB)`: a quantity said again in another unit; 0 when there is none.
 pub(super) fn restated(text: &[u8], is_unit: impl Fn(&[u8]) -> bool) -> usize {
-    let Some(inner) = text.strip_prefix(b" (0") else { return 0 };
+    let Some(inner) = text.strip_prefix(b" (0") else {
+        return 0;
+    };
     let number = 3 + if inner.starts_with(b".0") { 2 } else { 0 };
     let blank = usize::from(text.get(number) == Some(&b' '));
     let unit = segment_end(&text[number + blank..]);
     let end = number + blank + unit;
-    if is_unit(&text[number + blank..end]) && text.get(end) == Some(&b')') { end + 1 } else { 0 }
+    if is_unit(&text[number + blank..end]) && text.get(end) == Some(&b')') {
+        end + 1
+    } else {
+        0
+    }
 }
 
 /// Length of an unquoted value: up to a blank, a closing bracket, or a separator of pairs.
 pub(super) fn value_end(text: &[u8]) -> usize {
-    run(text, |b| !(b.is_ascii_whitespace() || matches!(b, b',' | b';' | b')' | b']' | b'}' | b'>' | b'"' | b'&' | b'|')))
+    run(text, |b| {
+        !(b.is_ascii_whitespace()
+            || matches!(
+                b,
+                b',' | b';' | b')' | b']' | b'}' | b'>' | b'"' | b'&' | b'|'
+            ))
+    })
 }
 
 /// A value that is a constant by its look: capitals and underscores only, three or more.
 pub(super) fn is_constant(value: &[u8]) -> bool {
-    value.len() >= 3 && value[0].is_ascii_uppercase() && value.iter().all(|&b| b.is_ascii_uppercase() || b == b'_')
+    value.len() >= 3
+        && value[0].is_ascii_uppercase()
+        && value.iter().all(|&b| b.is_ascii_uppercase() || b == b'_')
 }
 
 /// How much of a word stays before its number: letters stay, but not those of a hexadecimal id or of
@@ -375,8 +518,14 @@ pub(super) fn kept_prefix(segment: &[u8], digit: usize) -> usize {
     if !letters_after {
         return if hexadecimal && digit == 1 { 0 } else { digit };
     }
-    let digits_again = after.windows(2).any(|pair| pair[0].is_ascii_alphabetic() && pair[1] == b'0');
-    if hexadecimal || digits_again && digit <= RANDOM_PREFIX_BYTES_MAX { 0 } else { digit }
+    let digits_again = after
+        .windows(2)
+        .any(|pair| pair[0].is_ascii_alphabetic() && pair[1] == b'0');
+    if hexadecimal || digits_again && digit <= RANDOM_PREFIX_BYTES_MAX {
+        0
+    } else {
+        digit
+    }
 }
 
 /// A word of eight or more letters a-f and nothing else.
@@ -388,7 +537,12 @@ pub(super) fn is_hex_word(segment: &[u8]) -> bool {
 /// further segments to it belongs to the same variable.
 pub(super) fn identifier_end(text: &[u8], mut end: usize) -> usize {
     loop {
-        let joints = run(&text[end..], |b| matches!(b, b'-' | b'.' | b':' | b'~' | b'@' | b'#' | b'$' | b'+' | b'/' | b'\\' | b'*'));
+        let joints = run(&text[end..], |b| {
+            matches!(
+                b,
+                b'-' | b'.' | b':' | b'~' | b'@' | b'#' | b'$' | b'+' | b'/' | b'\\' | b'*'
+            )
+        });
         if joints == 0 || joints > 2 {
             return end;
         }
@@ -423,7 +577,9 @@ pub(super) fn user_end(text: &[u8], mut end: usize) -> usize {
 
 /// Whether ` from <address>` follows: a number, or a name with a dot or colon in it.
 pub(super) fn from_address(text: &[u8]) -> bool {
-    let Some(rest) = text.strip_prefix(b" from ") else { return false };
+    let Some(rest) = text.strip_prefix(b" from ") else {
+        return false;
+    };
     let word = &rest[..run(rest, |b| !b.is_ascii_whitespace())];
     word.first() == Some(&b'0') || word.iter().filter(|&&b| b == b'.' || b == b':').count() >= 2
 }
@@ -431,7 +587,9 @@ pub(super) fn from_address(text: &[u8]) -> bool {
 /// Whether a part of a service name tells instances of it apart: a number on its own, or a mixed
 /// hexadecimal or random id; but not the number at the end of a name.
 pub(super) fn is_instance(segment: &[u8], first: bool) -> bool {
-    let Some(digit) = segment.iter().position(u8::is_ascii_digit) else { return false };
+    let Some(digit) = segment.iter().position(u8::is_ascii_digit) else {
+        return false;
+    };
     if digit == 0 {
         return !first || segment.iter().all(u8::is_ascii_digit);
     }

@@ -3,14 +3,15 @@
 //! All lists are of language, none of products. Lookups fold ASCII case unless said otherwise.
 
 fn among(list: &[&str], word: &[u8]) -> bool {
-    list.iter().any(|entry| entry.as_bytes().eq_ignore_ascii_case(word))
+    list.iter()
+        .any(|entry| entry.as_bytes().eq_ignore_ascii_case(word))
 }
 
 /// Units that a number may carry after a blank and that vary with its size.
 pub(super) fn is_unit(word: &[u8]) -> bool {
     const UNITS: &[&str] = &[
-        "B", "kB", "KB", "MB", "GB", "TB", "PB", "KiB", "MiB", "GiB", "TiB", "kbit", "Mbit", "Gbit", "ns", "us",
-        "ms", "s", "sec", "secs", "kHz", "MHz", "GHz", "K",
+        "B", "kB", "KB", "MB", "GB", "TB", "PB", "KiB", "MiB", "GiB", "TiB", "kbit", "Mbit",
+        "Gbit", "ns", "us", "ms", "s", "sec", "secs", "kHz", "MHz", "GHz", "K",
     ];
     UNITS.iter().any(|unit| unit.as_bytes() == word)
 }
@@ -18,25 +19,138 @@ pub(super) fn is_unit(word: &[u8]) -> bool {
 /// Words that stand for the value of a switch.
 pub(super) fn is_boolean(word: &[u8]) -> bool {
     const BOOLEANS: &[&str] = &["true", "false", "null", "nil", "none"];
-    BOOLEANS.iter().any(|b| b.as_bytes() == word || b.as_bytes().eq_ignore_ascii_case(word) && matches!(word[0], b'T' | b'F' | b'N'))
+    BOOLEANS.iter().any(|b| {
+        b.as_bytes() == word
+            || b.as_bytes().eq_ignore_ascii_case(word) && matches!(word[0], b'T' | b'F' | b'N')
+    })
 }
 
 /// Words of severity and of state: a pattern with `up` is not one with `down`.
 pub(super) fn is_state(word: &[u8]) -> bool {
     const STATES: &[&str] = &[
-        "emerg", "emergency", "alert", "crit", "critical", "fatal", "panic", "err", "error", "errors", "warn",
-        "warning", "warnings", "notice", "info", "debug", "trace", "up", "down", "on", "off", "ok", "okay", "good",
-        "bad", "fail", "failed", "failing", "failure", "pass", "passed", "success", "successful", "succeeded",
-        "start", "started", "starting", "stop", "stopped", "stopping", "restart", "restarted", "restarting",
-        "open", "opened", "close", "closed", "connect", "connected", "disconnect", "disconnected", "reconnected",
-        "enable", "enabled", "disable", "disabled", "active", "inactive", "activated", "deactivated", "online",
-        "offline", "available", "unavailable", "reachable", "unreachable", "healthy", "unhealthy", "degraded",
-        "normal", "abnormal", "accepted", "accept", "rejected", "reject", "refused", "denied", "allowed", "allow",
-        "deny", "granted", "blocked", "dropped", "drop", "lost", "restored", "recovered", "recovering", "running",
-        "idle", "dead", "alive", "killed", "exited", "crashed", "aborted", "completed", "complete", "finished",
-        "pending", "timeout", "expired", "valid", "invalid", "mounted", "unmounted", "attached", "detached",
-        "added", "removed", "created", "deleted", "locked", "unlocked", "loaded", "unloaded", "sent", "received",
-        "deferred", "bounced", "queued", "full", "empty",
+        "emerg",
+        "emergency",
+        "alert",
+        "crit",
+        "critical",
+        "fatal",
+        "panic",
+        "err",
+        "error",
+        "errors",
+        "warn",
+        "warning",
+        "warnings",
+        "notice",
+        "info",
+        "debug",
+        "trace",
+        "up",
+        "down",
+        "on",
+        "off",
+        "ok",
+        "okay",
+        "good",
+        "bad",
+        "fail",
+        "failed",
+        "failing",
+        "failure",
+        "pass",
+        "passed",
+        "success",
+        "successful",
+        "succeeded",
+        "start",
+        "started",
+        "starting",
+        "stop",
+        "stopped",
+        "stopping",
+        "restart",
+        "restarted",
+        "restarting",
+        "open",
+        "opened",
+        "close",
+        "closed",
+        "connect",
+        "connected",
+        "disconnect",
+        "disconnected",
+        "reconnected",
+        "enable",
+        "enabled",
+        "disable",
+        "disabled",
+        "active",
+        "inactive",
+        "activated",
+        "deactivated",
+        "online",
+        "offline",
+        "available",
+        "unavailable",
+        "reachable",
+        "unreachable",
+        "healthy",
+        "unhealthy",
+        "degraded",
+        "normal",
+        "abnormal",
+        "accepted",
+        "accept",
+        "rejected",
+        "reject",
+        "refused",
+        "denied",
+        "allowed",
+        "allow",
+        "deny",
+        "granted",
+        "blocked",
+        "dropped",
+        "drop",
+        "lost",
+        "restored",
+        "recovered",
+        "recovering",
+        "running",
+        "idle",
+        "dead",
+        "alive",
+        "killed",
+        "exited",
+        "crashed",
+        "aborted",
+        "completed",
+        "complete",
+        "finished",
+        "pending",
+        "timeout",
+        "expired",
+        "valid",
+        "invalid",
+        "mounted",
+        "unmounted",
+        "attached",
+        "detached",
+        "added",
+        "removed",
+        "created",
+        "deleted",
+        "locked",
+        "unlocked",
+        "loaded",
+        "unloaded",
+        "sent",
+        "received",
+        "deferred",
+        "bounced",
+        "queued",
+        "full",
+        "empty",
     ];
     among(STATES, word)
 }
@@ -44,8 +158,24 @@ pub(super) fn is_state(word: &[u8]) -> bool {
 /// Keys whose value is text: what it says tells patterns apart.
 pub(super) fn holds_text(key: &[u8]) -> bool {
     const KEYS: &[&str] = &[
-        "msg", "message", "event", "err", "error", "reason", "cause", "desc", "description", "text", "log",
-        "exception", "detail", "details", "action", "operation", "status", "state",
+        "msg",
+        "message",
+        "event",
+        "err",
+        "error",
+        "reason",
+        "cause",
+        "desc",
+        "description",
+        "text",
+        "log",
+        "exception",
+        "detail",
+        "details",
+        "action",
+        "operation",
+        "status",
+        "state",
     ];
     among(KEYS, last_part(key))
 }
@@ -53,21 +183,47 @@ pub(super) fn holds_text(key: &[u8]) -> bool {
 /// Keys whose value names someone or something, also when it has blanks.
 pub(super) fn holds_name(key: &[u8]) -> bool {
     const KEYS: &[&str] = &[
-        "user", "username", "name", "id", "path", "file", "dir", "title", "agent", "useragent", "query", "cmd",
-        "command", "comm",
+        "user",
+        "username",
+        "name",
+        "id",
+        "path",
+        "file",
+        "dir",
+        "title",
+        "agent",
+        "useragent",
+        "query",
+        "cmd",
+        "command",
+        "comm",
     ];
     among(KEYS, last_part(key))
 }
 
 /// The part of a key after its last separator: `error_message` is judged as `message`.
 fn last_part(key: &[u8]) -> &[u8] {
-    key.rsplit(|&b| b == b'_' || b == b'.' || b == b'-').next().unwrap_or(key)
+    key.rsplit(|&b| b == b'_' || b == b'.' || b == b'-')
+        .next()
+        .unwrap_or(key)
 }
 
 /// Whether the two words before announce a user's name (`for user`, `invalid user`).
 pub(super) fn announces_user([earlier, last]: [&[u8]; 2]) -> bool {
     const BEFORE_USER: &[&str] = &[
-        "for", "of", "invalid", "illegal", "by", "as", "target", "local", "remote", "from", "to", "unknown", "with",
+        "for",
+        "of",
+        "invalid",
+        "illegal",
+        "by",
+        "as",
+        "target",
+        "local",
+        "remote",
+        "from",
+        "to",
+        "unknown",
+        "with",
         "on-behalf-of",
     ];
     (last == b"user" || last == b"username" || last == b"account") && among(BEFORE_USER, earlier)
@@ -76,10 +232,46 @@ pub(super) fn announces_user([earlier, last]: [&[u8]; 2]) -> bool {
 /// Words that go on after `user` without being a name.
 pub(super) fn follows_user(word: &[u8]) -> bool {
     const WORDS: &[&str] = &[
-        "is", "was", "are", "not", "has", "does", "did", "with", "by", "from", "on", "in", "at", "to", "of", "and",
-        "or", "name", "names", "id", "ids", "data", "session", "sessions", "agent", "space", "mode", "input",
-        "account", "accounts", "group", "groups", "unknown", "login", "logged", "authentication", "permissions",
-        "requested", "request", "process",
+        "is",
+        "was",
+        "are",
+        "not",
+        "has",
+        "does",
+        "did",
+        "with",
+        "by",
+        "from",
+        "on",
+        "in",
+        "at",
+        "to",
+        "of",
+        "and",
+        "or",
+        "name",
+        "names",
+        "id",
+        "ids",
+        "data",
+        "session",
+        "sessions",
+        "agent",
+        "space",
+        "mode",
+        "input",
+        "account",
+        "accounts",
+        "group",
+        "groups",
+        "unknown",
+        "login",
+        "logged",
+        "authentication",
+        "permissions",
+        "requested",
+        "request",
+        "process",
     ];
     among(WORDS, word)
 }

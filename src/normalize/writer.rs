@@ -63,7 +63,10 @@ impl Writer {
     pub fn last_words(&self) -> [&[u8]; 2] {
         let [earlier, last] = self.word_starts;
         let end = if self.in_word { last } else { self.out.len() };
-        let (earlier, last) = (&self.out[earlier.min(last)..last], &self.out[last.min(end)..end]);
+        let (earlier, last) = (
+            &self.out[earlier.min(last)..last],
+            &self.out[last.min(end)..end],
+        );
         [earlier.trim_ascii(), last.trim_ascii()]
     }
 
@@ -119,7 +122,12 @@ fn untyped_word(word: &str) -> String {
     while let Some(open) = rest.find('<') {
         out.push_str(&rest[..open]);
         rest = &rest[open..];
-        let name_end = rest[1..].bytes().take(NAME_BYTES_MAX).take_while(u8::is_ascii_lowercase).count() + 1;
+        let name_end = rest[1..]
+            .bytes()
+            .take(NAME_BYTES_MAX)
+            .take_while(u8::is_ascii_lowercase)
+            .count()
+            + 1;
         if name_end > 1 && rest.as_bytes().get(name_end) == Some(&b'>') {
             out.push_str("<*>");
             rest = &rest[name_end + 1..];
