@@ -8,8 +8,16 @@
 
 use crate::event::{Event, Timestamp};
 
+pub mod access;
+pub mod glog;
 pub mod journal_fields;
+pub mod journal_short;
+pub mod journal_verbose;
+pub mod rfc3164;
+pub mod rfc5424;
 pub mod stamp;
+mod syslog_header;
+pub mod syslog_iso;
 pub mod zone;
 
 use zone::Zone;
@@ -56,4 +64,22 @@ pub enum Extent {
 }
 
 /// All formats, in the order in which they are asked.
-pub static FORMATS: &[&dyn Format] = &[];
+pub static FORMATS: &[&dyn Format] = &[
+    &rfc5424::Rfc5424,
+    &rfc3164::Rfc3164,
+    &syslog_iso::SyslogIso,
+    &journal_short::JournalShort,
+    &journal_verbose::JournalVerbose,
+    &glog::Glog,
+    &access::Access,
+];
+
+/// The context of the formats' tests: UTC, the middle of 2024.
+#[cfg(test)]
+pub(crate) fn test_context() -> Context {
+    Context {
+        zone: Zone::utc(),
+        reference: Timestamp::from_seconds(1_719_792_000),
+        year: None,
+    }
+}
