@@ -10,15 +10,19 @@ use std::borrow::Cow;
 
 use crate::event::{Event, Timestamp};
 
+pub mod access;
 pub mod ci_sections;
 pub mod container;
 pub mod envelope;
 pub mod generic;
 pub mod github_actions;
+pub mod glog;
 mod header;
 pub mod journal_export;
 pub mod journal_fields;
 pub mod journal_json;
+pub mod journal_short;
+pub mod journal_verbose;
 pub mod json;
 pub mod json_line;
 mod json_values;
@@ -28,7 +32,11 @@ pub mod ndjson;
 mod nested;
 mod object_fields;
 pub mod plain;
+pub mod rfc3164;
+pub mod rfc5424;
 pub mod stamp;
+mod syslog_header;
+pub mod syslog_iso;
 pub mod zone;
 
 use zone::Zone;
@@ -76,15 +84,22 @@ pub enum Extent {
 
 /// All formats, in the order in which they are asked.
 pub static FORMATS: &[&dyn Format] = &[
+    &rfc3164::Rfc3164,
+    &rfc5424::Rfc5424,
     &json_line::JsonLine,
     &journal_json::JournalJson,
     &envelope::Envelope,
     &logicmonitor::LogicMonitor,
     &ndjson::Ndjson,
     &journal_export::JournalExport,
+    &journal_verbose::JournalVerbose,
     &github_actions::GithubActions,
     &ci_sections::CiSections,
     &container::Container,
+    &syslog_iso::SyslogIso,
+    &journal_short::JournalShort,
+    &glog::Glog,
+    &access::Access,
     &logfmt::Logfmt,
     &generic::Generic,
     &plain::Plain,
@@ -135,7 +150,9 @@ pub fn entry(
 
 /// Whether a line belongs to its format and not to the log: the end of a fold, the mark of a boot.
 pub fn is_marker(line: &[u8]) -> bool {
-    github_actions::is_marker(line) || ci_sections::is_marker(line)
+    journal_short::is_marker(line)
+        || github_actions::is_marker(line)
+        || ci_sections::is_marker(line)
 }
 
 /// Whether a line opens an event whatever stands before it, so that the input may be cut there: it
@@ -158,4 +175,14 @@ pub fn opens_event(line: &[u8]) -> bool {
     let line: Cow<'_, [u8]> = crate::clean::visible(line);
     let event = read(&line, &context, None);
     !event.bare && !line.is_empty()
+}
+
+/// The context of the formats' tests: UTC, the middle of 2024.
+#[cfg(test)]
+pub(crate) fn test_context() -> Context {
+    Context {
+        zone: Zone::utc(),
+        reference: Timestamp::from_seconds(1_719_792_000),
+        year: None,
+    }
 }

@@ -20,7 +20,7 @@ const DAY_SECONDS: i64 = 86_400;
 
 /// The fields that a stamp spells, not yet checked against the calendar.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(in crate::format) struct Civil {
+pub(super) struct Civil {
     /// The year in full; `None` when the stamp has none.
     pub year: Option<i32>,
     /// 1..=12 when possible.

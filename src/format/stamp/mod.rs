@@ -6,15 +6,16 @@
 //! caller's matter, and so are a date and a time in different fields.
 
 mod civil;
+mod counts;
 mod cursor;
 mod layouts;
 mod words;
 
-pub(in crate::format) use civil::Civil;
 pub use civil::format_rfc3339;
 
 use crate::event::Timestamp;
 use crate::format::Context;
+use civil::Civil;
 use cursor::Cursor;
 
 /// A stamp at the start of a text.
@@ -54,12 +55,12 @@ pub fn parse(text: &[u8], context: &Context) -> Option<Stamp> {
     let (layout, civil) = match text.first()? {
         b'0'..=b'9' => match layouts::iso(&mut cursor) {
             Some(civil) => (Layout::Iso, with_tail(&mut cursor, civil)),
-            None => match layouts::epoch(text) {
+            None => match counts::epoch(text) {
                 Some(stamp) => return Some(stamp),
                 None => layouts::digits(&mut cursor, context)?,
             },
         },
-        b'@' => return layouts::tai64n(text),
+        b'@' => return counts::tai64n(text),
         b'A'..=b'Z' | b'a'..=b'z' => match layouts::bsd(&mut cursor) {
             Some(civil) => (Layout::Bsd, with_tail(&mut cursor, civil)),
             None => layouts::worded(&mut cursor, context)?,
@@ -81,11 +82,24 @@ fn with_tail(cursor: &mut Cursor<'_>, mut civil: Civil) -> Civil {
     civil
 }
 
+/// Reads `mmdd hh:mm:ss` or `yyyymmdd hh:mm:ss`, where the format says that it is one.
+///
+/// Four digits and a clock prove too little to be a stamp anywhere.
+pub(super) fn parse_month_day(text: &[u8], context: &Context) -> Option<Stamp> {
+    let mut cursor = Cursor::new(text);
+    let civil = layouts::month_day(&mut cursor)?;
+    Some(Stamp {
+        timestamp: civil.resolve(context),
+        length: cursor.position(),
+        layout: Layout::Other,
+    })
+}
+
 /// The length of a time of day `hh:mm:ss`, with any fraction, that `text` begins with.
 ///
 /// It is no stamp, since it says nothing of the day; callers that know what it is skip it.
 pub fn parse_time_only(text: &[u8]) -> Option<usize> {
-    layouts::time_only(text)
+    counts::time_only(text)
 }
 
 #[cfg(test)]

@@ -1,0 +1,116 @@
+//! Web access logs in the common and combined formats, with a virtual host in front or more fields
+//! after them.
+//!
+//! The message is the line without virtual host and stamp: client, user, request, status. Neither
+//! host nor service is stated, and a status is an outcome and not a level.
+
+use std::borrow::Cow;
+
+use crate::event::Event;
+use crate::format::stamp::{self, Layout};
+use crate::format::syslog_header::{is_host, split_word};
+use crate::format::{Context, Format};
+
+/// How far into the line the stamp begins at most: a virtual host, an IPv6 client, a user's name.
+const STAMP_OFFSET_MAX: usize = 512;
+
+/// How many words stand before the stamp: client, ident, user; with a virtual host or a name of two
+/// words one more.
+const WORDS: std::ops::RangeInclusive<usize> = 3..=5;
+
+/// Lines of web servers' access logs.
+pub struct Access;
+
+impl Format for Access {
+    fn name(&self) -> &'static str {
+        "access"
+    }
+
+    fn parse<'a>(&self, line: &'a [u8], context: &Context) -> Option<Event<'a>> {
+        let within = &line[..line.len().min(STAMP_OFFSET_MAX)];
+        // The blank tells the stamp's bracket from that of an IPv6 client.
+        let open = 1 + memchr::memmem::find(within, b" [")?;
+        let after = &line[open + 1..];
+        let stamp = stamp::parse(after, context)?;
+        let rest = after[stamp.length..].trim_ascii_start().strip_prefix(b"]")?;
+        let certain = match stamp.layout {
+            Layout::Access => true,
+            Layout::Iso => rest.starts_with(b" \""),
+            _ => false,
+        };
+        let client = client(&line[..open]).filter(|_| certain)?;
+        let mut message = Vec::with_capacity(client.len() + rest.len());
+        message.extend_from_slice(client.trim_ascii_end());
+        message.extend_from_slice(rest);
+        Some(Event {
+            timestamp: stamp.timestamp,
+            message: Cow::Owned(message),
+            ..Event::default()
+        })
+    }
+}
+
+/// The part from the client on of what stands before the stamp; `None` when that is not how an
+/// access log begins.
+fn client(text: &[u8]) -> Option<&[u8]> {
+    let words = text.split(u8::is_ascii_whitespace);
+    let count = words.filter(|word| !word.is_empty()).count();
+    let (first, rest) = split_word(text);
+    let (second, _) = split_word(rest);
+    if !WORDS.contains(&count) || !is_host(first) {
+        return None;
+    }
+    let is_address = memchr::memchr2(b'.', b':', second).is_some() && is_host(second);
+    Some(if count > 3 && is_address { rest } else { text })
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::format::stamp::format_rfc3339;
+    use crate::format::test_context;
+
+    fn read(line: &str) -> Option<(Option<String>, String)> {
+        let event = Access.parse(line.as_bytes(), &test_context())?;
+        let message = String::from_utf8(event.message.into_owned()).unwrap();
+        Some((event.timestamp.map(format_rfc3339), message))
+    }
+
+    #[test]
+    fn the_stamp_is_taken_out_and_the_rest_stays() {
+        let (time, message) =
+            read(r#"192.0.2.7 - ann [10/Oct/2023:13:55:36 -0700] "GET /a HTTP/1.0" 200 23"#).unwrap();
+        assert_eq!(time.as_deref(), Some("2023-10-10T20:55:36Z"));
+        assert_eq!(message, r#"192.0.2.7 - ann "GET /a HTTP/1.0" 200 23"#);
+    }
+
+    #[test]
+    fn a_virtual_host_in_front_is_left_out() {
+        let (_, message) =
+            read(r#"shop.example.com:443 2001:db8::1 - - [1/Apr/2024:00:00:01 +0000] "GET / HTTP/1.1" 200 1 "-" "x""#)
+                .unwrap();
+        assert_eq!(message, r#"2001:db8::1 - - "GET / HTTP/1.1" 200 1 "-" "x""#);
+    }
+
+    #[test]
+    fn stamps_in_iso_8601_and_impossible_ones_are_read() {
+        let (time, _) = read(r#"::1 - - [2024-05-01T10:00:00Z] "GET / HTTP/1.1" 200 1"#).unwrap();
+        assert_eq!(time.as_deref(), Some("2024-05-01T10:00:00Z"));
+        let (time, _) = read(r#"::1 - - [31/Feb/2024:10:00:00 +0000] "GET / HTTP/1.1" 200 1"#).unwrap();
+        assert_eq!(time, None);
+    }
+
+    #[test]
+    fn other_brackets_are_not_access_logs() {
+        for line in [
+            "[01/Mar/2024:12:00:19 +0000] [core:error] down",
+            "started worker [7]",
+            "a b c d e f [01/Mar/2024:12:00:19 +0000] x",
+            "main thread said [2024-05-01T10:00:00Z] hello",
+            "",
+        ] {
+            assert_eq!(read(line), None, "{line}");
+        }
+    }
+}
