@@ -7,8 +7,8 @@
 //! stands beside it.
 
 use super::header::{self, Cursor};
-use super::{Context, Format, stamp};
-use crate::event::{Event, Severity, Text};
+use super::{Context, Format, stamp, syslog_header};
+use crate::event::{Event, Severity};
 use std::borrow::Cow;
 
 /// Elements that one header has at most.
@@ -52,6 +52,8 @@ struct Header<'a, 'c> {
     padded: bool,
     /// Fields are parted by `|`.
     piped: bool,
+    /// A logger or tag was read: no second one follows.
+    named: bool,
     /// Start of the last bracket group, taken back when nothing follows it.
     last_group: Option<usize>,
 }
@@ -67,6 +69,7 @@ impl<'a, 'c> Header<'a, 'c> {
             letter_level: false,
             padded: false,
             piped: false,
+            named: false,
             last_group: None,
         }
     }
@@ -98,6 +101,13 @@ impl<'a, 'c> Header<'a, 'c> {
         if word.is_empty() || word.len() == rest.len() || self.stamp_at(rest).is_some() {
             return;
         }
+        let time = stamp::parse_time_only(rest).filter(|&length| length == word.len());
+        if time.is_some() && self.opens_like_header(after) {
+            // A time of day without a date dates nothing, but what follows it is a header.
+            self.at.skip(rest.len() - after.len());
+            self.stamps = 1;
+            return;
+        }
         let labels = word == b"-"
             || word
                 .iter()
@@ -112,10 +122,19 @@ impl<'a, 'c> Header<'a, 'c> {
             let flag = header::number(header::skip_blanks(self.at.rest()));
             self.at.skip_blanks();
             self.at.skip(flag);
+        } else if word.len() == 2 && word[1] == b',' && after.starts_with(b"[") {
+            self.at.skip(2);
         } else if let Some(level) = header::letter_level(word).filter(|_| after.starts_with(b"[")) {
             self.set_letter_level(level);
             self.at.skip(1);
         }
+    }
+
+    /// Whether a level in capitals or a bracket group begins here.
+    fn opens_like_header(&self, text: &[u8]) -> bool {
+        let word = &text[..header::run(text, |b| b.is_ascii_uppercase())];
+        text.starts_with(b"[")
+            || word.len() > 1 && Severity::from_word(word).is_some() && header::ends_level(&text[word.len()..])
     }
 
     fn separators(&mut self) {
@@ -142,6 +161,7 @@ impl<'a, 'c> Header<'a, 'c> {
     /// Reads one element; `false` where prose begins.
     fn element(&mut self) -> bool {
         self.stamp()
+            || self.date()
             || self.level()
             || self.group()
             || self.begun() && (self.number() || self.name())
@@ -162,7 +182,35 @@ impl<'a, 'c> Header<'a, 'c> {
         };
         self.take_stamp(&stamp);
         self.at.skip(stamp.length);
+        if stamp.layout == stamp::Layout::Bsd {
+            self.syslog_header();
+        }
         true
+    }
+
+    /// Host and tag of syslog behind a stamp of syslog, where a collector wrote fields of its own
+    /// before them.
+    fn syslog_header(&mut self) {
+        let rest = header::skip_blanks(self.at.rest());
+        let found = syslog_header::header(rest);
+        if let Some(tag) = found.tag.filter(|tag| tag.end != syslog_header::TagEnd::Nothing) {
+            self.named = true;
+            self.event.host = found.host.map(Cow::Borrowed);
+            self.event.service = Some(Cow::Borrowed(tag.service));
+            self.event.pid = tag.pid;
+            self.at.skip_blanks();
+            self.at.skip(rest.len() - found.message.len());
+        }
+    }
+
+    /// A date alone, repeated after an epoch.
+    fn date(&mut self) -> bool {
+        let word = header::word(self.at.rest());
+        let date = self.stamps > 0 && header::is_date(word);
+        if date {
+            self.at.skip(word.len());
+        }
+        date
     }
 
     fn take_stamp(&mut self, stamp: &stamp::Stamp) {
@@ -236,7 +284,7 @@ impl<'a, 'c> Header<'a, 'c> {
     fn name_from(&mut self, words: &'a [u8]) {
         let first = header::word(words);
         if self.event.component.is_none() && first.iter().any(u8::is_ascii_alphabetic) {
-            self.event.component = Some(borrowed(first.strip_suffix(b":").unwrap_or(first)));
+            self.event.component = Some(Cow::Borrowed(first.strip_suffix(b":").unwrap_or(first)));
         }
     }
 
@@ -248,11 +296,10 @@ impl<'a, 'c> Header<'a, 'c> {
         };
         let inner = rest[1..length - 1].trim_ascii();
         let after = &rest[length..];
-        if let Some(stamp) = self
-            .stamp_at(inner)
-            .filter(|s| s.length == inner.len() && self.stamps < STAMPS_MAX)
-        {
+        if let Some(stamp) = self.stamp_in_group(inner) {
             self.take_stamp(&stamp);
+            let pid = inner[stamp.length..].strip_prefix(b" #").and_then(header::to_u32);
+            self.event.pid = pid.or(self.event.pid);
         } else if let Some(level) = header::level_in_group(inner).filter(|_| self.level.is_none()) {
             self.level = Some(level);
         } else if !self.group_belongs(rest[0], after) {
@@ -260,11 +307,18 @@ impl<'a, 'c> Header<'a, 'c> {
         } else if let Some(pid) = header::pid_in_group(inner) {
             self.event.pid = self.event.pid.or(Some(pid));
         } else if self.event.component.is_none() && header::is_identifier(inner) {
-            self.event.component = Some(borrowed(inner));
+            self.event.component = Some(Cow::Borrowed(inner));
         }
         self.last_group = Some(self.at.position());
         self.at.skip(length);
         true
+    }
+
+    /// A stamp that is all of a group, but for a pid as ` #12`.
+    fn stamp_in_group(&self, inner: &[u8]) -> Option<stamp::Stamp> {
+        let stamp = self.stamp_at(inner).filter(|_| self.stamps < STAMPS_MAX)?;
+        let tail = &inner[stamp.length..];
+        (tail.is_empty() || tail.starts_with(b" #")).then_some(stamp)
     }
 
     fn group_belongs(&self, open: u8, after: &[u8]) -> bool {
@@ -276,11 +330,8 @@ impl<'a, 'c> Header<'a, 'c> {
             b'[' if self.begun() => parted,
             b'[' => {
                 let next = header::skip_blanks(after);
-                let word = &next[..header::run(next, |b| b.is_ascii_uppercase())];
                 self.stamp_at(next).is_some_and(|s| s.timestamp.is_some())
-                    || word.len() > 1
-                        && Severity::from_word(word).is_some()
-                        && header::ends_level(&next[word.len()..])
+                    || !next.starts_with(b"[") && self.opens_like_header(next)
             }
             b'(' => parted && self.level.is_some(),
             _ => false,
@@ -325,6 +376,11 @@ impl<'a, 'c> Header<'a, 'c> {
     /// A logger, a source position, a tag, or the host in front of a tag.
     fn name(&mut self) -> bool {
         let rest = self.at.rest();
+        if let Some(name) = header::between_colons(rest).filter(|_| !self.named) {
+            self.at.skip(1);
+            self.named = true;
+            return self.take_component(name, name + 1);
+        }
         if self.piped {
             let column = header::run(rest, |b| b != b'|' && b != b' ' && b != b'\t');
             let gap = header::blanks(&rest[column..]);
@@ -332,54 +388,69 @@ impl<'a, 'c> Header<'a, 'c> {
                 return self.take_component(column, column + gap + 1);
             }
         }
-        if let Some((name, pid, length)) = header::tag(rest) {
-            self.event.service = Some(borrowed(name));
+        if self.named {
+            return false;
+        }
+        if self.stamps > 0
+            && let Some((name, pid, length)) = header::tag(rest)
+        {
+            self.named = true;
+            self.event.service = Some(Cow::Borrowed(name));
             self.event.pid = pid.or(self.event.pid);
             self.at.skip(length);
             return true;
         }
         let word = header::word(rest);
-        let after = &rest[word.len()..];
-        let next = header::skip_blanks(after);
-        let bare = word.strip_suffix(b":").unwrap_or(word);
-        if self.event.host.is_none() && self.stamps > 0 && header::is_host_before_tag(word, next) {
-            self.event.host = Some(borrowed(word));
+        let next = header::skip_blanks(&rest[word.len()..]);
+        if next.is_empty() || word.is_empty() {
+            return false;
+        }
+        if self.event.host.is_none() && self.stamps > 0 && self.is_host(word, next) {
+            self.event.host = Some(Cow::Borrowed(word));
             self.at.skip(word.len());
             return true;
         }
+        if header::is_short_mark(word) && header::is_source_position(header::word(next)) {
+            self.at.skip(word.len());
+            return true;
+        }
+        self.named = self.logger(word, &rest[word.len()..]);
+        self.named
+    }
+
+    /// A host stands before a tag, or before the stamp of a second header.
+    fn is_host(&self, word: &[u8], next: &[u8]) -> bool {
+        header::is_host_before_tag(word, next)
+            || header::may_precede_level(word) && header::is_name(word) && self.stamp_at(next).is_some()
+    }
+
+    fn logger(&mut self, word: &'a [u8], after: &'a [u8]) -> bool {
+        let next = header::skip_blanks(after);
+        let bare = word.strip_suffix(b":").unwrap_or(word);
         let colon = bare.len() < word.len();
         let padded = matches!(after, [b'\t', ..] | [b' ', b' ', ..]);
         let dashed = header::begins_separator(next);
-        let named = header::is_source_position(bare)
-            || header::is_source_position(header::word(next)) && header::is_short_mark(word)
+        let logger = header::is_source_position(bare)
             || colon && (self.letter_level || header::is_logger(bare))
             || dashed && (self.level.is_some() || header::is_dotted(bare)) && header::is_name(bare)
             || self.padded && padded && header::is_name(bare)
             || header::is_qualified(bare) && (next.starts_with(b"[") || header::is_class(bare))
             || self.level.is_some() && header::is_name(bare) && header::position_in_group(next);
-        named
-            && !next.is_empty()
-            && self.take_component(bare.len(), word.len() + dashed_flag(after, dashed))
+        let mark = match header::star_mark(next) {
+            mark if mark > 0 && dashed => after.len() - next.len() + mark,
+            _ => 0,
+        };
+        logger && !header::names_exception(bare) && self.take_component(bare.len(), word.len() + mark)
     }
 
     fn take_component(&mut self, name: usize, length: usize) -> bool {
         let rest = self.at.rest();
-        if self.event.component.is_none() && rest[..name].iter().any(u8::is_ascii_alphabetic) {
-            self.event.component = Some(borrowed(&rest[..name]));
+        // A qualified name tells more than the thread that stood in brackets before it.
+        let better = header::is_dotted(&rest[..name]) && !self.event.component.as_deref().is_some_and(header::is_dotted);
+        if (better || self.event.component.is_none()) && rest[..name].iter().any(u8::is_ascii_alphabetic) {
+            self.event.component = Some(Cow::Borrowed(&rest[..name]));
         }
         self.at.skip(length);
         true
     }
-}
-
-/// A mark such as `*64` between a name and its dash goes with the name.
-fn dashed_flag(after: &[u8], dashed: bool) -> usize {
-    match (dashed, header::star_mark(header::skip_blanks(after))) {
-        (true, mark) if mark > 0 => header::blanks(after) + mark,
-        _ => 0,
-    }
-}
-
-fn borrowed(text: &[u8]) -> Text<'_> {
-    Cow::Borrowed(text)
 }

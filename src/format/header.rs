@@ -89,7 +89,9 @@ pub(super) fn follows_letter_level(letter: u8, after: &[u8]) -> bool {
     let next = skip_blanks(after);
     let word = word(next);
     match after.first() {
-        Some(b' ' | b'\t') if letter == b'I' => !word.iter().all(u8::is_ascii_lowercase),
+        Some(b' ' | b'\t') if letter == b'I' => {
+            !word.iter().all(u8::is_ascii_lowercase) || begins_separator(&next[word.len()..])
+        }
         Some(b' ' | b'\t' | b':' | b'[' | b'|' | b'/') => true,
         _ => false,
     }
@@ -122,7 +124,7 @@ pub(super) fn may_precede_level(word: &[u8]) -> bool {
         && (word.ends_with(b":")
             || word
                 .iter()
-                .any(|b| b.is_ascii_digit() || matches!(b, b'_' | b'.' | b'/' | b'$'))
+                .any(|b| b.is_ascii_digit() || matches!(b, b'_' | b'.' | b'/' | b'$' | b'@'))
             || word.iter().all(|b| b.is_ascii_uppercase() || *b == b'-'))
 }
 
@@ -175,6 +177,28 @@ pub(super) fn pid_in_group(inner: &[u8]) -> Option<u32> {
     } else {
         None
     }
+}
+
+/// Length of the name in `:name:`.
+pub(super) fn between_colons(text: &[u8]) -> Option<usize> {
+    let inner = text.strip_prefix(b":")?;
+    let name = run(inner, |b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-'));
+    (name > 0 && inner.get(name) == Some(&b':')).then_some(name)
+}
+
+/// `yyyy-mm-dd` with one of the usual joints.
+pub(super) fn is_date(word: &[u8]) -> bool {
+    let [_, _, _, _, first, month @ .., last, _, _] = word else { return false };
+    word.len() == 10
+        && first == last
+        && matches!(first, b'-' | b'.' | b'/')
+        && month.len() == 2
+        && word.iter().enumerate().all(|(i, b)| i == 4 || i == 7 || b.is_ascii_digit())
+}
+
+/// Whether a qualified name is that of an exception: a part of the message, not of the header.
+pub(super) fn names_exception(word: &[u8]) -> bool {
+    word.ends_with(b"Exception") || word.ends_with(b"Error")
 }
 
 /// Letters, digits and the joints of names, beginning with a letter.

@@ -84,8 +84,8 @@ pub enum Extent {
 
 /// All formats, in the order in which they are asked.
 pub static FORMATS: &[&dyn Format] = &[
-    &rfc3164::Rfc3164,
     &rfc5424::Rfc5424,
+    &rfc3164::Rfc3164,
     &json_line::JsonLine,
     &journal_json::JournalJson,
     &envelope::Envelope,
