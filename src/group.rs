@@ -126,7 +126,7 @@ fn without_prefix(word: &str) -> String {
 /// One round: joins the classes that are one pattern but for a word.
 fn joined(classes: Vec<Class<'_>>) -> Vec<Class<'_>> {
     let mut sets = DisjointSets::new(classes.len());
-    for ((_, place), candidate) in candidates(&classes) {
+    for (place, candidate) in candidates(&classes) {
         if is_one_pattern(&classes, place, &candidate) {
             for &other in &candidate[1..] {
                 sets.join(candidate[0], other);
@@ -146,37 +146,37 @@ fn joined(classes: Vec<Class<'_>>) -> Vec<Class<'_>> {
     result.into_iter().flatten().collect()
 }
 
-/// Classes that agree in service and all words but the one at a place, by that place.
-fn candidates(classes: &[Class<'_>]) -> BTreeMap<(Fingerprint, usize), Vec<usize>> {
-    let mut found: BTreeMap<(Fingerprint, usize), Vec<usize>> = BTreeMap::new();
-    for (index, class) in classes
-        .iter()
-        .enumerate()
-        .filter(|(_, class)| class.words.len() <= COMPARED_WORDS_MAX)
-    {
-        for (place, word) in class
-            .words
-            .iter()
-            .enumerate()
-            .filter(|(_, word)| may_vary(word))
-        {
-            // The blank cannot be part of a word, so it marks the place.
-            let rest: Vec<&str> = class
-                .words
-                .iter()
-                .enumerate()
-                .map(|(i, w)| if i == place { " " } else { w })
-                .collect();
-            let frame = frame_of(word);
-            let key = Fingerprint::new(
-                class.service,
-                &format!("{}{}{}", rest.join(" "), frame.0, frame.1),
-            );
-            found.entry((key, place)).or_default().push(index);
+/// Classes that agree in service and all words but the one at a place: that place, and the classes.
+fn candidates(classes: &[Class<'_>]) -> Vec<(usize, Vec<usize>)> {
+    let mut found: Vec<(Fingerprint, usize, usize)> = Vec::new();
+    let mut rest = String::new();
+    for (index, class) in classes.iter().enumerate() {
+        if class.words.len() > COMPARED_WORDS_MAX {
+            continue;
+        }
+        for (place, word) in class.words.iter().enumerate() {
+            if may_vary(word) {
+                let (before, after) = frame_of(word);
+                rest.clear();
+                for (i, word) in class.words.iter().enumerate() {
+                    // No word is a blank, so two blanks with the word's punctuation mark the place.
+                    let parts = if i == place {
+                        [before, "  ", after]
+                    } else {
+                        [word, "", " "]
+                    };
+                    rest.extend(parts);
+                }
+                found.push((Fingerprint::new(class.service, &rest), place, index));
+            }
         }
     }
-    found.retain(|_, set| set.len() > 1);
+    found.sort_unstable();
     found
+        .chunk_by(|one, other| (one.0, one.1) == (other.0, other.1))
+        .filter(|set| set.len() > 1)
+        .map(|set| (set[0].1, set.iter().map(|&(_, _, index)| index).collect()))
+        .collect()
 }
 
 /// The punctuation around a word's core; words vary only within equal punctuation.
@@ -337,5 +337,96 @@ impl DisjointSets {
     fn join(&mut self, one: usize, other: usize) {
         let (one, other) = (self.root(one), self.root(other));
         self.parent[one.max(other)] = one.min(other);
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    fn groups(messages: &[&str]) -> Vec<String> {
+        let signatures: Vec<Signature> = messages
+            .iter()
+            .map(|m| Signature::of(Some(b"s"), m.as_bytes()))
+            .collect();
+        let mut patterns: Vec<String> = group(&signatures)
+            .iter()
+            .map(|g| g.pattern.to_string())
+            .collect();
+        patterns.sort();
+        patterns
+    }
+
+    #[test]
+    fn a_word_with_enough_values_is_a_variable() {
+        let names = ["red", "green", "blue", "black", "white"];
+        let lines: Vec<String> = names
+            .iter()
+            .map(|n| format!("queue {n} has no consumer"))
+            .collect();
+        let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+        assert_eq!(groups(&lines), ["queue <*> has no consumer"]);
+        assert_eq!(groups(&lines[..4]).len(), 4);
+    }
+
+    #[test]
+    fn identifiers_need_fewer_values_and_states_never_join() {
+        assert_eq!(
+            groups(&[
+                "unit a-b.x not found",
+                "unit c-d.x not found",
+                "unit e_f.x not found"
+            ])
+            .len(),
+            1
+        );
+        let states = ["up", "down", "failed", "stopped", "started", "unknown"];
+        let lines: Vec<String> = states
+            .iter()
+            .map(|n| format!("the link is {n} now"))
+            .collect();
+        let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+        assert_eq!(groups(&lines).len(), 6);
+    }
+
+    #[test]
+    fn letters_before_a_number_join_from_three_on() {
+        let lines = [
+            "port eth0 has new mode",
+            "port wlan0 has new mode",
+            "port bond0 has new mode",
+        ];
+        assert_eq!(groups(&lines), ["port <*> has new mode"]);
+        assert_eq!(groups(&lines[..2]).len(), 2);
+    }
+
+    #[test]
+    fn two_places_that_vary_at_once_are_found() {
+        let names = ["red", "green", "blue", "black", "white"];
+        let lines: Vec<String> = (0..5)
+            .map(|i| format!("moved {}{} to place {} again", names[i], i, names[4 - i]))
+            .collect();
+        let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+        assert_eq!(groups(&lines), ["moved <*> to place <*> again"]);
+    }
+
+    #[test]
+    fn the_order_of_signatures_does_not_matter() {
+        let lines = [
+            "x a1 b",
+            "job aa-b of run",
+            "job cc-d of run",
+            "job ee-f of run",
+            "x c2 b",
+        ];
+        let mut signatures: Vec<Signature> = lines
+            .iter()
+            .map(|m| Signature::of(None, m.as_bytes()))
+            .collect();
+        let forward = group(&signatures);
+        signatures.reverse();
+        assert_eq!(group(&signatures), forward);
+        assert!(forward.iter().any(|g| g.members.len() == 3));
     }
 }

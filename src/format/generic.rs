@@ -134,7 +134,9 @@ impl<'a, 'c> Header<'a, 'c> {
     fn opens_like_header(&self, text: &[u8]) -> bool {
         let word = &text[..header::run(text, |b| b.is_ascii_uppercase())];
         text.starts_with(b"[")
-            || word.len() > 1 && Severity::from_word(word).is_some() && header::ends_level(&text[word.len()..])
+            || word.len() > 1
+                && Severity::from_word(word).is_some()
+                && header::ends_level(&text[word.len()..])
     }
 
     fn separators(&mut self) {
@@ -193,9 +195,12 @@ impl<'a, 'c> Header<'a, 'c> {
     fn syslog_header(&mut self) {
         let rest = header::skip_blanks(self.at.rest());
         let found = syslog_header::header(rest);
-        if let Some(tag) = found.tag.filter(|tag| tag.end != syslog_header::TagEnd::Nothing) {
+        if let Some(tag) = found
+            .tag
+            .filter(|tag| tag.end != syslog_header::TagEnd::Nothing)
+        {
             self.named = true;
-            self.event.host = found.host.map(Cow::Borrowed);
+            self.event.host = self.event.host.take().or(found.host.map(Cow::Borrowed));
             self.event.service = Some(Cow::Borrowed(tag.service));
             self.event.pid = tag.pid;
             self.at.skip_blanks();
@@ -264,9 +269,7 @@ impl<'a, 'c> Header<'a, 'c> {
         let mut at = 0;
         for index in 0..=WORDS_BEFORE_LEVEL_MAX {
             let word = header::word(&rest[at..]);
-            let is_level = word.len() > 1
-                && word.iter().all(u8::is_ascii_uppercase)
-                && Severity::from_word(word).is_some();
+            let is_level = header::is_shouted_level(word.strip_suffix(b":").unwrap_or(word));
             if is_level && index > 0 {
                 self.name_from(&rest[..at]);
                 self.at.skip(at);
@@ -298,7 +301,9 @@ impl<'a, 'c> Header<'a, 'c> {
         let after = &rest[length..];
         if let Some(stamp) = self.stamp_in_group(inner) {
             self.take_stamp(&stamp);
-            let pid = inner[stamp.length..].strip_prefix(b" #").and_then(header::to_u32);
+            let pid = inner[stamp.length..]
+                .strip_prefix(b" #")
+                .and_then(header::to_u32);
             self.event.pid = pid.or(self.event.pid);
         } else if let Some(level) = header::level_in_group(inner).filter(|_| self.level.is_none()) {
             self.level = Some(level);
@@ -421,7 +426,9 @@ impl<'a, 'c> Header<'a, 'c> {
     /// A host stands before a tag, or before the stamp of a second header.
     fn is_host(&self, word: &[u8], next: &[u8]) -> bool {
         header::is_host_before_tag(word, next)
-            || header::may_precede_level(word) && header::is_name(word) && self.stamp_at(next).is_some()
+            || header::may_precede_level(word)
+                && header::is_name(word)
+                && self.stamp_at(next).is_some()
     }
 
     fn logger(&mut self, word: &'a [u8], after: &'a [u8]) -> bool {
@@ -440,14 +447,23 @@ impl<'a, 'c> Header<'a, 'c> {
             mark if mark > 0 && dashed => after.len() - next.len() + mark,
             _ => 0,
         };
-        logger && !header::names_exception(bare) && self.take_component(bare.len(), word.len() + mark)
+        logger
+            && !header::names_exception(bare)
+            && self.take_component(bare.len(), word.len() + mark)
     }
 
     fn take_component(&mut self, name: usize, length: usize) -> bool {
         let rest = self.at.rest();
         // A qualified name tells more than the thread that stood in brackets before it.
-        let better = header::is_dotted(&rest[..name]) && !self.event.component.as_deref().is_some_and(header::is_dotted);
-        if (better || self.event.component.is_none()) && rest[..name].iter().any(u8::is_ascii_alphabetic) {
+        let better = header::is_dotted(&rest[..name])
+            && !self
+                .event
+                .component
+                .as_deref()
+                .is_some_and(header::is_dotted);
+        if (better || self.event.component.is_none())
+            && rest[..name].iter().any(u8::is_ascii_alphabetic)
+        {
             self.event.component = Some(Cow::Borrowed(&rest[..name]));
         }
         self.at.skip(length);

@@ -84,6 +84,11 @@ pub(super) fn letter_level(word: &[u8]) -> Option<Severity> {
     }
 }
 
+/// A level word in capitals.
+pub(super) fn is_shouted_level(word: &[u8]) -> bool {
+    word.len() > 1 && word.iter().all(u8::is_ascii_uppercase) && Severity::from_word(word).is_some()
+}
+
 /// Whether what follows a letter makes it a level. `I` is also an English word.
 pub(super) fn follows_letter_level(letter: u8, after: &[u8]) -> bool {
     let next = skip_blanks(after);
@@ -182,18 +187,25 @@ pub(super) fn pid_in_group(inner: &[u8]) -> Option<u32> {
 /// Length of the name in `:name:`.
 pub(super) fn between_colons(text: &[u8]) -> Option<usize> {
     let inner = text.strip_prefix(b":")?;
-    let name = run(inner, |b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-'));
+    let name = run(inner, |b| {
+        b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-')
+    });
     (name > 0 && inner.get(name) == Some(&b':')).then_some(name)
 }
 
 /// `yyyy-mm-dd` with one of the usual joints.
 pub(super) fn is_date(word: &[u8]) -> bool {
-    let [_, _, _, _, first, month @ .., last, _, _] = word else { return false };
+    let [_, _, _, _, first, month @ .., last, _, _] = word else {
+        return false;
+    };
     word.len() == 10
         && first == last
         && matches!(first, b'-' | b'.' | b'/')
         && month.len() == 2
-        && word.iter().enumerate().all(|(i, b)| i == 4 || i == 7 || b.is_ascii_digit())
+        && word
+            .iter()
+            .enumerate()
+            .all(|(i, b)| i == 4 || i == 7 || b.is_ascii_digit())
 }
 
 /// Whether a qualified name is that of an exception: a part of the message, not of the header.

@@ -60,7 +60,13 @@ pub fn is_marker(line: &[u8]) -> bool {
     let journal = b"-- Journal begins at ";
     line.starts_with(b"-- ")
         && line.ends_with(b" --")
-        && ([&b"-- Logs begin at "[..], journal, b"-- Boot ", b"-- Reboot --"].iter())
-            .chain([&b"-- No entries --"[..]].iter())
-            .any(|start| line.starts_with(start))
+        && ([
+            &b"-- Logs begin at "[..],
+            journal,
+            b"-- Boot ",
+            b"-- Reboot --",
+        ]
+        .iter())
+        .chain([&b"-- No entries --"[..]].iter())
+        .any(|start| line.starts_with(start))
 }

@@ -86,6 +86,8 @@ fn after_stamp(rest: &[u8]) -> &[u8] {
 /// A word without the brackets or the colon that levels come in.
 fn unbracketed(word: &[u8]) -> &[u8] {
     let word = word.strip_suffix(b":").unwrap_or(word);
-    let content = word.strip_prefix(b"[").and_then(|word| word.strip_suffix(b"]"));
+    let content = word
+        .strip_prefix(b"[")
+        .and_then(|word| word.strip_suffix(b"]"));
     content.unwrap_or(word)
 }

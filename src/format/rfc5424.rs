@@ -65,10 +65,7 @@ fn parse_fields<'a>(text: &'a [u8], context: &Context, strict: bool) -> Option<E
 }
 
 /// The time, nil included, and what follows its blank.
-fn timestamp_field<'a>(
-    text: &'a [u8],
-    context: &Context,
-) -> Option<(Option<Timestamp>, &'a [u8])> {
+fn timestamp_field<'a>(text: &'a [u8], context: &Context) -> Option<(Option<Timestamp>, &'a [u8])> {
     if let Some(rest) = text.strip_prefix(b"- ") {
         return Some((None, rest));
     }

@@ -98,9 +98,8 @@ impl Priority {
     fn from_words(text: &[u8]) -> Option<Self> {
         let dot = memchr::memchr(b'.', text)?;
         let (facility, level) = (&text[..dot], &text[dot + 1..]);
-        let known = (0..24).find(|&number| {
-            facility_name(number).is_some_and(|name| name.as_bytes() == facility)
-        });
+        let known = (0..24)
+            .find(|&number| facility_name(number).is_some_and(|name| name.as_bytes() == facility));
         Some(Priority {
             facility: known?,
             severity: Severity::from_word(level)?,
@@ -258,13 +257,16 @@ fn bracketed_tag(text: &[u8]) -> Option<Tag<'_>> {
         (pid, rest) = (Some(decimal(content)?), after);
     }
     let after = rest.strip_prefix(b":").unwrap_or(rest);
-    after.first().is_none_or(u8::is_ascii_whitespace).then(|| Tag {
-        service,
-        pid,
-        severity: None,
-        end: TagEnd::Bracket,
-        rest: after.trim_ascii_start(),
-    })
+    after
+        .first()
+        .is_none_or(u8::is_ascii_whitespace)
+        .then(|| Tag {
+            service,
+            pid,
+            severity: None,
+            end: TagEnd::Bracket,
+            rest: after.trim_ascii_start(),
+        })
 }
 
 /// Tags with blanks: `name [7]:`, `name 1.4.1:` and `Capitalized Name[7]:`.
@@ -360,7 +362,8 @@ pub(super) fn split_word(text: &[u8]) -> (&[u8], &[u8]) {
 /// Whether a word may name a machine: a name, a domain or an address, and not a level.
 pub(super) fn is_host(word: &[u8]) -> bool {
     let host_byte = |&byte: &u8| {
-        byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b':' | b'/' | b'@' | b'%')
+        byte.is_ascii_alphanumeric()
+            || matches!(byte, b'-' | b'.' | b'_' | b':' | b'/' | b'@' | b'%')
     };
     let (Some(first), Some(last)) = (word.first(), word.last()) else {
         return false;
@@ -386,7 +389,10 @@ fn name_length(text: &[u8]) -> usize {
 
 fn is_name_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric()
-        || matches!(byte, b'_' | b'-' | b'.' | b'/' | b'@' | b'%' | b'+' | b'#' | b'$' | b'~' | b'\\' | b'*')
+        || matches!(
+            byte,
+            b'_' | b'-' | b'.' | b'/' | b'@' | b'%' | b'+' | b'#' | b'$' | b'~' | b'\\' | b'*'
+        )
 }
 
 /// The message of the kernel without the seconds since boot: `[  970.699396] `.

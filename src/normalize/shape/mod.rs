@@ -1,0 +1,123 @@
+//! The shapes of variables in a cheap form, recognized at the start of a word.
+//!
+//! Every function is linear in what it consumes and looks ahead a bounded distance. In a cheap form
+//! a number is the single byte `0`, so no shape can depend on how many digits there were.
+
+mod name;
+mod place;
+mod time;
+mod word;
+
+pub(super) use word::*;
+
+use name::named;
+use place::{address, hex, path, windows_path};
+use time::{dated, time};
+
+/// A variable recognized by its shape.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Shape {
+    /// A string between a pair of this quote.
+    Quoted(u8),
+    Url,
+    Email,
+    Uuid,
+    Host,
+    Time,
+    Ip,
+    Mac,
+    Path,
+    Hex,
+}
+
+impl Shape {
+    pub fn placeholder(self) -> &'static str {
+        match self {
+            Shape::Quoted(_) => "<*>",
+            Shape::Url => "<url>",
+            Shape::Email => "<email>",
+            Shape::Uuid => "<uuid>",
+            Shape::Host => "<host>",
+            Shape::Time => "<time>",
+            Shape::Ip => "<ip>",
+            Shape::Mac => "<mac>",
+            Shape::Path => "<path>",
+            Shape::Hex => "<hex>",
+        }
+    }
+}
+
+/// Letters, digits, underscores and everything beyond ASCII.
+pub(super) fn is_word_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80
+}
+
+/// Length of the run of word bytes at the start.
+pub(super) fn segment_end(text: &[u8]) -> usize {
+    text.iter()
+        .position(|&b| !is_word_byte(b))
+        .unwrap_or(text.len())
+}
+
+fn run(text: &[u8], accept: impl Fn(u8) -> bool) -> usize {
+    text.iter().position(|&b| !accept(b)).unwrap_or(text.len())
+}
+
+/// The shape that begins at `text` and its length, where `before` is the byte in front of it.
+pub(super) fn at_word_start(before: u8, text: &[u8]) -> Option<(Shape, usize)> {
+    if is_word_byte(before) {
+        return None;
+    }
+    let found = match text[0] {
+        b'"' | b'\'' | b'`' => return quoted(text).map(|length| (Shape::Quoted(text[0]), length)),
+        b'/' | b'~' | b'.' | b'\\' if before != b'<' => {
+            return path(before, text).map(|length| (Shape::Path, length));
+        }
+        b':' => return address(text),
+        b'0' => hex(text)
+            .map(|length| (Shape::Hex, length))
+            .or_else(|| named(text))
+            .or_else(|| time(text).map(|length| (Shape::Time, length)))
+            .or_else(|| address(text)),
+        byte if byte.is_ascii_alphabetic() => named(text)
+            .or_else(|| windows_path(text).map(|length| (Shape::Path, length)))
+            .or_else(|| dated(text).map(|length| (Shape::Time, length)))
+            .or_else(|| address(text)),
+        _ => None,
+    };
+    found.filter(|&(_, length)| length > 0)
+}
+
+/// The end without trailing sentence punctuation.
+fn trimmed(text: &[u8], mut end: usize) -> usize {
+    while end > 1
+        && matches!(
+            text[end - 1],
+            b'.' | b',' | b';' | b':' | b'!' | b'?' | b'-'
+        )
+    {
+        end -= 1;
+    }
+    end
+}
+
+/// Length of a quoted string that closes before a word byte follows; `None` if it does not close.
+pub(super) fn quoted(text: &[u8]) -> Option<usize> {
+    const QUOTED_BYTES_MAX: usize = 1024;
+    let (&quote, inner) = text.split_first()?;
+    if !matches!(quote, b'"' | b'\'' | b'`') {
+        return None;
+    }
+    let close = if quote == b'`' { b'\'' } else { quote };
+    let mut escaped = false;
+    for (i, &byte) in inner.iter().take(QUOTED_BYTES_MAX).enumerate() {
+        if escaped {
+            escaped = false;
+        } else if byte == b'\\' && quote == b'"' {
+            escaped = true;
+        } else if byte == close || quote == b'`' && byte == b'`' {
+            return (!inner.get(i + 1).is_some_and(|&b| is_word_byte(b))).then_some(i + 2);
+        }
+    }
+    None
+}
