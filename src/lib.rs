@@ -8,3 +8,4 @@ pub mod finding;
 pub mod format;
 pub mod input;
 pub mod signature;
+pub mod window;
