@@ -80,7 +80,7 @@ impl<'a> JournalFields<'a> {
         if !self.stored && !sent && self.header_time.is_none() {
             return None;
         }
-        let (message, detail) = split_message(self.message.unwrap_or_default());
+        let (message, detail) = split_message(trimmed(self.message.unwrap_or_default()));
         Some(Event {
             timestamp: self.source_time.or(self.receive_time).or(self.header_time),
             host: self.host,
@@ -129,6 +129,17 @@ pub fn split_message(text: Text<'_>) -> (Text<'_>, Option<Text<'_>>) {
                 rest.map(|rest| Cow::Owned(rest.to_vec())),
             )
         }
+    }
+}
+
+/// A message without the blanks around it, which the short forms do not show apart from their own.
+fn trimmed(text: Text<'_>) -> Text<'_> {
+    match text {
+        Cow::Borrowed(text) => Cow::Borrowed(text.trim_ascii()),
+        Cow::Owned(text) if text.trim_ascii().len() < text.len() => {
+            Cow::Owned(text.trim_ascii().to_vec())
+        }
+        owned => owned,
     }
 }
 
@@ -231,7 +242,7 @@ mod tests {
 
     #[test]
     fn a_message_of_several_lines_keeps_the_first_that_says_something() {
-        let event = event_of(&[("MESSAGE", "\n \r\nlost\r\n  at 1\n"), ("PRIORITY", "3")]).unwrap();
+        let event = event_of(&[("MESSAGE", "\n \r\n lost\r\n  at 1\n"), ("PRIORITY", "3")]).unwrap();
         assert_eq!(event.message.as_ref(), b"lost");
         assert_eq!(event.detail.as_deref(), Some(&b"  at 1"[..]));
         let owned = split_message(Cow::Owned(b"one\ntwo".to_vec()));

@@ -6,7 +6,7 @@
 
 use crate::event::{Event, Severity};
 use crate::format::stamp::{self, Layout};
-use crate::format::syslog_header::{Header, Priority, header, priority, split_word};
+use crate::format::syslog_header::{Header, Priority, TagEnd, header, is_repetition, priority, split_word};
 use crate::format::{Context, Format};
 
 /// Lines of BSD syslog.
@@ -65,9 +65,11 @@ fn without_priority<'a>(line: &'a [u8], context: &Context) -> Option<Event<'a>> 
         None => (None, rest),
     };
     let header = header(rest);
+    let certain = header.tag.is_some_and(|tag| tag.end == TagEnd::Colon)
+        || is_repetition(header.message);
     let (first, _) = split_word(header.message);
     let level_follows = Severity::from_word(unbracketed(first)).is_some();
-    if header.tag.is_none() && (header.host.is_none() || level_follows) {
+    if !certain && (header.host.is_none() && header.tag.is_none() || level_follows) {
         return None;
     }
     let mut event = header.into_event();
@@ -83,11 +85,8 @@ fn after_stamp(rest: &[u8]) -> &[u8] {
     rest.strip_prefix(b":").unwrap_or(rest)
 }
 
-/// A word without the brackets or the colon that levels come in.
+/// A word without the brackets that levels come in.
 fn unbracketed(word: &[u8]) -> &[u8] {
-    let word = word.strip_suffix(b":").unwrap_or(word);
-    let content = word
-        .strip_prefix(b"[")
-        .and_then(|word| word.strip_suffix(b"]"));
+    let content = word.strip_prefix(b"[").and_then(|word| word.strip_suffix(b"]"));
     content.unwrap_or(word)
 }

@@ -17,6 +17,12 @@ const BRACKET_BYTES_MAX: usize = 64;
 /// The largest priority: facility 23, severity 7.
 const PRIORITY_MAX: u32 = 191;
 
+/// Whether a text tells of repetitions as syslogd does, without a tag and sometimes without a host.
+pub(super) fn is_repetition(text: &[u8]) -> bool {
+    let text = text.strip_prefix(b"--- ").unwrap_or(text);
+    text.starts_with(b"last message repeated ")
+}
+
 /// A program's name as a line spells it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Tag<'a> {
@@ -68,8 +74,8 @@ impl<'a> Header<'a> {
             host: self.host.map(Cow::Borrowed),
             service: self.tag.map(|tag| Cow::Borrowed(tag.service)),
             pid: self.tag.and_then(|tag| tag.pid),
-            severity: self.tag.and_then(|tag| tag.severity).or(self.severity),
-            message: Cow::Borrowed(message),
+            severity: self.tag.and_then(Tag::severity).or(self.severity),
+            message: Cow::Borrowed(message.trim_ascii_end()),
             ..Event::default()
         };
         if let Some((priority, rest)) = message_id(message) {
@@ -77,6 +83,20 @@ impl<'a> Header<'a> {
             event.message = Cow::Borrowed(rest);
         }
         event
+    }
+}
+
+impl Tag<'_> {
+    /// The level beside the tag, or within it where it is a mnemonic as `%LINK-3-UPDOWN`.
+    fn severity(self) -> Option<Severity> {
+        let within = || {
+            let mut parts = self.service.strip_prefix(b"%")?.split(|&byte| byte == b'-');
+            let [digit @ b'0'..=b'7'] = parts.nth(1)? else {
+                return None;
+            };
+            Some(Severity::from_number(digit - b'0'))
+        };
+        self.severity.or_else(within)
     }
 }
 
@@ -130,7 +150,7 @@ pub(super) fn header(text: &[u8]) -> Header<'_> {
         message: text,
         ..Header::default()
     };
-    if text.starts_with(b"last message repeated ") {
+    if is_repetition(text) {
         return message;
     }
     if let Some(tag) = tag(text).filter(|tag| tag.end < TagEnd::Nothing) {
@@ -152,12 +172,14 @@ pub(super) fn header(text: &[u8]) -> Header<'_> {
     if !is_host(bare) {
         return message;
     }
+    let rest = rest.strip_prefix(b": ").unwrap_or(rest);
     let host = Header {
         host: Some(bare),
         message: rest,
         ..message
     };
-    match tag(rest).or_else(|| relayed_tag(bare, rest)) {
+    let tag = tag(rest).or_else(|| relayed_tag(bare, rest)).or_else(|| worded_tag(rest));
+    match tag {
         Some(tag) => tagged(host, tag),
         None => host,
     }
@@ -211,7 +233,7 @@ pub(super) fn tag(text: &[u8]) -> Option<Tag<'_>> {
         // `error: ...` is a level and no program.
         return (pid.is_some() || Severity::from_word(service).is_none()).then_some(tag);
     }
-    spaced_tag(text, service, rest).or_else(|| bare_tag(service, rest))
+    spaced_tag(service, rest).or_else(|| bare_tag(service, rest))
 }
 
 /// The tag whose name `[content]` follows: a pid, or with a colon after it anything.
@@ -269,39 +291,46 @@ fn bracketed_tag(text: &[u8]) -> Option<Tag<'_>> {
         })
 }
 
-/// Tags with blanks: `name [7]:`, `name 1.4.1:` and `Capitalized Name[7]:`.
-fn spaced_tag<'a>(text: &'a [u8], service: &'a [u8], rest: &'a [u8]) -> Option<Tag<'a>> {
-    let after_blank = rest.strip_prefix(b" ")?;
-    let tag = |service, pid, rest| Tag {
+/// Tags with a blank before the pid or a version: `name [7]:`, `name 1.4.1:`.
+fn spaced_tag<'a>(service: &'a [u8], rest: &'a [u8]) -> Option<Tag<'a>> {
+    let after = rest.strip_prefix(b" ")?;
+    let (pid, rest) = match enclosed(after, b'[', b']') {
+        Some((content, after)) => (Some(decimal(content)?), colon(after)?),
+        None => {
+            let is_version = |byte: &&u8| byte.is_ascii_digit() || **byte == b'.';
+            let length = after.iter().take(20).take_while(is_version).count();
+            after[..length].contains(&b'.').then_some(())?;
+            (None, colon(&after[length..])?)
+        }
+    };
+    Some(Tag {
         service,
         pid,
         severity: None,
         end: TagEnd::Colon,
         rest,
-    };
-    if let Some((content, after)) = enclosed(after_blank, b'[', b']') {
-        let rest = colon(after)?;
-        return Some(tag(service, Some(decimal(content)?), rest));
-    }
-    let is_version = |byte: &&u8| byte.is_ascii_digit() || **byte == b'.';
-    let version = after_blank.iter().take(20).take_while(is_version).count();
-    if version > 0
-        && after_blank[..version].contains(&b'.')
-        && let Some(rest) = colon(&after_blank[version..])
-    {
-        return Some(tag(service, None, rest));
-    }
-    if !text[0].is_ascii_uppercase() {
+    })
+}
+
+/// A name of several words, as desktop programs have: `Photo Manager[7]:`.
+fn worded_tag(text: &[u8]) -> Option<Tag<'_>> {
+    if !text.first()?.is_ascii_uppercase() {
         return None;
     }
     let within = &text[..text.len().min(BRACKET_BYTES_MAX)];
     let length = within.iter().position(|&byte| byte == b'[')?;
-    let name_byte = |&byte: &u8| byte == b' ' || is_name_byte(byte);
+    let service = &text[..length];
     let (content, after) = enclosed(&text[length..], b'[', b']')?;
-    let is_tag = text[..length].iter().all(name_byte) && text[length - 1] != b' ';
-    let rest = after.strip_prefix(b":").filter(|_| is_tag)?;
-    let pid = Some(decimal(content)?);
-    Some(tag(&text[..length], pid, rest.trim_ascii_start()))
+    let name_byte = |&byte: &u8| byte == b' ' || is_name_byte(byte);
+    let is_name = service.iter().all(name_byte) && !service.ends_with(b" ");
+    let rest = after.strip_prefix(b":").filter(|_| is_name)?;
+    Some(Tag {
+        service,
+        pid: Some(decimal(content)?),
+        severity: None,
+        end: TagEnd::Colon,
+        rest: rest.trim_ascii_start(),
+    })
 }
 
 /// A first word that is spelled as only programs are: lower case with an underscore inside.
@@ -309,7 +338,7 @@ fn bare_tag<'a>(service: &'a [u8], rest: &'a [u8]) -> Option<Tag<'a>> {
     let identifier = |&byte: &u8| byte.is_ascii_lowercase() || matches!(byte, b'_' | b'-' | b'.');
     let is_tag = rest.starts_with(b" ")
         && service.iter().all(identifier)
-        && service[1..service.len() - 1].contains(&b'_');
+        && service.strip_prefix(b"_").unwrap_or(service).contains(&b'_');
     is_tag.then(|| Tag {
         service,
         pid: None,

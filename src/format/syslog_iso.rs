@@ -1,7 +1,8 @@
 //! Syslog files whose daemon writes RFC 3339 stamps: `2024-05-01T10:00:00.123+02:00 host tag[7]: text`.
 //!
 //! Applications use the same stamps, so that the rest must look like syslog: after a `T` a host and
-//! a tag with its colon, after a blank also a pid. Everything else is the general grammar's.
+//! a tag with its colon, after a blank or in place of the host a level also a pid. Everything else
+//! is the general grammar's.
 
 use crate::event::Event;
 use crate::format::stamp::{self, Layout};
@@ -47,7 +48,7 @@ fn is_syslog(header: &Header<'_>, joined: bool) -> bool {
     };
     match tag.end {
         TagEnd::Colon if header.host.is_some() && joined => true,
-        TagEnd::Colon => tag.pid.is_some(),
+        TagEnd::Colon => tag.pid.is_some() || tag.service == b"kernel",
         TagEnd::Bracket => header.host.is_some() && tag.pid.is_some(),
         TagEnd::Nothing => false,
     }

@@ -123,27 +123,22 @@ pub(super) fn worded(cursor: &mut Cursor<'_>, context: &Context) -> Option<(Layo
         (cursor.blanks() > 0).then_some(())?;
         let (_, civil) = match cursor.peek() {
             b'0'..=b'9' => digits(cursor, context)?,
-            _ => (Layout::Bsd, month_first(cursor)?),
+            _ => month_first(cursor)?,
         };
         return Some((Layout::Weekday, civil));
     }
     let Some(offset) = words::zone_offset_seconds(word) else {
-        return Some((Layout::Bsd, month_first(cursor)?));
+        return month_first(cursor);
     };
     cursor.skip(word.len());
     (cursor.blanks() > 0).then_some(())?;
-    let civil = month_first(cursor)?;
-    Some((
-        Layout::Other,
-        Civil {
-            offset_seconds: civil.offset_seconds.or(Some(offset)),
-            ..civil
-        },
-    ))
+    let (_, mut civil) = month_first(cursor)?;
+    civil.offset_seconds = civil.offset_seconds.or(Some(offset));
+    Some((Layout::Other, civil))
 }
 
 /// `Mon dd hh:mm:ss`, `Mon dd yyyy hh:mm:ss`, `Month d, yyyy, h:mm:ss PM`, `Mon-dd-yy hh:mm:ss`.
-fn month_first(cursor: &mut Cursor<'_>) -> Option<Civil> {
+fn month_first(cursor: &mut Cursor<'_>) -> Option<(Layout, Civil)> {
     let mut civil = Civil {
         month: cursor.month()?,
         ..Civil::default()
@@ -164,7 +159,11 @@ fn month_first(cursor: &mut Cursor<'_>) -> Option<Civil> {
         }
         cursor.joint()?;
     }
-    finish(cursor, civil, false)
+    let layout = match separator {
+        b' ' => Layout::Bsd,
+        _ => Layout::Other,
+    };
+    Some((layout, finish(cursor, civil, false)?))
 }
 
 /// Reads a stamp that begins with a digit.
