@@ -249,7 +249,7 @@ fn stem(word: &[u8]) -> &[u8] {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use crate::format::nested::tests::context;
+    use crate::format::test_context as context;
 
     #[test]
     fn the_magnitude_of_an_epoch_tells_its_unit() {

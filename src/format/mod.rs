@@ -79,3 +79,13 @@ pub fn read_inner<'a>(line: &'a [u8], _context: &Context) -> Event<'a> {
         ..Event::default()
     }
 }
+
+/// The context of the formats' tests: UTC, the middle of 2024.
+#[cfg(test)]
+pub(crate) fn test_context() -> Context {
+    Context {
+        zone: Zone::utc(),
+        reference: Timestamp::from_seconds(1_719_792_000),
+        year: None,
+    }
+}

@@ -1,3 +1,273 @@
-//! placeholder
+//! Time zones: from the civil time that a stamp shows to UTC, and back.
+//!
+//! The rules come from chrono and chrono-tz; here is only the choice among them and a cache that
+//! spares a look-up per line. Zone words inside stamps (`CEST`, `+0200`) are the stamps' matter.
+
+use std::cell::Cell;
+use std::fmt;
+
+use chrono::{DateTime, Local, MappedLocalTime, NaiveDateTime, Offset, TimeZone};
+use chrono_tz::Tz;
+
+/// Offsets change at quarters of an hour of civil time, if at all.
+const SLOT_SECONDS: i64 = 15 * 60;
+
+/// The largest offset from UTC that an offset may name: 18 hours, as in ISO 8601 libraries.
+const OFFSET_SECONDS_MAX: i64 = 18 * 3600;
+
+/// A time zone; cheap to clone, and each clone has its own cache.
 #[derive(Debug, Clone)]
-pub struct Zone;
+pub struct Zone {
+    rule: Rule,
+    /// The civil slot last asked for and its offset, where that is the same throughout the slot.
+    cached: Cell<(i64, i64)>,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Rule {
+    /// A constant number of seconds east of UTC.
+    Fixed(i64),
+    /// A zone of the IANA database.
+    Named(Tz),
+    /// The zone of this machine.
+    Local,
+}
+
+/// What `--tz` was given is no zone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnknownZone {
+    text: String,
+    /// A zone whose city is the one given.
+    similar: Option<&'static str>,
+}
+
+impl fmt::Display for UnknownZone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "'{}' is no time zone: ", self.text)?;
+        match self.similar {
+            Some(name) => write!(f, "did you mean {name}?"),
+            None => write!(
+                f,
+                "use UTC, local, an offset like +02:00, or a name like Europe/Berlin"
+            ),
+        }
+    }
+}
+
+impl std::error::Error for UnknownZone {}
+
+impl Zone {
+    /// Coordinated universal time.
+    pub const fn utc() -> Self {
+        Self::new(Rule::Fixed(0))
+    }
+
+    /// The zone of this machine, as `TZ` or the system says.
+    pub const fn local() -> Self {
+        Self::new(Rule::Local)
+    }
+
+    const fn new(rule: Rule) -> Self {
+        Zone {
+            rule,
+            cached: Cell::new((i64::MIN, 0)),
+        }
+    }
+
+    /// Reads what `--tz` takes: `UTC`, `local`, `+02:00`, `Europe/Berlin`.
+    pub fn parse(text: &str) -> Result<Self, UnknownZone> {
+        let rule = match text.to_ascii_lowercase().as_str() {
+            "utc" | "gmt" | "z" => Some(Rule::Fixed(0)),
+            "local" => Some(Rule::Local),
+            _ => parse_offset(text)
+                .map(Rule::Fixed)
+                .or_else(|| text.parse().ok().map(Rule::Named)),
+        };
+        rule.map(Self::new).ok_or_else(|| UnknownZone {
+            text: text.to_owned(),
+            similar: similar_zone(text),
+        })
+    }
+
+    /// The UTC seconds of a civil time, given as the seconds since 1970 that it would be in UTC.
+    ///
+    /// Of an ambiguous time, when clocks go back, the earlier instant is meant; a time in the gap,
+    /// when clocks go forward, is as far after the change as it claims to be after the old hour.
+    pub fn utc_seconds(&self, civil_seconds: i64) -> i64 {
+        if let Rule::Fixed(offset) = self.rule {
+            return civil_seconds.saturating_sub(offset);
+        }
+        let slot = civil_seconds.div_euclid(SLOT_SECONDS);
+        let (cached_slot, cached_offset) = self.cached.get();
+        if slot == cached_slot {
+            return civil_seconds.saturating_sub(cached_offset);
+        }
+        let first = self.rule.offset_of_civil(slot.saturating_mul(SLOT_SECONDS));
+        let last_second = slot
+            .saturating_mul(SLOT_SECONDS)
+            .saturating_add(SLOT_SECONDS - 1);
+        if first == self.rule.offset_of_civil(last_second) {
+            self.cached.set((slot, first));
+            return civil_seconds.saturating_sub(first);
+        }
+        civil_seconds.saturating_sub(self.rule.offset_of_civil(civil_seconds))
+    }
+
+    /// The civil time that clocks show at an instant, as the seconds since 1970 it would be in UTC.
+    pub fn civil_seconds(&self, utc_seconds: i64) -> i64 {
+        utc_seconds.saturating_add(self.rule.offset_at(utc_seconds))
+    }
+}
+
+impl Rule {
+    /// Seconds east of UTC at an instant.
+    fn offset_at(self, utc_seconds: i64) -> i64 {
+        let Some(instant) = naive(utc_seconds) else {
+            return 0;
+        };
+        match self {
+            Rule::Fixed(offset) => offset,
+            Rule::Named(zone) => seconds_east(zone.offset_from_utc_datetime(&instant)),
+            Rule::Local => seconds_east(Local.offset_from_utc_datetime(&instant)),
+        }
+    }
+
+    /// Seconds east of UTC when clocks show this civil time.
+    fn offset_of_civil(self, civil_seconds: i64) -> i64 {
+        let Some(civil) = naive(civil_seconds) else {
+            return 0;
+        };
+        let offset = match self {
+            Rule::Fixed(offset) => Some(offset),
+            Rule::Named(zone) => earliest(zone.offset_from_local_datetime(&civil)),
+            Rule::Local => earliest(Local.offset_from_local_datetime(&civil)),
+        };
+        // In a gap the offset before it holds, and a day earlier is before any gap there ever was.
+        offset.unwrap_or_else(|| self.offset_at(civil_seconds.saturating_sub(86_400)))
+    }
+}
+
+fn naive(seconds: i64) -> Option<NaiveDateTime> {
+    DateTime::from_timestamp(seconds, 0).map(|instant| instant.naive_utc())
+}
+
+fn earliest<O: Offset>(offset: MappedLocalTime<O>) -> Option<i64> {
+    offset.earliest().map(seconds_east)
+}
+
+fn seconds_east<O: Offset>(offset: O) -> i64 {
+    offset.fix().local_minus_utc().into()
+}
+
+/// Reads `+hh`, `+hhmm` or `+hh:mm` as seconds east of UTC.
+fn parse_offset(text: &str) -> Option<i64> {
+    let (sign, digits) = match text.as_bytes() {
+        [b'+', digits @ ..] => (1, digits),
+        [b'-', digits @ ..] => (-1, digits),
+        _ => return None,
+    };
+    let (hours, minutes) = match digits {
+        [hours @ .., b':', a, b] => (hours, [*a, *b]),
+        [h, i, a, b] => (&[*h, *i][..], [*a, *b]),
+        hours => (hours, [b'0'; 2]),
+    };
+    let number = |digits: &[u8]| match digits {
+        [a @ b'0'..=b'9'] => Some(i64::from(a - b'0')),
+        [a @ b'0'..=b'9', b @ b'0'..=b'9'] => Some(i64::from((a - b'0') * 10 + (b - b'0'))),
+        _ => None,
+    };
+    let minutes = number(&minutes).filter(|&minutes| minutes < 60)?;
+    let seconds = number(hours)? * 3600 + minutes * 60;
+    (seconds <= OFFSET_SECONDS_MAX).then_some(sign * seconds)
+}
+
+/// The zone that was probably meant: right but for its case, or named by its city alone.
+fn similar_zone(text: &str) -> Option<&'static str> {
+    let city = |name: &'static str| name.rsplit('/').next().unwrap_or(name);
+    let text = text.replace(' ', "_");
+    let names = || chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name());
+    names()
+        .find(|name| name.eq_ignore_ascii_case(&text))
+        .or_else(|| names().find(|name| city(name).eq_ignore_ascii_case(&text)))
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    /// 2024-03-31T00:00 and 2024-10-27T00:00 as civil seconds.
+    const SPRING: i64 = 1_711_843_200;
+    const AUTUMN: i64 = 1_729_987_200;
+
+    #[test]
+    fn zones_are_named_by_word_offset_or_city() {
+        for (text, seconds) in [
+            ("UTC", 0),
+            ("gmt", 0),
+            ("+02:00", 7200),
+            ("-0330", -12600),
+            ("+5", 18000),
+            ("Asia/Kolkata", 19800),
+        ] {
+            assert_eq!(Zone::parse(text).unwrap().utc_seconds(seconds), 0, "{text}");
+        }
+        for text in ["", "+", "+2x", "+19:00", "+02:60", "Mars/Olympus", "+é1"] {
+            assert!(Zone::parse(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_unknown_zone_is_answered_with_the_one_probably_meant() {
+        let message = |text| Zone::parse(text).unwrap_err().to_string();
+        assert_eq!(
+            message("berlin"),
+            "'berlin' is no time zone: did you mean Europe/Berlin?"
+        );
+        assert!(message("nowhere").contains("+02:00"));
+    }
+
+    #[test]
+    fn of_an_ambiguous_hour_the_earlier_instant_is_meant() {
+        let zone = Zone::parse("Europe/Berlin").unwrap();
+        let half_past_two = AUTUMN + 2 * 3600 + 1800;
+        assert_eq!(zone.utc_seconds(half_past_two), half_past_two - 7200);
+        assert_eq!(
+            zone.utc_seconds(half_past_two + 3600),
+            half_past_two + 3600 - 3600
+        );
+    }
+
+    #[test]
+    fn a_time_in_the_gap_is_shifted_forward() {
+        let zone = Zone::parse("Europe/Berlin").unwrap();
+        let half_past_two = SPRING + 2 * 3600 + 1800;
+        assert_eq!(zone.utc_seconds(half_past_two), half_past_two - 3600);
+        assert_eq!(
+            zone.civil_seconds(half_past_two - 3600),
+            half_past_two + 3600
+        );
+    }
+
+    #[test]
+    fn the_cache_answers_as_the_rules_do() {
+        let zone = Zone::parse("America/New_York").unwrap();
+        for minute in 0..4 * 24 * 60 {
+            let civil = 1_730_419_200 + minute * 60;
+            assert_eq!(
+                zone.utc_seconds(civil),
+                civil - zone.rule.offset_of_civil(civil)
+            );
+        }
+    }
+
+    #[test]
+    fn times_beyond_the_calendar_do_not_panic() {
+        for zone in [Zone::local(), Zone::parse("Europe/Berlin").unwrap()] {
+            for seconds in [i64::MIN, i64::MIN / 2, i64::MAX / 2, i64::MAX] {
+                zone.utc_seconds(seconds);
+                zone.civil_seconds(seconds);
+            }
+        }
+    }
+}

@@ -1,0 +1,451 @@
+//! How dates and clocks are put together: with the year first, the month's name first, the day
+//! first, in digits alone, or as a count since the epoch.
+//!
+//! A layout answers as soon as the shape is right; whether there is such a day is the calendar's
+//! matter. Layouts whose shape alone proves little (`0805 101112`, `10.30 16:49`) ask for a
+//! possible month, day and hour before they answer.
+
+use super::civil::{Civil, month_day_of_ordinal};
+use super::cursor::{Cursor, full_year};
+use super::words;
+use super::{Layout, Stamp};
+use crate::event::Timestamp;
+use crate::format::Context;
+
+/// Seconds since the epoch that are taken for a time: those of the years 2000 to 2039.
+const EPOCH_SECONDS: std::ops::Range<i64> = 946_684_800..2_208_988_800;
+
+/// A year that stands apart from its date is only believed in this range.
+const YEARS_APART: std::ops::RangeInclusive<i32> = 1970..=2039;
+
+/// TAI64 labels count from here; the leap seconds since 1972 are left in, as the labels' writers
+/// (daemontools' multilog and its kin) leave out all but the first ten.
+const TAI64_EPOCH: i64 = 0x4000_0000_0000_000a;
+
+/// Reads `yyyy-mm-ddThh:mm:ss` with any of the usual joints, by position.
+pub(super) fn iso(cursor: &mut Cursor<'_>) -> Option<Civil> {
+    let &[
+        y0,
+        y1,
+        y2,
+        y3,
+        b'-',
+        m0,
+        m1,
+        b'-',
+        d0,
+        d1,
+        joint,
+        ref clock @ ..,
+    ] = cursor.rest().first_chunk::<19>()?
+    else {
+        return None;
+    };
+    let &[h0, h1, b':', i0, i1, b':', s0, s1] = clock else {
+        return None;
+    };
+    if !matches!(joint, b'T' | b' ' | b't' | b'_') {
+        return None;
+    }
+    let year = two(y0, y1)? * 100 + two(y2, y3)?;
+    let civil = Civil {
+        year: Some(year as i32),
+        month: two(m0, m1)?,
+        day: two(d0, d1)?,
+        hour: two(h0, h1)?,
+        minute: two(i0, i1)?,
+        second: two(s0, s1)?,
+        ..Civil::default()
+    };
+    cursor.skip(19);
+    Some(civil)
+}
+
+/// Reads `Mon dd hh:mm:ss` as RFC 3164 lays it out, by position.
+pub(super) fn bsd(cursor: &mut Cursor<'_>) -> Option<Civil> {
+    let &[
+        a,
+        b,
+        c,
+        b' ',
+        d0,
+        d1,
+        b' ',
+        h0,
+        h1,
+        b':',
+        i0,
+        i1,
+        b':',
+        s0,
+        s1,
+    ] = cursor.rest().first_chunk::<15>()?
+    else {
+        return None;
+    };
+    let civil = Civil {
+        month: words::month_of_three([a, b, c])?,
+        day: two(if d0 == b' ' { b'0' } else { d0 }, d1)?,
+        hour: two(h0, h1)?,
+        minute: two(i0, i1)?,
+        second: two(s0, s1)?,
+        ..Civil::default()
+    };
+    cursor.skip(15);
+    Some(civil)
+}
+
+/// The number that two digits spell.
+fn two(tens: u8, ones: u8) -> Option<u32> {
+    let (tens, ones) = (tens.wrapping_sub(b'0'), ones.wrapping_sub(b'0'));
+    (tens < 10 && ones < 10).then(|| u32::from(tens) * 10 + u32::from(ones))
+}
+
+/// Reads what may follow a clock: a fraction, AM or PM, a zone, a year that the date lacks.
+pub(super) fn tail(cursor: &mut Cursor<'_>, civil: &mut Civil) {
+    cursor.fraction(civil);
+    cursor.meridiem(civil);
+    cursor.zone(civil);
+    if civil.year.is_some() {
+        return;
+    }
+    let mut ahead = *cursor;
+    if ahead.eat(b' ') && ahead.digits_ahead(5) == 4 {
+        let year = ahead.take_number(4) as i32;
+        if YEARS_APART.contains(&year) && ends_word(ahead.peek()) {
+            civil.year = Some(year);
+            *cursor = ahead;
+            if civil.offset_seconds.is_none() {
+                cursor.zone(civil);
+            }
+        }
+    }
+}
+
+/// Reads a stamp that begins with a letter: a weekday, a zone or a month.
+pub(super) fn worded(cursor: &mut Cursor<'_>, context: &Context) -> Option<(Layout, Civil)> {
+    let word = cursor.word_ahead();
+    if words::is_weekday(word) {
+        cursor.skip(word.len());
+        cursor.eat(b',');
+        (cursor.blanks() > 0).then_some(())?;
+        let (_, civil) = match cursor.peek() {
+            b'0'..=b'9' => digits(cursor, context)?,
+            _ => (Layout::Bsd, month_first(cursor)?),
+        };
+        return Some((Layout::Weekday, civil));
+    }
+    let Some(offset) = words::zone_offset_seconds(word) else {
+        return Some((Layout::Bsd, month_first(cursor)?));
+    };
+    cursor.skip(word.len());
+    (cursor.blanks() > 0).then_some(())?;
+    let civil = month_first(cursor)?;
+    Some((
+        Layout::Other,
+        Civil {
+            offset_seconds: civil.offset_seconds.or(Some(offset)),
+            ..civil
+        },
+    ))
+}
+
+/// `Mon dd hh:mm:ss`, `Mon dd yyyy hh:mm:ss`, `Month d, yyyy, h:mm:ss PM`, `Mon-dd-yy hh:mm:ss`.
+fn month_first(cursor: &mut Cursor<'_>) -> Option<Civil> {
+    let mut civil = Civil {
+        month: cursor.month()?,
+        ..Civil::default()
+    };
+    let separator = cursor.eat_any(b" -/")?;
+    cursor.blanks();
+    civil.day = cursor.number(1, 2)?;
+    if separator == b' ' {
+        cursor.eat(b',');
+        (cursor.blanks() > 0).then_some(())?;
+        if cursor.digits_ahead(5) == 4 {
+            civil.year = cursor.year();
+            cursor.joint()?;
+        }
+    } else {
+        if cursor.eat(separator) {
+            civil.year = Some(cursor.year()?);
+        }
+        cursor.joint()?;
+    }
+    finish(cursor, civil, false)
+}
+
+/// Reads a stamp that begins with a digit.
+pub(super) fn digits(cursor: &mut Cursor<'_>, context: &Context) -> Option<(Layout, Civil)> {
+    let count = cursor.digits_ahead(15);
+    let civil = match (count, cursor.peek_at(count)) {
+        (4, _) => return year_first(cursor),
+        (1 | 2, separator @ (b'/' | b'-' | b' ' | b'.')) => {
+            let name_follows = !cursor.peek_at(count + 1).is_ascii_digit();
+            return match name_follows {
+                true => day_first(cursor, separator),
+                false => Some((Layout::Other, two_parts(cursor, separator, context)?)),
+            };
+        }
+        (6 | 8, _) => compact_date(cursor, count)?,
+        (14, _) => {
+            let civil = compact_ymd(cursor, 8)?;
+            finish_weak(cursor, civil, true)?
+        }
+        _ => return None,
+    };
+    Some((Layout::Other, civil))
+}
+
+/// `yyyy-mm-dd`, `yyyy/mm/dd`, `yyyy.mm.dd`, `yyyy:mm:dd`, `yyyy-Mon-dd`, `yyyy Mon dd`, `yyyy-ddd`.
+fn year_first(cursor: &mut Cursor<'_>) -> Option<(Layout, Civil)> {
+    let year = cursor.year()?;
+    let separator = cursor.eat_any(b"-/.: _")?;
+    let mut civil = Civil {
+        year: Some(year),
+        ..Civil::default()
+    };
+    if separator == b'-' && cursor.digits_ahead(4) == 3 {
+        let ordinal = cursor.take_number(3);
+        (civil.month, civil.day) = month_day_of_ordinal(year, ordinal).unwrap_or_default();
+    } else {
+        civil.month = match cursor.peek() {
+            b'0'..=b'9' if separator != b' ' => cursor.number(1, 2)?,
+            _ => cursor.month()?,
+        };
+        cursor.eat(separator).then_some(())?;
+        if separator == b' ' {
+            cursor.blanks();
+        }
+        civil.day = cursor.number(1, 2)?;
+    }
+    let close = cursor.joint()?;
+    let layout = match separator {
+        b'-' => Layout::Iso,
+        _ => Layout::Other,
+    };
+    Some((layout, finish(cursor, civil, close)?))
+}
+
+/// `dd/Mon/yyyy:hh:mm:ss`, `dd-Mon-yyyy hh:mm:ss`, `dd Mon yyyy hh:mm:ss`, `dd Mon hh:mm:ss`.
+fn day_first(cursor: &mut Cursor<'_>, separator: u8) -> Option<(Layout, Civil)> {
+    let mut civil = Civil {
+        day: cursor.number(1, 2)?,
+        ..Civil::default()
+    };
+    cursor.eat(separator).then_some(())?;
+    civil.month = cursor.month()?;
+    // After a blank, two digits and a colon are the clock already.
+    if cursor.eat(separator) && (separator != b' ' || cursor.digits_ahead(5) == 4) {
+        civil.year = Some(cursor.year()?);
+        cursor.joint()?;
+    } else if separator != b' ' {
+        return None;
+    }
+    let layout = match separator {
+        b'/' => Layout::Access,
+        _ => Layout::Other,
+    };
+    Some((layout, finish(cursor, civil, false)?))
+}
+
+/// Dates of two or three short numbers: `mm/dd/yyyy`, `dd.mm.yyyy`, `yy/mm/dd`, `mm-dd`, ...
+///
+/// A number above 12 is the day. Where neither is, `/` has the month first, as Americans write, and
+/// `.` and `-` the day, as Europeans do. Two digits for the year may stand at either end: see
+/// [`short_year`]. Without a year the month comes first.
+fn two_parts(cursor: &mut Cursor<'_>, separator: u8, context: &Context) -> Option<Civil> {
+    let first = cursor.number(1, 2)?;
+    cursor.eat(separator).then_some(())?;
+    let second = cursor.number(1, 2)?;
+    let months_first = |day_last| match (first > 12, second > 12) {
+        (true, _) => (second, first),
+        (false, true) => (first, second),
+        (false, false) if day_last => (first, second),
+        (false, false) => (second, first),
+    };
+    let mut civil = Civil::default();
+    if separator != b' ' && cursor.eat(separator) {
+        match cursor.digits_ahead(5) {
+            4 => {
+                civil.year = cursor.year();
+                (civil.month, civil.day) = months_first(separator == b'/');
+            }
+            2 => {
+                let third = cursor.take_number(2);
+                (civil.year, civil.month, civil.day) =
+                    short_year([first, second, third], separator, context);
+            }
+            _ => return None,
+        }
+    } else {
+        (civil.month, civil.day) = months_first(true);
+    }
+    cursor.joint()?;
+    match civil.year {
+        Some(_) => finish(cursor, civil, false),
+        None => finish_weak(cursor, civil, false),
+    }
+}
+
+/// The date that three numbers of two digits mean.
+///
+/// The year stands first where the first number cannot be a day or a month, or where it is above 12
+/// and does not make a year to come; otherwise it stands last, and the rule for four digits holds.
+fn short_year(parts: [u32; 3], separator: u8, context: &Context) -> (Option<i32>, u32, u32) {
+    let [first, second, third] = parts;
+    let year_first = Civil {
+        year: Some(full_year(first)),
+        month: second,
+        day: third,
+        ..Civil::default()
+    };
+    let ahead = || match year_first.resolve(context) {
+        Some(timestamp) => timestamp > context.reference,
+        None => true,
+    };
+    if first > 31 || (first > 12 && second <= 12 && !ahead()) {
+        return (year_first.year, second, third);
+    }
+    let day_first = first > 12 || (second <= 12 && separator != b'/');
+    let (month, day) = match day_first {
+        true => (second, first),
+        false => (first, second),
+    };
+    (Some(full_year(third)), month, day)
+}
+
+/// `yyyymmdd` or `yymmdd`, and a clock with or without colons.
+fn compact_date(cursor: &mut Cursor<'_>, count: usize) -> Option<Civil> {
+    let civil = compact_ymd(cursor, count)?;
+    cursor.joint()?;
+    finish_weak(cursor, civil, true)
+}
+
+fn compact_ymd(cursor: &mut Cursor<'_>, count: usize) -> Option<Civil> {
+    let year = match count {
+        8 => cursor.take_number(4) as i32,
+        _ => full_year(cursor.take_number(2)),
+    };
+    YEARS_APART.contains(&year).then_some(Civil {
+        year: Some(year),
+        month: cursor.take_number(2),
+        day: cursor.take_number(2),
+        ..Civil::default()
+    })
+}
+
+/// Reads the clock and its tail. Where it stands `close` to the date it may lack colons.
+fn finish(cursor: &mut Cursor<'_>, mut civil: Civil, close: bool) -> Option<Civil> {
+    let short = civil.year.is_some();
+    let found = cursor.clock(&mut civil, short) || (close && cursor.close_clock(&mut civil));
+    found.then(|| {
+        tail(cursor, &mut civil);
+        civil
+    })
+}
+
+/// As [`finish`], for shapes that prove little by themselves.
+fn finish_weak(cursor: &mut Cursor<'_>, civil: Civil, close: bool) -> Option<Civil> {
+    let year_given = civil.year.is_some();
+    let mut clocked = Civil {
+        year: None,
+        ..civil
+    };
+    let found = cursor.clock(&mut clocked, false) || (close && cursor.close_clock(&mut clocked));
+    clocked.year = civil.year;
+    if year_given {
+        tail(cursor, &mut clocked);
+    } else {
+        cursor.fraction(&mut clocked);
+    }
+    let possible = (1..=12).contains(&clocked.month)
+        && (1..=31).contains(&clocked.day)
+        && clocked.hour <= 24
+        && clocked.minute < 60
+        && clocked.second <= 60;
+    (found && possible && !cursor.peek().is_ascii_alphanumeric()).then_some(clocked)
+}
+
+/// A count of seconds, milliseconds, microseconds or nanoseconds since the epoch, told by its length.
+pub(super) fn epoch(text: &[u8]) -> Option<Stamp> {
+    let mut cursor = Cursor::new(text);
+    let count = cursor.digits_ahead(20);
+    let mut digits = || {
+        let (most, least) = (count.min(9), count - count.min(9));
+        let high = i64::from(cursor.take_number(most));
+        let middle = least.min(9);
+        let low = i64::from(cursor.take_number(middle));
+        cursor.skip(least - middle);
+        high * 10i64.pow(middle as u32) + low
+    };
+    // Nanoseconds are read to their first 18 digits: what is finer than a microsecond is cut anyway.
+    let (value, micros_each, parts_each) = match count {
+        10 => (digits(), Timestamp::MICROS, 1),
+        13 => (digits(), 1000, 1),
+        16 => (digits(), 1, 1),
+        19 => (digits(), 1, 100),
+        _ => return None,
+    };
+    let mut timestamp = Timestamp(value * micros_each / parts_each);
+    if count == 10 && cursor.peek() != b':' {
+        let mut civil = Civil::default();
+        cursor.fraction(&mut civil);
+        timestamp.0 += i64::from(civil.micros);
+    }
+    let plausible = EPOCH_SECONDS.contains(&timestamp.seconds()) && ends_word(cursor.peek());
+    plausible.then_some(Stamp {
+        timestamp: Some(timestamp),
+        length: cursor.position(),
+        layout: Layout::Epoch,
+    })
+}
+
+/// `@4...`: an external TAI64 or TAI64N label in hexadecimal.
+pub(super) fn tai64n(text: &[u8]) -> Option<Stamp> {
+    let label = text.strip_prefix(b"@")?;
+    let length = label
+        .iter()
+        .take_while(|byte| byte.is_ascii_hexdigit())
+        .count();
+    if !matches!(length, 16 | 24 | 32) || label[0] != b'4' {
+        return None;
+    }
+    let hex = |digits: &[u8]| {
+        let digit = |&byte: &u8| char::from(byte).to_digit(16).map(i64::from);
+        let add = |value, byte| Some(value * 16 + digit(byte)?);
+        digits.iter().try_fold(0, add)
+    };
+    let seconds = hex(&label[..16])? - TAI64_EPOCH;
+    let nanos = match length {
+        16 => 0,
+        _ => hex(&label[16..24])?,
+    };
+    let possible = EPOCH_SECONDS.contains(&seconds) && nanos < 1_000_000_000;
+    Some(Stamp {
+        timestamp: possible.then(|| Timestamp(seconds * Timestamp::MICROS + nanos / 1000)),
+        length: 1 + length,
+        layout: Layout::Other,
+    })
+}
+
+/// `hh:mm:ss` with an optional fraction, as its length.
+pub(super) fn time_only(text: &[u8]) -> Option<usize> {
+    let mut cursor = Cursor::new(text);
+    let mut civil = Civil::default();
+    if !cursor.clock(&mut civil, false) {
+        return None;
+    }
+    cursor.fraction(&mut civil);
+    let possible = civil.hour < 24 && civil.minute < 60 && civil.second <= 60;
+    let ends = cursor.peek() != b'-' && !cursor.peek().is_ascii_alphanumeric();
+    (possible && ends).then_some(cursor.position())
+}
+
+/// Whether a byte, 0 at the end of the line, ends a word.
+fn ends_word(byte: u8) -> bool {
+    matches!(
+        byte,
+        0 | b' ' | b'\t' | b']' | b')' | b'}' | b':' | b',' | b';' | b'|' | b'"' | b'\''
+    )
+}

@@ -1,0 +1,92 @@
+//! Stamps: the dates and times at the start of log lines, in every spelling that loggers have.
+//!
+//! Read by hand, without a calendar library and without a pattern language, since this runs for
+//! every line. A stamp is taken by its shape; a date that does not exist still has the shape, and
+//! makes an undated event instead of a wrapped date. Brackets and quotes around a stamp are its
+//! caller's matter, and so are a date and a time in different fields.
+
+mod civil;
+mod cursor;
+mod layouts;
+mod words;
+
+pub(in crate::format) use civil::Civil;
+pub use civil::format_rfc3339;
+
+use crate::event::Timestamp;
+use crate::format::Context;
+use cursor::Cursor;
+
+/// A stamp at the start of a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stamp {
+    /// The instant; `None` when the digits name no date or no time of day.
+    pub timestamp: Option<Timestamp>,
+    /// How many bytes of the text it takes, a zone and a year after it included.
+    pub length: usize,
+    /// How it is spelled.
+    pub layout: Layout,
+}
+
+/// The families of spellings that formats tell apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Layout {
+    /// `2024-05-01T10:00:00`, the joint being anything: ISO 8601, RFC 3339 and their like.
+    Iso,
+    /// `May  1 10:00:00`, with or without a year: RFC 3164 and its like.
+    Bsd,
+    /// Anything after a weekday: asctime, RFC 2822, the full form of journalctl.
+    Weekday,
+    /// `01/May/2024:10:00:00 +0000`, as web servers write.
+    Access,
+    /// A count since the epoch.
+    Epoch,
+    /// The rest.
+    Other,
+}
+
+/// Reads the stamp that `text` begins with, if it does.
+///
+/// A year, a zone or both that the stamp lacks are taken from the context. What follows the stamp is
+/// not looked at, but for digits that would make it something else.
+pub fn parse(text: &[u8], context: &Context) -> Option<Stamp> {
+    let mut cursor = Cursor::new(text);
+    let (layout, civil) = match text.first()? {
+        b'0'..=b'9' => match layouts::iso(&mut cursor) {
+            Some(civil) => (Layout::Iso, with_tail(&mut cursor, civil)),
+            None => match layouts::epoch(text) {
+                Some(stamp) => return Some(stamp),
+                None => layouts::digits(&mut cursor, context)?,
+            },
+        },
+        b'@' => return layouts::tai64n(text),
+        b'A'..=b'Z' | b'a'..=b'z' => match layouts::bsd(&mut cursor) {
+            Some(civil) => (Layout::Bsd, with_tail(&mut cursor, civil)),
+            None => layouts::worded(&mut cursor, context)?,
+        },
+        _ => return None,
+    };
+    if cursor.peek().is_ascii_digit() {
+        return None;
+    }
+    Some(Stamp {
+        timestamp: civil.resolve(context),
+        length: cursor.position(),
+        layout,
+    })
+}
+
+fn with_tail(cursor: &mut Cursor<'_>, mut civil: Civil) -> Civil {
+    layouts::tail(cursor, &mut civil);
+    civil
+}
+
+/// The length of a time of day `hh:mm:ss`, with any fraction, that `text` begins with.
+///
+/// It is no stamp, since it says nothing of the day; callers that know what it is skip it.
+pub fn parse_time_only(text: &[u8]) -> Option<usize> {
+    layouts::time_only(text)
+}
+
+#[cfg(test)]
+mod tests;
