@@ -108,7 +108,7 @@ fn body_time(body: &[u8]) -> Option<Timestamp> {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use crate::format::nested::tests::context;
+    use crate::format::test_context as context;
     use proptest::prelude::*;
 
     const DATED: Option<Timestamp> = Some(Timestamp::from_seconds(1_700_000_000));

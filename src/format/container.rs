@@ -188,7 +188,7 @@ fn rfc3339_length(line: &[u8]) -> Option<usize> {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use crate::format::nested::tests::context;
+    use crate::format::test_context as context;
     use proptest::prelude::*;
 
     fn parse(line: &str) -> Option<Event<'_>> {

@@ -108,7 +108,7 @@ fn field_text(value: RawValue<'_>) -> Option<String> {
 mod tests {
     use super::*;
     use crate::event::{Severity, Timestamp};
-    use crate::format::nested::tests::context;
+    use crate::format::test_context as context;
 
     #[test]
     fn what_the_envelope_states_wins_over_the_line_inside() {

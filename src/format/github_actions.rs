@@ -140,7 +140,7 @@ fn command(text: &[u8]) -> Option<Command<'_>> {
 mod tests {
     use super::*;
     use crate::event::Timestamp;
-    use crate::format::nested::tests::context;
+    use crate::format::test_context as context;
     use proptest::prelude::*;
 
     fn parse(line: &str) -> Option<Event<'_>> {

@@ -159,7 +159,7 @@ fn is_name(name: &[u8]) -> bool {
 mod tests {
     use super::*;
     use crate::event::{Severity, Timestamp};
-    use crate::format::nested::tests::context;
+    use crate::format::test_context as context;
     use proptest::prelude::*;
 
     fn entry() -> Vec<u8> {

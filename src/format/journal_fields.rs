@@ -11,15 +11,49 @@ use crate::event::{Event, Severity, Text, Timestamp};
 /// The largest facility number of syslog.
 const FACILITY_MAX: u8 = 23;
 
-/// Fields that only the journal itself adds, at least one of which every stored entry has.
-const STORED: [&[u8]; 6] = [
-    b"__REALTIME_TIMESTAMP",
-    b"__CURSOR",
-    b"_BOOT_ID",
-    b"_MACHINE_ID",
-    b"_HOSTNAME",
-    b"_TRANSPORT",
-];
+/// The fields that say something about the event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Field {
+    Message,
+    Priority,
+    Facility,
+    Host,
+    Identifier,
+    Command,
+    Unit,
+    TrustedPid,
+    ClaimedPid,
+    SourceTime,
+    ReceiveTime,
+    /// One that tells no more than that this is an entry of the journal.
+    Mark,
+}
+
+impl Field {
+    #[inline]
+    fn named(name: &[u8]) -> Option<Self> {
+        Some(match name {
+            b"MESSAGE" => Field::Message,
+            b"PRIORITY" => Field::Priority,
+            b"SYSLOG_FACILITY" => Field::Facility,
+            b"_HOSTNAME" => Field::Host,
+            b"SYSLOG_IDENTIFIER" => Field::Identifier,
+            b"_COMM" => Field::Command,
+            b"_SYSTEMD_UNIT" => Field::Unit,
+            b"_PID" => Field::TrustedPid,
+            b"SYSLOG_PID" => Field::ClaimedPid,
+            b"_SOURCE_REALTIME_TIMESTAMP" => Field::SourceTime,
+            b"__REALTIME_TIMESTAMP" => Field::ReceiveTime,
+            b"__CURSOR" | b"_BOOT_ID" | b"_MACHINE_ID" | b"_TRANSPORT" => Field::Mark,
+            _ => return None,
+        })
+    }
+
+    /// Whether only the journal itself adds it; every stored entry has one of these.
+    fn is_stored(self) -> bool {
+        matches!(self, Field::Mark | Field::ReceiveTime | Field::Host)
+    }
+}
 
 /// The fields of one entry, gathered one by one.
 ///
@@ -46,24 +80,41 @@ impl<'a> JournalFields<'a> {
     ///
     /// `value` is the field's value with every escape undone. A null or missing value is not set.
     pub fn set(&mut self, name: &[u8], value: Text<'a>) {
-        match name {
-            b"MESSAGE" => first(&mut self.message, Some(value)),
-            b"PRIORITY" => first(&mut self.priority, severity(&value)),
-            b"SYSLOG_FACILITY" => first(
+        self.set_with(name, || Some(value));
+    }
+
+    /// As `set`, with a value that is made only where the field is of interest; `None` for null.
+    #[inline]
+    pub fn set_with(&mut self, name: &[u8], value: impl FnOnce() -> Option<Text<'a>>) {
+        let Some(field) = Field::named(name) else {
+            return;
+        };
+        self.stored |= field.is_stored();
+        if field != Field::Mark
+            && let Some(value) = value()
+        {
+            self.put(field, value);
+        }
+    }
+
+    fn put(&mut self, field: Field, value: Text<'a>) {
+        match field {
+            Field::Message => first(&mut self.message, Some(value)),
+            Field::Priority => first(&mut self.priority, severity(&value)),
+            Field::Facility => first(
                 &mut self.facility,
                 number(&value).filter(|&facility| facility <= FACILITY_MAX),
             ),
-            b"_HOSTNAME" => first(&mut self.host, filled(value)),
-            b"SYSLOG_IDENTIFIER" => first(&mut self.identifier, filled(value)),
-            b"_COMM" => first(&mut self.command, filled(value)),
-            b"_SYSTEMD_UNIT" => first(&mut self.unit, filled(value)),
-            b"_PID" => first(&mut self.trusted_pid, number(&value)),
-            b"SYSLOG_PID" => first(&mut self.claimed_pid, number(&value)),
-            b"_SOURCE_REALTIME_TIMESTAMP" => first(&mut self.source_time, instant(&value)),
-            b"__REALTIME_TIMESTAMP" => first(&mut self.receive_time, instant(&value)),
-            _ => {}
+            Field::Host => first(&mut self.host, filled(value)),
+            Field::Identifier => first(&mut self.identifier, filled(value)),
+            Field::Command => first(&mut self.command, filled(value)),
+            Field::Unit => first(&mut self.unit, filled(value)),
+            Field::TrustedPid => first(&mut self.trusted_pid, number(&value)),
+            Field::ClaimedPid => first(&mut self.claimed_pid, number(&value)),
+            Field::SourceTime => first(&mut self.source_time, instant(&value)),
+            Field::ReceiveTime => first(&mut self.receive_time, instant(&value)),
+            Field::Mark => {}
         }
-        self.stored |= STORED.contains(&name);
     }
 
     /// The time that a form states outside the fields, for entries whose fields name none.

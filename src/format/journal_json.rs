@@ -28,9 +28,7 @@ impl Format for JournalJson {
             if !is_field_name(name) {
                 return None;
             }
-            if let Some(value) = field_value(value) {
-                fields.set(name, value);
-            }
+            fields.set_with(name, || field_value(value));
         }
         if members.end() == Some(End::Malformed) {
             return None;
@@ -90,7 +88,7 @@ fn byte_array(value: RawValue<'_>) -> Option<Text<'_>> {
 mod tests {
     use super::*;
     use crate::event::{Severity, Timestamp};
-    use crate::format::nested::tests::context;
+    use crate::format::test_context as context;
 
     fn parse(line: &str) -> Option<Event<'_>> {
         JournalJson.parse(line.as_bytes(), &context())

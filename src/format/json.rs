@@ -19,8 +19,8 @@ pub enum RawValue<'a> {
     Str(&'a [u8]),
     /// The digits, sign, point and exponent.
     Number(&'a [u8]),
-    /// `true` or `false`.
-    Bool(bool),
+    /// The word, `true` or `false`. Every variant holds text or nothing, which keeps moves cheap.
+    Bool(&'a [u8]),
     /// `null`, and words that are no JSON, such as `NaN`.
     Null,
     /// An object with its braces; the closing one is missing when the text was cut off.
@@ -66,103 +66,129 @@ pub enum End {
     Malformed,
 }
 
-/// A place in the text, and what may be read there.
+/// A place inside an object or array, and what may be read there.
 #[derive(Debug, Clone)]
 struct Cursor<'a> {
     text: &'a [u8],
     at: usize,
+    /// Whether no item has been read yet.
+    first: bool,
+    /// Why nothing more can be read.
+    end: Option<End>,
 }
 
 impl<'a> Cursor<'a> {
-    /// The next byte that is not blank; `CutOff` at the end of the text.
-    fn peek(&mut self) -> Result<u8, End> {
+    /// Begins behind the bracket `open`, if that is what the text starts with.
+    fn begin(text: &'a [u8], open: u8) -> Option<Self> {
+        let mut cursor = Cursor {
+            text,
+            at: 0,
+            first: true,
+            end: None,
+        };
+        let is_open = cursor.peek()? == open;
+        cursor.at += 1;
+        is_open.then_some(cursor)
+    }
+
+    /// Notes why nothing more can be read.
+    fn stop<T>(&mut self, end: End) -> Option<T> {
+        self.end = Some(end);
+        None
+    }
+
+    /// The next byte that is not blank.
+    #[inline]
+    fn peek(&mut self) -> Option<u8> {
         while let Some(&byte) = self.text.get(self.at) {
             if !matches!(byte, b' ' | b'\t' | b'\n' | b'\r') {
-                return Ok(byte);
+                return Some(byte);
             }
             self.at += 1;
         }
-        Err(End::CutOff)
+        self.stop(End::CutOff)
     }
 
-    /// Passes over the bracket or comma before an item. A comma before the closing bracket is let through.
-    fn separator(&mut self, first: bool, close: u8) -> Result<u8, End> {
+    /// Goes to the next item and tells its first byte. A comma before the closing bracket is let through.
+    #[inline]
+    fn next_item(&mut self, close: u8) -> Option<u8> {
+        if self.end.is_some() {
+            return None;
+        }
         let mut byte = self.peek()?;
-        if !first && byte == b',' {
+        if byte == b',' && !self.first {
             self.at += 1;
             byte = self.peek()?;
-        } else if !first && byte != close {
-            return Err(End::Malformed);
+        } else if byte != close && !self.first {
+            return self.stop(End::Malformed);
         }
+        self.first = false;
         if byte == close {
             self.at += 1;
-            return Err(End::Closed);
+            return self.stop(End::Closed);
         }
-        Ok(byte)
+        Some(byte)
     }
 
-    /// The inside of the string whose opening quote is at the cursor, and whether it is closed.
-    fn string(&mut self) -> (&'a [u8], bool) {
+    /// The inside of the string whose opening quote is at the cursor.
+    fn string(&mut self) -> &'a [u8] {
         let start = self.at + 1;
         let mut at = start;
-        while let Some(found) = self
-            .text
-            .get(at..)
-            .and_then(|rest| memchr2(b'"', b'\\', rest))
-        {
+        while let Some(found) = self.text.get(at..).and_then(find_quote) {
             at += found;
             if self.text[at] == b'"' {
                 self.at = at + 1;
-                return (&self.text[start..at], true);
+                return &self.text[start..at];
             }
             at += 2;
         }
         self.at = self.text.len();
-        (&self.text[start..], false)
+        self.end = Some(End::CutOff);
+        &self.text[start..]
     }
 
-    /// The key at the cursor with its colon passed over.
-    fn key(&mut self) -> Result<&'a [u8], End> {
-        let (key, closed) = self.string();
-        if !closed {
-            return Err(End::CutOff);
+    /// Passes over the colon behind a key.
+    #[inline]
+    fn colon(&mut self) -> Option<()> {
+        if self.end.is_some() {
+            return None;
         }
         if self.peek()? != b':' {
-            return Err(End::Malformed);
+            return self.stop(End::Malformed);
         }
         self.at += 1;
-        Ok(key)
+        Some(())
     }
 
-    fn value(&mut self) -> Result<RawValue<'a>, End> {
+    #[inline(always)]
+    fn value(&mut self) -> Option<RawValue<'a>> {
         match self.peek()? {
-            b'"' => Ok(RawValue::Str(self.string().0)),
-            b'{' => Ok(RawValue::Object(self.nested())),
-            b'[' => Ok(RawValue::Array(self.nested())),
+            b'"' => Some(RawValue::Str(self.string())),
+            b'{' => Some(RawValue::Object(self.nested())),
+            b'[' => Some(RawValue::Array(self.nested())),
             _ => self.bare(),
         }
     }
 
     /// A value without quotes or brackets: everything up to a separator.
-    fn bare(&mut self) -> Result<RawValue<'a>, End> {
+    #[inline(never)]
+    fn bare(&mut self) -> Option<RawValue<'a>> {
         let rest = &self.text[self.at..];
-        let length = rest
-            .iter()
-            .position(|byte| !matches!(byte, b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' | b'-' | b'+' | b'.'))
-            .unwrap_or(rest.len());
-        let token = &rest[..length];
-        let value = match token {
-            [] => return Err(End::Malformed),
+        let is_byte =
+            |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'+' | b'.');
+        let length = rest.iter().position(|byte| !is_byte(byte));
+        let token = &rest[..length.unwrap_or(rest.len())];
+        self.at += token.len();
+        Some(match token {
+            [] => return self.stop(End::Malformed),
             [b'0'..=b'9', ..] | [b'-', b'0'..=b'9', ..] => RawValue::Number(token),
-            b"true" => RawValue::Bool(true),
-            b"false" => RawValue::Bool(false),
+            b"true" | b"false" => RawValue::Bool(token),
             _ => RawValue::Null,
-        };
-        self.at += length;
-        Ok(value)
+        })
     }
 
     /// Passes over the object or array at the cursor; brackets are counted, not matched in kind.
+    #[inline(never)]
     fn nested(&mut self) -> &'a [u8] {
         let start = self.at;
         let mut depth = 0usize;
@@ -185,79 +211,77 @@ impl<'a> Cursor<'a> {
     }
 }
 
+/// The place of the first quote or backslash.
+///
+/// Most strings of a log are shorter than the call of a vectorized search costs, so the first words
+/// are searched eight bytes at a time.
+#[inline]
+fn find_quote(text: &[u8]) -> Option<usize> {
+    const WORDS: usize = 4;
+    let mut at = 0;
+    for word in text.as_chunks::<8>().0.iter().take(WORDS) {
+        let word = u64::from_le_bytes(*word);
+        let found =
+            zero_bytes(word ^ (ONES * b'"' as u64)) | zero_bytes(word ^ (ONES * b'\\' as u64));
+        if found != 0 {
+            return Some(at + found.trailing_zeros() as usize / 8);
+        }
+        at += 8;
+    }
+    memchr2(b'"', b'\\', &text[at..]).map(|found| at + found)
+}
+
+/// A byte of one in each place.
+const ONES: u64 = u64::MAX / 255;
+
+/// The high bit of each byte that is zero, up to and with the first such byte; above it, noise.
+fn zero_bytes(word: u64) -> u64 {
+    word.wrapping_sub(ONES) & !word & (ONES << 7)
+}
+
 /// The members of one object in the order of the text: keys as they stand, and values.
 #[derive(Debug, Clone)]
-pub struct Members<'a> {
-    cursor: Cursor<'a>,
-    first: bool,
-    end: Option<End>,
-}
+pub struct Members<'a>(Cursor<'a>);
 
 impl<'a> Members<'a> {
     /// Begins at the object that `text` starts with, blanks aside; `None` when it starts with none.
     pub fn of(text: &'a [u8]) -> Option<Self> {
-        let cursor = begin(text, b'{')?;
-        Some(Members {
-            cursor,
-            first: true,
-            end: None,
-        })
+        Cursor::begin(text, b'{').map(Members)
     }
 
-    /// How the object ended; `None` while members remain.
+    /// How the object ended; it may be told together with the last member.
     pub fn end(&self) -> Option<End> {
-        self.end
+        self.0.end
     }
 
     /// The text behind what has been read.
     pub fn rest(&self) -> &'a [u8] {
-        &self.cursor.text[self.cursor.at..]
-    }
-
-    fn member(&mut self) -> Result<(&'a [u8], RawValue<'a>), End> {
-        if self.cursor.separator(self.first, b'}')? != b'"' {
-            return Err(End::Malformed);
-        }
-        self.first = false;
-        Ok((self.cursor.key()?, self.cursor.value()?))
+        &self.0.text[self.0.at..]
     }
 }
 
 impl<'a> Iterator for Members<'a> {
     type Item = (&'a [u8], RawValue<'a>);
 
-    #[inline]
+    #[inline(always)]
     fn next(&mut self) -> Option<Self::Item> {
-        if self.end.is_some() {
-            return None;
+        if self.0.next_item(b'}')? != b'"' {
+            return self.0.stop(End::Malformed);
         }
-        self.member().map_err(|end| self.end = Some(end)).ok()
+        let key = self.0.string();
+        self.0.colon()?;
+        Some((key, self.0.value()?))
     }
 }
 
 /// The elements of one array, in order.
 #[derive(Debug, Clone)]
-pub struct Elements<'a> {
-    cursor: Cursor<'a>,
-    first: bool,
-    end: Option<End>,
-}
+pub struct Elements<'a>(Cursor<'a>);
 
 impl<'a> Elements<'a> {
     /// Begins at the array that `text` starts with, blanks aside; `None` when it starts with none.
     pub fn of(text: &'a [u8]) -> Option<Self> {
-        let cursor = begin(text, b'[')?;
-        Some(Elements {
-            cursor,
-            first: true,
-            end: None,
-        })
-    }
-
-    fn element(&mut self) -> Result<RawValue<'a>, End> {
-        self.cursor.separator(self.first, b']')?;
-        self.first = false;
-        self.cursor.value()
+        Cursor::begin(text, b'[').map(Elements)
     }
 }
 
@@ -265,20 +289,9 @@ impl<'a> Iterator for Elements<'a> {
     type Item = RawValue<'a>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        if self.end.is_some() {
-            return None;
-        }
-        self.element().map_err(|end| self.end = Some(end)).ok()
+        self.0.next_item(b']')?;
+        self.0.value()
     }
-}
-
-/// A cursor behind the bracket `open`, if that is what the text starts with.
-fn begin(text: &[u8], open: u8) -> Option<Cursor<'_>> {
-    let mut cursor = Cursor { text, at: 0 };
-    (cursor.peek().ok()? == open).then(|| {
-        cursor.at += 1;
-        cursor
-    })
 }
 
 /// The text that the inside of a string stands for.
@@ -381,7 +394,7 @@ mod tests {
             [
                 RawValue::Str(br#"x\"y"#),
                 RawValue::Number(b"-1.5e3"),
-                RawValue::Bool(true),
+                RawValue::Bool(b"true"),
                 RawValue::Null,
                 RawValue::Object(br#"{"f":["}"]}"#),
                 RawValue::Array(b"[1,{}]"),
@@ -463,7 +476,7 @@ mod tests {
         match value {
             RawValue::Str(raw) => Value::from(string(raw)),
             RawValue::Number(digits) => serde_json::from_slice(digits).unwrap(),
-            RawValue::Bool(truth) => Value::from(truth),
+            RawValue::Bool(word) => Value::from(word == b"true"),
             RawValue::Null => Value::Null,
             RawValue::Object(_) => {
                 let members = value.members().unwrap();

@@ -228,9 +228,8 @@ fn parsed<T: std::str::FromStr>(digits: &[u8]) -> Option<T> {
 pub(super) fn display(value: RawValue<'_>) -> Text<'_> {
     match value {
         RawValue::Str(_) => text(value).unwrap_or_default(),
-        RawValue::Number(raw) | RawValue::Object(raw) | RawValue::Array(raw) => Cow::Borrowed(raw),
-        RawValue::Bool(true) => Cow::Borrowed(b"true"),
-        RawValue::Bool(false) => Cow::Borrowed(b"false"),
+        RawValue::Number(raw) | RawValue::Bool(raw) => Cow::Borrowed(raw),
+        RawValue::Object(raw) | RawValue::Array(raw) => Cow::Borrowed(raw),
         RawValue::Null => Cow::Borrowed(b""),
     }
 }
@@ -249,7 +248,7 @@ fn stem(word: &[u8]) -> &[u8] {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use crate::format::nested::tests::context;
+    use crate::format::test_context as context;
 
     #[test]
     fn the_magnitude_of_an_epoch_tells_its_unit() {

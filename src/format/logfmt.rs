@@ -211,7 +211,7 @@ fn other_pairs(line: &[u8]) -> Text<'_> {
 mod tests {
     use super::*;
     use crate::event::{Severity, Timestamp};
-    use crate::format::nested::tests::context;
+    use crate::format::test_context as context;
     use proptest::prelude::*;
 
     fn parse(line: &str) -> Option<Event<'_>> {

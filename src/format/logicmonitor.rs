@@ -68,7 +68,7 @@ fn alert_level(value: RawValue<'_>) -> Option<Severity> {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use crate::format::nested::tests::context;
+    use crate::format::test_context as context;
 
     #[test]
     fn the_resource_is_the_host_and_the_datasource_the_service() {

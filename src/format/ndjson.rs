@@ -185,7 +185,7 @@ fn write_scalar(text: &mut Vec<u8>, value: &[u8]) {
 mod tests {
     use super::*;
     use crate::event::{Severity, Timestamp};
-    use crate::format::nested::tests::context;
+    use crate::format::test_context as context;
     use proptest::prelude::*;
 
     fn parse(line: &str) -> Option<Event<'_>> {

@@ -92,19 +92,8 @@ fn sequence_length(text: &[u8]) -> usize {
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+mod tests {
     use super::*;
-    use crate::event::Timestamp;
-    use crate::format::zone::Zone;
-
-    /// A context for lines that state their own year and zone.
-    pub(in crate::format) fn context() -> Context {
-        Context {
-            zone: Zone,
-            reference: Timestamp::from_seconds(1_700_000_000),
-            year: None,
-        }
-    }
 
     #[test]
     fn unescaped_text_loses_terminal_sequences_and_keeps_its_lines() {

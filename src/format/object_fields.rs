@@ -359,7 +359,7 @@ impl<'a> ObjectFields<'a> {
 mod tests {
     use super::*;
     use crate::format::json::Members;
-    use crate::format::nested::tests::context;
+    use crate::format::test_context as context;
 
     fn fields(line: &str) -> ObjectFields<'_> {
         ObjectFields::of(Members::of(line.as_bytes()).unwrap(), &context())
