@@ -6,5 +6,7 @@ pub mod corpus;
 pub mod event;
 pub mod finding;
 pub mod format;
+pub mod group;
 pub mod input;
+pub mod reduce;
 pub mod signature;
