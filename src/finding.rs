@@ -133,8 +133,13 @@ pub enum Band {
 
 impl Band {
     /// All bands, least first.
-    pub const ALL: [Band; 5] =
-        [Band::IgnoreFast, Band::Background, Band::Watch, Band::Investigate, Band::Promote];
+    pub const ALL: [Band; 5] = [
+        Band::IgnoreFast,
+        Band::Background,
+        Band::Watch,
+        Band::Investigate,
+        Band::Promote,
+    ];
 
     /// The `attention_band` in output, also the word that `--min-band` takes.
     pub const fn name(self) -> &'static str {
@@ -221,4 +226,18 @@ pub struct Item {
     pub examples: Vec<Example>,
     /// Pass-through fields of alerts and envelopes.
     pub origin: Option<Origin>,
+}
+
+impl Item {
+    /// The signal that contributed most among those that may type an item; `None` when nothing
+    /// was found. Where only severity speaks it is `Recurrence`: trouble seen is trouble to recur.
+    pub fn candidate_type(&self) -> Option<Signal> {
+        let typing = self
+            .findings
+            .iter()
+            .filter(|f| f.signal.types_an_item() && f.points > 0.0);
+        // The findings are sorted by points, and ties by the order of the signals.
+        let strongest = typing.map(|finding| finding.signal).next();
+        strongest.or_else(|| (!self.findings.is_empty()).then_some(Signal::Recurrence))
+    }
 }

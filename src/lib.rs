@@ -3,10 +3,13 @@
 
 pub mod assemble;
 pub mod corpus;
+pub mod detect;
 pub mod event;
 pub mod finding;
 pub mod format;
 pub mod group;
 pub mod input;
+pub mod lexicon;
 pub mod reduce;
+pub mod score;
 pub mod signature;
