@@ -35,6 +35,8 @@ enum Kind {
     Code,
     /// Trouble only when said of a threat.
     Hedge,
+    /// Spells trouble and never means it.
+    Idiom,
 }
 
 impl Kind {
@@ -81,6 +83,8 @@ pub fn judge<'a, 's>(
     }
     if text.tells_recovery(&RECOVERIES) {
         troubles.clear();
+    } else if text.ends_well() {
+        troubles.retain(|trouble| trouble.severity() == Severity::Critical);
     }
     let stated = text.stated_level().or_else(|| {
         let masked = text.has_masked_level();
@@ -148,7 +152,7 @@ fn troubles(text: &Text<'_>) -> Vec<Trouble> {
             start: found.start(),
             end: found.end(),
         };
-        (text.verdict(trouble.start, trouble.end, trouble.kind()) == Verdict::Trouble)
+        (text.verdict(trouble.start, trouble.end, &terms::TERMS[term]) == Verdict::Trouble)
             .then_some(trouble)
     });
     found.collect()
@@ -162,7 +166,7 @@ fn seen_harmless(samples: &[Text<'_>], term: usize) -> bool {
             .find_iter(text.raw)
             .filter(|found| found.pattern().as_usize() == term)
         {
-            match text.verdict(found.start(), found.end(), terms::TERMS[term].2) {
+            match text.verdict(found.start(), found.end(), &terms::TERMS[term]) {
                 Verdict::Trouble => return false,
                 Verdict::Harmless => harmless = true,
                 Verdict::NoWord => {}

@@ -24,6 +24,9 @@ struct Told {
     event: Option<Event<'static>>,
 }
 
+/// An event with where it was told.
+type Seen<'a> = (&'a Told, &'a Event<'static>);
+
 /// A host's count, dated events, first and last time, exact times.
 type OnHost = (u64, u64, Option<(i64, i64)>, Option<Vec<i64>>);
 
@@ -52,7 +55,7 @@ fn lossy(text: &Text<'_>) -> String {
     String::from_utf8_lossy(text).into_owned()
 }
 
-fn times(events: &[(&Told, &Event<'_>)]) -> Vec<i64> {
+fn times(events: &[Seen<'_>]) -> Vec<i64> {
     let mut times: Vec<i64> = events
         .iter()
         .filter_map(|(_, e)| e.timestamp.map(|t| t.0))
@@ -61,7 +64,7 @@ fn times(events: &[(&Told, &Event<'_>)]) -> Vec<i64> {
     times
 }
 
-fn on_host(events: &[(&Told, &Event<'_>)], limits: &Limits) -> OnHost {
+fn on_host(events: &[Seen<'_>], limits: &Limits) -> OnHost {
     let times = times(events);
     let kept = (times.len() <= limits.times_max).then(|| times.clone());
     (events.len() as u64, times.len() as u64, span(&times), kept)
@@ -83,7 +86,7 @@ fn buckets(times: &[i64], max: usize) -> (i64, Vec<(i64, u64)>) {
     unreachable!("any two times share a bucket, or lie on two sides of the epoch")
 }
 
-fn examples(events: &[(&Told, &Event<'_>)], limits: &Limits) -> Vec<Example> {
+fn examples(events: &[Seen<'_>], limits: &Limits) -> Vec<Example> {
     let mut all = BTreeSet::new();
     for (told, event) in events {
         let whole: Vec<&[u8]> = [&told.text]
@@ -114,10 +117,10 @@ fn examples(events: &[(&Told, &Event<'_>)], limits: &Limits) -> Vec<Example> {
         .collect()
 }
 
-fn plain(events: &[(&Told, &Event<'_>)], display: &str, limits: &Limits) -> Plain {
+fn plain(events: &[Seen<'_>], display: &str, limits: &Limits) -> Plain {
     let times = times(events);
     let (width, buckets) = buckets(&times, limits.buckets_max);
-    let mut by_host: BTreeMap<Option<String>, Vec<(&Told, &Event<'_>)>> = BTreeMap::new();
+    let mut by_host: BTreeMap<Option<String>, Vec<Seen<'_>>> = BTreeMap::new();
     for &(told, event) in events {
         by_host
             .entry(event.host.as_ref().map(lossy))
@@ -157,7 +160,7 @@ fn plain(events: &[(&Told, &Event<'_>)], display: &str, limits: &Limits) -> Plai
 
 /// All patterns of a list of events.
 fn reference(all: &[Told], limits: &Limits) -> BTreeMap<Fingerprint, Plain> {
-    let mut groups: BTreeMap<Fingerprint, (String, Vec<(&Told, &Event<'_>)>)> = BTreeMap::new();
+    let mut groups: BTreeMap<Fingerprint, (String, Vec<Seen<'_>>)> = BTreeMap::new();
     for told in all {
         let Some(event) = &told.event else { continue };
         let mut signatures = Signatures::default();

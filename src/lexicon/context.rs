@@ -5,8 +5,8 @@
 
 use super::Kind;
 use super::terms::{
-    CONDITIONS, CONDITIONS_ADJACENT, COUNTERS, FILLERS, HEADS, NEGATORS, NOTHINGS,
-    RECOVERY_DENIALS, SEARCHES, TERMS, THREATS,
+    ASKERS, CLEANUPS, CONDITIONS, CONDITIONS_ADJACENT, COUNTERS, FILLERS, GOOD_ENDS, HEADS,
+    NEGATORS, NOTHINGS, RECOVERY_DENIALS, SEARCHES, TERMS, THREATS, Term,
 };
 use crate::event::Severity;
 use aho_corasick::AhoCorasick;
@@ -44,6 +44,10 @@ fn is_word_byte(byte: u8) -> bool {
 fn is_any(word: &str, list: &[&str]) -> bool {
     list.iter()
         .any(|candidate| word.eq_ignore_ascii_case(candidate))
+}
+
+fn is_number(word: &str) -> bool {
+    word.starts_with(|c: char| c.is_ascii_digit())
 }
 
 fn is_zero(word: &str) -> bool {
@@ -100,8 +104,9 @@ impl<'a> Text<'a> {
         !self.before(start).is_ascii_alphanumeric() && !self.byte(end).is_ascii_alphanumeric()
     }
 
-    /// Judges the term of `kind` at these bytes.
-    pub(super) fn verdict(&self, start: usize, end: usize, kind: Kind) -> Verdict {
+    /// Judges the term at these bytes.
+    pub(super) fn verdict(&self, start: usize, end: usize, term: &Term) -> Verdict {
+        let (word, severity, kind) = *term;
         if !self.begins_word(start) || self.byte(end).is_ascii_alphanumeric() {
             return Verdict::NoWord;
         }
@@ -112,13 +117,18 @@ impl<'a> Text<'a> {
         let Some(value) = self.after_counters(end, after) else {
             return Verdict::NoWord;
         };
-        let harmless = self.is_denied(start)
+        let first = self.tokens.partition_point(|(at, _)| *at < start);
+        let harmless = self.is_denied(first)
+            || self.is_searched_for(first)
             || self.is_nothing(value)
-            || kind.is_noun() && self.modifies(after)
+            || self.is_asked_for(after)
+            || severity == Severity::Warning && self.is_cleaned_up(first)
+            || kind.is_noun() && (self.modifies(after) || self.is_option(after, word))
             || match kind {
                 Kind::Setting => self.is_set(after),
                 Kind::Code => !self.has_value(value),
                 Kind::Hedge => !self.is_said_of_threat(after),
+                Kind::Idiom => true,
                 _ => false,
             };
         if harmless {
@@ -142,7 +152,7 @@ impl<'a> Text<'a> {
         let is_edge = |b: &u8| b.is_ascii_whitespace() || b"\"'()[]{}<>,;=`|".contains(b);
         let from = bytes[..start]
             .iter()
-            .rposition(|b| is_edge(b))
+            .rposition(is_edge)
             .map_or(0, |at| at + 1);
         let run = &bytes[from..start];
         if run.starts_with(b"/") || run.starts_with(b"./") || run.starts_with(b"--") {
@@ -179,30 +189,93 @@ impl<'a> Text<'a> {
         Some(index + counters.count())
     }
 
-    /// Whether the words before the term deny it or make it a condition.
-    fn is_denied(&self, start: usize) -> bool {
+    /// Whether the words before the token deny it or make it a condition.
+    fn is_denied(&self, first: usize) -> bool {
         let mut distance = 0;
-        let mut searched = false;
-        let first = self.tokens.partition_point(|(at, _)| *at < start);
-        for (_, token) in self.tokens[..first].iter().rev().take(12) {
-            match *token {
+        for index in (first.saturating_sub(12)..first).rev() {
+            match self.tokens[index].1 {
                 Token::Mark(b'-' | b'_' | b'%' | b'"' | b'\'' | b'(' | b'/') => {}
                 Token::Mark(_) | Token::Masked => return false,
-                Token::Word(word) if searched => return is_any(word, SEARCHES),
                 Token::Word(word) if is_any(word, NEGATORS) || is_zero(word) => return true,
                 Token::Word(word) if is_any(word, CONDITIONS) => return true,
                 Token::Word(word) if distance == 0 && is_any(word, CONDITIONS_ADJACENT) => {
                     return true;
                 }
-                Token::Word("for") => searched = true,
                 Token::Word(word) if is_any(word, FILLERS) => {}
                 Token::Word(word) if TERMS.iter().any(|t| word.eq_ignore_ascii_case(t.0)) => {}
-                Token::Word(word) if word.bytes().all(|b| b.is_ascii_digit()) => return false,
+                // "0 of 12 checks failed", "0/12 failed": the part before tells.
+                Token::Word(word) if is_number(word) => match self.word_before(index) {
+                    Some("of" | "/") => {}
+                    _ => return false,
+                },
                 Token::Word(_) if distance == 1 => return false,
                 Token::Word(_) => distance += 1,
             }
         }
         false
+    }
+
+    /// The word before a token, or the slash.
+    fn word_before(&self, index: usize) -> Option<&'a str> {
+        match self.tokens.get(index.checked_sub(1)?)?.1 {
+            Token::Word(word) => Some(word),
+            Token::Mark(b'/') => Some("/"),
+            _ => None,
+        }
+    }
+
+    /// Whether it is what a cleanup removes: "removed 12 expired sessions".
+    fn is_cleaned_up(&self, first: usize) -> bool {
+        let before = self.tokens[..first]
+            .iter()
+            .rev()
+            .take(3)
+            .map(|(_, token)| token);
+        before
+            .take_while(|token| !matches!(token, Token::Mark(_)))
+            .any(|token| matches!(token, Token::Word(word) if is_any(word, CLEANUPS)))
+    }
+
+    /// Whether somebody asked for it: "aborted by user".
+    fn is_asked_for(&self, after: usize) -> bool {
+        let words = self.tokens[after.min(self.tokens.len())..].iter().take(3);
+        let mut words = words.map(|(_, token)| *token);
+        let is_by = matches!(words.next(), Some(Token::Word("by" | "on" | "at")));
+        is_by && words.any(|token| matches!(token, Token::Word(word) if is_any(word, ASKERS)))
+    }
+
+    /// Whether a noun that counts is the key of something else than a number:
+    /// `errors=remount-ro`, `panic=-1`.
+    fn is_option(&self, after: usize, word: &str) -> bool {
+        let value = |at: usize| self.tokens.get(at).map(|(_, token)| *token);
+        let is_key = matches!(value(after), Some(Token::Mark(b'=')));
+        let is_counted = matches!(value(after + 1), Some(Token::Masked))
+            || matches!(value(after + 1), Some(Token::Word(word)) if is_number(word));
+        is_key && (word == "panic" || word.ends_with('s') && !is_counted)
+    }
+
+    /// Whether the last word says that it went well.
+    pub(super) fn ends_well(&self) -> bool {
+        let last = self
+            .tokens
+            .iter()
+            .rev()
+            .find(|(_, token)| !matches!(token, Token::Mark(_)));
+        matches!(last, Some((_, Token::Word(word))) if is_any(word, GOOD_ENDS))
+    }
+
+    /// Whether the token is what somebody looks for: "scanning 3 areas for low memory corruption".
+    fn is_searched_for(&self, first: usize) -> bool {
+        let mut before = self.tokens[..first].iter().rev().map(|(_, token)| *token);
+        let is_for = |token| matches!(token, Token::Word(word) if word.eq_ignore_ascii_case("for"));
+        let is_mark = |token: &Token<'_>| matches!(token, Token::Mark(_));
+        let found = before
+            .by_ref()
+            .take(4)
+            .take_while(|token| !is_mark(token))
+            .any(is_for);
+        let is_search = |token| matches!(token, Token::Word(word) if is_any(word, SEARCHES));
+        found && before.take(4).any(is_search)
     }
 
     /// Whether the value at a token says that there is none: `=0`, `: none`, `=""`, ` 0`.
@@ -230,7 +303,7 @@ impl<'a> Text<'a> {
         let next = (rest.next(), rest.next());
         if is_zero(value) {
             // 0.25 and 0:01 are not nothing; 0.0 and `0.` are.
-            return !matches!(next, (Some(Token::Mark(b'.' | b':' | b'/')), Some(Token::Word(w))) if !is_zero(w));
+            return !matches!(next, (Some(Token::Mark(b'.' | b':')), Some(Token::Word(w))) if !is_zero(w));
         }
         let alone = match next {
             (None, _) => true,
@@ -250,7 +323,7 @@ impl<'a> Text<'a> {
     fn is_set(&self, after: usize) -> bool {
         let value = |at: usize| match self.tokens.get(at) {
             Some((_, Token::Masked)) => true,
-            Some((_, Token::Word(word))) => word.starts_with(|c: char| c.is_ascii_digit()),
+            Some((_, Token::Word(word))) => is_number(word),
             _ => false,
         };
         match self.tokens.get(after) {
@@ -273,7 +346,7 @@ impl<'a> Text<'a> {
             .find(|token| !matches!(token, Token::Mark(_)));
         match first {
             Some(Token::Masked) => true,
-            Some(Token::Word(word)) => word.starts_with(|c: char| c.is_ascii_digit()),
+            Some(Token::Word(word)) => is_number(word),
             _ => false,
         }
     }

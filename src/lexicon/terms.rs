@@ -1,6 +1,6 @@
 //! The lexicon's tables: English operational language by class. No product's name, no log's phrase.
 
-use super::Kind::{self, Credential, Fact, Noun, Setting};
+use super::Kind::{self, Credential, Fact, Idiom, Noun, Setting};
 use crate::event::Severity::{self, Critical, Error, Warning};
 
 /// A word or phrase of trouble, how loud it is, and how it behaves in a sentence.
@@ -72,6 +72,7 @@ pub(super) const TERMS: &[Term] = &[
     ("stale file", Warning, Fact), ("is stale", Warning, Fact), ("dropped", Warning, Fact),
     ("dropping", Warning, Fact), ("packet loss", Warning, Noun), ("not found", Warning, Fact),
     ("no such", Warning, Fact), ("missing", Warning, Fact), ("mismatch", Warning, Noun),
+    ("mismatches", Warning, Noun),
     ("mismatched", Warning, Fact), ("inconsistent", Warning, Fact),
     ("inconsistency", Warning, Noun), ("unexpected", Warning, Fact), ("wrong", Warning, Fact),
     ("connection reset", Warning, Fact), ("reset by peer", Warning, Fact),
@@ -81,12 +82,12 @@ pub(super) const TERMS: &[Term] = &[
     ("gone away", Warning, Fact), ("has gone", Warning, Fact), ("went offline", Warning, Fact),
     ("is offline", Warning, Fact), ("no carrier", Warning, Fact), ("overload", Warning, Noun),
     ("overloaded", Warning, Fact), ("saturated", Warning, Fact), ("flooding", Warning, Fact),
-    ("slow query", Warning, Fact), ("slow request", Warning, Fact), ("too slow", Warning, Fact),
+    ("slow query", Warning, Noun), ("slow request", Warning, Noun), ("too slow", Warning, Fact),
     ("is slow", Warning, Fact), ("too many", Warning, Fact), ("too long", Warning, Fact),
     ("too large", Warning, Fact), ("too big", Warning, Fact), ("too old", Warning, Fact),
     ("too high", Warning, Fact), ("too low", Warning, Fact), ("running low", Warning, Fact),
     ("low on", Warning, Fact), ("almost full", Warning, Fact), ("nearly full", Warning, Fact),
-    ("limit hit", Warning, Fact), ("limit reached", Warning, Fact), ("backlog", Warning, Noun),
+    ("limit hit", Warning, Fact), ("limit reached", Warning, Fact), ("backlog", Warning, Setting),
     ("lagging", Warning, Fact), ("delayed", Warning, Fact), ("not enough", Warning, Fact),
     ("insufficient", Warning, Fact), ("unsupported", Warning, Fact), ("not ready", Warning, Fact),
     ("not running", Warning, Fact), ("not allowed", Warning, Fact),
@@ -95,9 +96,22 @@ pub(super) const TERMS: &[Term] = &[
     ("bad password", Warning, Credential), ("unhealthy", Warning, Fact), ("suspicious", Warning, Fact),
     ("possible", Warning, Kind::Hedge), ("tainted", Warning, Fact), ("conflict", Warning, Noun),
     ("unsafe", Warning, Fact), ("leaked", Warning, Fact), ("interrupted", Warning, Fact),
-    ("unplugged", Warning, Fact), ("tampered", Warning, Fact), ("skew", Warning, Noun),
+    ("unplugged", Warning, Fact), ("tampered", Warning, Fact), ("skew", Warning, Setting),
     ("terminated abnormally", Error, Fact), ("abnormal", Warning, Fact),
     ("abnormally", Error, Fact), ("ungraceful", Warning, Fact), ("correctable", Warning, Fact),
+
+    ("dropped privileges", Warning, Idiom), ("dropping privileges", Warning, Idiom),
+    ("dropped root", Warning, Idiom), ("dropping root", Warning, Idiom),
+    ("dropped capabilities", Warning, Idiom), ("dropping capabilities", Warning, Idiom),
+    ("lost and found", Warning, Idiom), ("lost+found", Warning, Idiom),
+    ("idle timeout", Warning, Idiom), ("keepalive timeout", Warning, Idiom),
+    ("keep-alive timeout", Warning, Idiom), ("session timeout", Warning, Idiom),
+    ("inactivity timeout", Warning, Idiom), ("retry after", Warning, Idiom),
+    ("retry-after", Warning, Idiom), ("not found in cache", Warning, Idiom),
+    ("not found, creating", Warning, Idiom), ("not found, using", Warning, Idiom),
+    ("missing, creating", Warning, Idiom), ("missing, using", Warning, Idiom),
+    ("down for maintenance", Warning, Idiom), ("going down for", Warning, Idiom),
+    ("fault tolerant", Warning, Idiom), ("fault-tolerant", Warning, Idiom),
 ];
 
 /// Words before a term that say it did not happen.
@@ -149,14 +163,14 @@ pub(super) const HEADS: &[&str] = &[
     "trap", "traps", "filter", "filters", "file", "files", "dump", "dumps", "monitor", "monitoring",
     "simulation", "analysis", "management", "notification", "notifications", "template", "service",
     "server", "daemon", "safe", "over", "back", "fast", "after", "collector", "report", "reports",
-    "history", "table", "killer", "score", "control", "window", "value", "values", "timer",
+    "history", "table", "forwarding", "support", "killer", "score", "control", "window", "value", "values", "timer",
 ];
 
 /// Words that may stand between a counted term and its value: "error count: 0".
 #[rustfmt::skip]
 pub(super) const COUNTERS: &[&str] = &[
     "count", "counts", "total", "found", "code", "codes", "status", "number", "num", "detected",
-    "encountered", "so", "far", "reported", "is", "was", "are", "were", "s", "seen", "in",
+    "encountered", "so", "far", "reported", "reason", "is", "was", "are", "were", "s", "seen", "in",
 ];
 
 /// Values that say there is none of it.
@@ -165,6 +179,29 @@ pub(super) const NOTHINGS: &[&str] = &[
     "nil", "null", "none", "no", "false", "ok", "success", "undefined", "na", "never", "off",
     "disabled", "passed", "empty",
 ];
+
+/// Verbs that dispose of what is past its time: "removed 12 expired sessions".
+#[rustfmt::skip]
+pub(super) const CLEANUPS: &[&str] = &[
+    "removed", "removing", "remove", "purged", "purging", "purge", "cleaned", "cleaning", "clean",
+    "deleted", "deleting", "delete", "evicted", "evicting", "pruned", "pruning", "expunged",
+    "reaped", "reaping", "swept", "sweeping", "discarded", "discarding", "collected", "collecting",
+    "cleanup", "replaced", "replacing",
+];
+
+/// Who may ask for an end without its being trouble: "aborted by user".
+pub(super) const ASKERS: &[&str] = &[
+    "user",
+    "operator",
+    "admin",
+    "administrator",
+    "request",
+    "client",
+];
+
+/// What a line that went well ends with: "exception support... done".
+pub(super) const GOOD_ENDS: &[&str] =
+    &["ok", "done", "passed", "success", "succeeded", "successful"];
 
 /// What a `possible` must be said of to be a warning: an attack, a fault; not an option.
 #[rustfmt::skip]

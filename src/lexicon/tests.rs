@@ -39,6 +39,10 @@ const TROUBLE: &[(&str, Severity)] = &[
     ("authentication failure for user bob", Warning),
     ("array is degraded", Warning),
     ("possible flooding on port 9", Warning),
+    ("3 of 12 probes failed", Error),
+    ("session token expired", Warning),
+    ("packets dropped by filter", Warning),
+    ("Tests run: 5, Failures: 2, Errors: 0", Error),
 ];
 
 const HARMLESS: &[&str] = &[
@@ -71,6 +75,7 @@ const HARMLESS: &[&str] = &[
     "alarm is raised if it fails",
     "may fail under load",
     "checking for errors",
+    "scanning 3 areas for low memory corruption",
     "connect_timeout=30 max_retries=5",
     "timeout: 30",
     "retry queue empty",
@@ -88,6 +93,21 @@ const HARMLESS: &[&str] = &[
     "warning threshold 90",
     "array no longer degraded",
     "it is possible to tune this",
+    "mounted volume with options rw,errors=remount-ro",
+    "kernel command line: quiet panic=-1",
+    "0 of 12 probes failed",
+    "probes: 0/12 failed, failures: 0/12",
+    "dropped privileges to user ledger",
+    "removed 12 expired sessions",
+    "purging stale and expired entries",
+    "transfer aborted by user",
+    "session closed after idle timeout",
+    "enabling exception support... done.",
+    "testThrowsException PASSED",
+    "Tests run: 5, Failures: 0, Errors: 0, Skipped: 0",
+    "slow query log enabled",
+    "clock skew 0.002 ppm",
+    "index not found, creating it",
 ];
 
 #[test]
