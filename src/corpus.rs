@@ -1,16 +1,232 @@
-//! The corpus: what is kept of any input, per pattern; a commutative monoid under [`Corpus::merge`].
+//! The corpus: what is kept of any input, per pattern. A commutative monoid under [`Corpus::merge`].
+//!
+//! Every value here is a function of the multiset of events and of nothing else: not of their
+//! order, nor of how they were cut into blocks, files, threads or machines. Hence the rule for each
+//! cap: what is kept when a cap is reached must be kept in every part that holds it, so that parts
+//! and whole agree. Where a cap loses something, what is lost is a difference of two exact
+//! counts, never a flag raised on the way.
+//!
+//! No judgement and no output here, and no reading: `reduce` fills a corpus from events.
 
 use crate::event::Timestamp;
+use crate::signature::Fingerprint;
+use std::collections::BTreeMap;
 
-/// One event kept as an example.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Example {
-    /// When it happened; examples without a time sort last.
-    pub timestamp: Option<Timestamp>,
-    /// 1-based number of its first line in the source.
-    pub line: u64,
-    /// The source's name as the user gave it; `-` for standard input.
-    pub source: String,
-    /// The whole event as read, its continuation lines joined by newlines, cut at a cap.
-    pub text: String,
+mod accounting;
+mod example;
+mod histogram;
+mod host;
+mod pattern;
+
+pub use accounting::Accounting;
+pub use example::{Example, Examples};
+pub(crate) use example::{example_key, example_text};
+pub use histogram::{Bucket, Histogram};
+pub use host::{Host, Hosts};
+pub use pattern::{LEVELS, Pattern};
+
+/// Patterns kept by themselves; the events of the others are counted as [`Corpus::other`].
+pub const PATTERNS_MAX: usize = 100_000;
+/// Examples kept of a pattern.
+pub const EXAMPLES_MAX: usize = 5;
+/// Bytes of text kept of an example, its continuation lines included.
+pub const EXAMPLE_BYTES_MAX: usize = 4096;
+/// Hosts kept by name for a pattern.
+pub const HOSTS_MAX: usize = 1024;
+/// Exact times kept for a pattern on one host: a little more than one every five minutes for a day.
+pub const TIMES_MAX: usize = 300;
+/// Non-empty buckets of a pattern's histogram.
+pub const BUCKETS_MAX: usize = 512;
+
+/// The caps of a corpus.
+///
+/// The defaults are the largest: merging takes the lesser of each, which keeps
+/// [`Corpus::default`] the identity.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// See [`PATTERNS_MAX`].
+    pub patterns_max: usize,
+    /// See [`EXAMPLES_MAX`].
+    pub examples_max: usize,
+    /// See [`EXAMPLE_BYTES_MAX`].
+    pub example_bytes_max: usize,
+    /// See [`HOSTS_MAX`].
+    pub hosts_max: usize,
+    /// See [`TIMES_MAX`].
+    pub times_max: usize,
+    /// See [`BUCKETS_MAX`]; at least 2, since the epoch parts any two buckets.
+    pub buckets_max: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Limits {
+            patterns_max: PATTERNS_MAX,
+            examples_max: EXAMPLES_MAX,
+            example_bytes_max: EXAMPLE_BYTES_MAX,
+            hosts_max: HOSTS_MAX,
+            times_max: TIMES_MAX,
+            buckets_max: BUCKETS_MAX,
+        }
+    }
+}
+
+impl Limits {
+    /// The lesser of each cap.
+    pub fn least(&self, other: &Limits) -> Limits {
+        Limits {
+            patterns_max: self.patterns_max.min(other.patterns_max),
+            examples_max: self.examples_max.min(other.examples_max),
+            example_bytes_max: self.example_bytes_max.min(other.example_bytes_max),
+            hosts_max: self.hosts_max.min(other.hosts_max),
+            times_max: self.times_max.min(other.times_max),
+            buckets_max: self.buckets_max.min(other.buckets_max),
+        }
+    }
+}
+
+/// From the first to the last of some points in time, both included.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Span {
+    /// The earliest.
+    pub first: Timestamp,
+    /// The latest.
+    pub last: Timestamp,
+}
+
+impl Span {
+    /// Widens `span` so that it holds `time`.
+    pub fn include(span: &mut Option<Span>, time: Timestamp) {
+        Span::join(
+            span,
+            Some(Span {
+                first: time,
+                last: time,
+            }),
+        );
+    }
+
+    /// Widens `span` so that it holds `other`.
+    pub fn join(span: &mut Option<Span>, other: Option<Span>) {
+        *span = match (*span, other) {
+            (Some(a), Some(b)) => Some(Span {
+                first: a.first.min(b.first),
+                last: a.last.max(b.last),
+            }),
+            (a, b) => a.or(b),
+        };
+    }
+}
+
+/// What is kept of an input.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Corpus {
+    /// The patterns by identity.
+    ///
+    /// Past [`Limits::patterns_max`] those with the smallest fingerprints stay. A fingerprint is a
+    /// hash, so this is a uniform sample of the patterns, blind to how frequent or how loud they
+    /// are: anything that looked at counts would keep in one part what it dropped in another, and
+    /// its counts would be wrong. Those that stay are exact.
+    pub patterns: BTreeMap<Fingerprint, Pattern>,
+    /// What became of each line.
+    pub accounting: Accounting,
+    /// From the first to the last dated event, of all patterns.
+    pub span: Option<Span>,
+    /// The caps in force.
+    pub limits: Limits,
+}
+
+impl Corpus {
+    /// Adds `other`, as if its events had been read here.
+    ///
+    /// Commutative and associative where the caps are equal; [`Corpus::default`] is the identity.
+    /// Where they differ, the lesser of each holds for the result.
+    pub fn merge(&mut self, other: Corpus) {
+        let limits = self.limits.least(&other.limits);
+        if limits != self.limits {
+            self.limits = limits;
+            self.patterns
+                .values_mut()
+                .for_each(|pattern| pattern.enforce(&limits));
+            while self.patterns.len() > limits.patterns_max {
+                self.patterns.pop_last();
+            }
+        }
+        self.accounting.merge(&other.accounting);
+        Span::join(&mut self.span, other.span);
+        for (fingerprint, pattern) in other.patterns {
+            self.add(fingerprint, pattern);
+        }
+    }
+
+    /// Adds one pattern's part, without its events in the accounting.
+    pub(crate) fn add(&mut self, fingerprint: Fingerprint, mut pattern: Pattern) {
+        let full = self.patterns.len() >= self.limits.patterns_max;
+        if full
+            && self
+                .patterns
+                .last_key_value()
+                .is_none_or(|(last, _)| *last < fingerprint)
+        {
+            return;
+        }
+        match self.patterns.get_mut(&fingerprint) {
+            Some(mine) => mine.merge(pattern, &self.limits),
+            None => {
+                pattern.enforce(&self.limits);
+                self.patterns.insert(fingerprint, pattern);
+            }
+        }
+        if self.patterns.len() > self.limits.patterns_max {
+            self.patterns.pop_last();
+        }
+    }
+
+    /// Events of patterns that [`Limits::patterns_max`] left out; 0 while it was not reached.
+    pub fn other(&self) -> u64 {
+        let kept = self.patterns.values().map(|pattern| pattern.count).sum();
+        self.accounting.events.saturating_sub(kept)
+    }
+
+    /// About how many distinct patterns the input has; exact while none was left out.
+    ///
+    /// With k fingerprints kept and the largest at the share u of the hash space, (k - 1) / u: the
+    /// bottom-k estimate of Bar-Yossef et al., "Counting distinct elements in a data stream" (2002).
+    pub fn patterns_estimate(&self) -> u64 {
+        let kept = self.patterns.len() as u64;
+        match self.patterns.last_key_value() {
+            Some((last, _)) if self.other() > 0 && last.0 > 0 => {
+                let share = last.0 as f64 / u64::MAX as f64;
+                (((kept - 1) as f64 / share) as u64).max(kept + 1)
+            }
+            _ => kept,
+        }
+    }
+
+    /// Which limits this input reached.
+    pub fn limits_reached(&self) -> LimitsReached {
+        let patterns = || self.patterns.values();
+        LimitsReached {
+            lines_cut: self.accounting.lines_cut,
+            events_long: self.accounting.events_long,
+            events_of_other_patterns: self.other(),
+            patterns_with_hosts_unnamed: patterns().filter(|p| p.events_elsewhere() > 0).count(),
+            patterns_dense: patterns().filter(|p| p.is_dense()).count(),
+        }
+    }
+}
+
+/// How often each limit was reached; all zero for an input within bounds.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct LimitsReached {
+    /// Lines longer than the line cap, which lost their tail.
+    pub lines_cut: u64,
+    /// Events longer than [`EXAMPLE_BYTES_MAX`]; as examples they are cut.
+    pub events_long: u64,
+    /// Events of patterns beyond [`PATTERNS_MAX`].
+    pub events_of_other_patterns: u64,
+    /// Patterns with more than [`HOSTS_MAX`] hosts.
+    pub patterns_with_hosts_unnamed: usize,
+    /// Patterns with more than [`TIMES_MAX`] dated events on a host: no exact times there.
+    pub patterns_dense: usize,
 }

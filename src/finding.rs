@@ -227,3 +227,17 @@ pub struct Item {
     /// Pass-through fields of alerts and envelopes.
     pub origin: Option<Origin>,
 }
+
+impl Item {
+    /// The signal that contributed most among those that may type an item; `None` when nothing
+    /// was found. Where only severity speaks it is `Recurrence`: trouble seen is trouble to recur.
+    pub fn candidate_type(&self) -> Option<Signal> {
+        let typing = self
+            .findings
+            .iter()
+            .filter(|f| f.signal.types_an_item() && f.points > 0.0);
+        // The findings are sorted by points, and ties by the order of the signals.
+        let strongest = typing.map(|finding| finding.signal).next();
+        strongest.or_else(|| (!self.findings.is_empty()).then_some(Signal::Recurrence))
+    }
+}

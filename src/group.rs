@@ -20,7 +20,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::normalize;
-use crate::signature::{Fingerprint, Signature};
+use crate::corpus::Pattern;
+use crate::signature::Fingerprint;
 
 /// Least number of different letters before a number that are taken for a variable.
 pub const PREFIX_VARIANTS_MIN: usize = 3;
@@ -54,11 +55,27 @@ pub struct Group {
     pub members: Vec<Fingerprint>,
 }
 
-/// Groups a set of signatures. The result depends on the set alone; groups are ordered by id.
-pub fn group<'a>(signatures: impl IntoIterator<Item = &'a Signature>) -> Vec<Group> {
-    let mut signatures: Vec<&Signature> = signatures.into_iter().collect();
-    signatures.sort_by_key(|signature| signature.fingerprint);
-    let mut classes = classes(&signatures);
+/// Groups the patterns of a corpus. The result depends on the set alone; groups are ordered by id.
+pub fn group(patterns: &BTreeMap<Fingerprint, Pattern>) -> Vec<Group> {
+    let members = patterns.iter().map(|(&fingerprint, pattern)| Member {
+        fingerprint,
+        service: pattern.service.as_deref(),
+        pattern: &pattern.display,
+    });
+    group_members(members.collect())
+}
+
+/// A signature as grouping sees it.
+#[derive(Clone, Copy)]
+struct Member<'a> {
+    fingerprint: Fingerprint,
+    service: Option<&'a str>,
+    pattern: &'a str,
+}
+
+fn group_members(mut members: Vec<Member<'_>>) -> Vec<Group> {
+    members.sort_by_key(|member| member.fingerprint);
+    let mut classes = classes(&members);
     for _ in 0..ROUNDS_MAX {
         let before = classes.len();
         classes = joined(classes);
@@ -66,11 +83,16 @@ pub fn group<'a>(signatures: impl IntoIterator<Item = &'a Signature>) -> Vec<Gro
             break;
         }
     }
-    let mut groups: Vec<Group> = classes
-        .iter()
-        .flat_map(|class| parted(class, &signatures))
-        .collect();
+    let mut groups: Vec<Group> = classes.iter().flat_map(|class| parted(class, &members)).collect();
     groups.sort_by_key(|group| group.id);
+    groups.dedup_by(|next, kept| {
+        let same = next.id == kept.id;
+        if same {
+            kept.members.append(&mut next.members);
+            kept.members.sort_unstable();
+        }
+        same
+    });
     groups
 }
 
@@ -82,15 +104,15 @@ struct Class<'a> {
 }
 
 /// The signatures by their words with prefixes masked.
-fn classes<'a>(signatures: &[&'a Signature]) -> Vec<Class<'a>> {
+fn classes<'a>(members: &[Member<'a>]) -> Vec<Class<'a>> {
     let mut by_words: BTreeMap<(Option<&str>, Vec<String>), Vec<usize>> = BTreeMap::new();
-    for (index, signature) in signatures.iter().enumerate() {
-        let words = untyped_words(signature)
+    for (index, member) in members.iter().enumerate() {
+        let words = untyped_words(member)
             .iter()
             .map(|word| without_prefix(word))
             .collect();
         by_words
-            .entry((signature.service.as_deref(), words))
+            .entry((member.service, words))
             .or_default()
             .push(index);
     }
@@ -104,8 +126,8 @@ fn classes<'a>(signatures: &[&'a Signature]) -> Vec<Class<'a>> {
         .collect()
 }
 
-fn untyped_words(signature: &Signature) -> Vec<String> {
-    normalize::untyped(&signature.pattern)
+fn untyped_words(member: &Member<'_>) -> Vec<String> {
+    normalize::untyped(member.pattern)
         .split(' ')
         .map(str::to_owned)
         .collect()
@@ -251,11 +273,11 @@ fn generalize(words: &mut [String], others: &[String]) {
 }
 
 /// The groups of a class: one for each set of prefixes that is too small to be a variable.
-fn parted(class: &Class<'_>, signatures: &[&Signature]) -> Vec<Group> {
+fn parted(class: &Class<'_>, members: &[Member<'_>]) -> Vec<Group> {
     let words: Vec<Vec<String>> = class
         .members
         .iter()
-        .map(|&index| untyped_words(signatures[index]))
+        .map(|&index| untyped_words(&members[index]))
         .collect();
     let telling: Vec<usize> = (0..class.words.len())
         .filter(|&place| {
@@ -276,42 +298,27 @@ fn parted(class: &Class<'_>, signatures: &[&Signature]) -> Vec<Group> {
     parts
         .values()
         .map(|part| {
-            let members: Vec<&Signature> =
-                part.iter().map(|&i| signatures[class.members[i]]).collect();
+            let members: Vec<Member<'_>> = part.iter().map(|&i| members[class.members[i]]).collect();
             let mut shared = words[part[0]].clone();
-            part[1..]
-                .iter()
-                .for_each(|&i| generalize(&mut shared, &words[i]));
+            part[1..].iter().for_each(|&i| generalize(&mut shared, &words[i]));
             merged(&members, &shared)
         })
         .collect()
 }
 
-/// The group of signatures that are one pattern, given as words.
-fn merged(signatures: &[&Signature], words: &[String]) -> Group {
-    let first = signatures[0];
-    let service = first.service.clone();
-    let mut members: Vec<Fingerprint> = signatures
-        .iter()
-        .map(|signature| signature.fingerprint)
-        .collect();
-    members.sort_unstable();
-    if let [only] = members[..] {
-        return Group {
-            id: only,
-            pattern: first.pattern.clone(),
-            service,
-            members,
-        };
-    }
-    let pattern = words.join(" ");
-    let id = Fingerprint::new(service.as_deref(), &normalize::identity(&pattern));
-    Group {
-        id,
-        pattern: pattern.into(),
-        service,
-        members,
-    }
+/// The group of members that are one pattern, given as words.
+fn merged(members: &[Member<'_>], words: &[String]) -> Group {
+    let Member { service, pattern, .. } = members[0];
+    let mut fingerprints: Vec<Fingerprint> = members.iter().map(|member| member.fingerprint).collect();
+    fingerprints.sort_unstable();
+    let (id, pattern) = match fingerprints[..] {
+        [only] => (only, pattern.into()),
+        _ => {
+            let pattern = words.join(" ");
+            (Fingerprint::new(service, &normalize::identity(&pattern)), pattern.into())
+        }
+    };
+    Group { id, pattern, service: service.map(Into::into), members: fingerprints }
 }
 
 /// Disjoint sets of indices with path halving; the smallest index of a set is its root.
@@ -344,16 +351,19 @@ impl DisjointSets {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+    use crate::signature::Signature;
+
+    fn members(signatures: &[Signature]) -> Vec<Member<'_>> {
+        signatures
+            .iter()
+            .map(|s| Member { fingerprint: s.fingerprint, service: s.service.as_deref(), pattern: &s.pattern })
+            .collect()
+    }
 
     fn groups(messages: &[&str]) -> Vec<String> {
-        let signatures: Vec<Signature> = messages
-            .iter()
-            .map(|m| Signature::of(Some(b"s"), m.as_bytes()))
-            .collect();
-        let mut patterns: Vec<String> = group(&signatures)
-            .iter()
-            .map(|g| g.pattern.to_string())
-            .collect();
+        let signatures: Vec<Signature> = messages.iter().map(|m| Signature::of(Some(b"s"), m.as_bytes())).collect();
+        let groups = group_members(members(&signatures));
+        let mut patterns: Vec<String> = groups.iter().map(|g| g.pattern.to_string()).collect();
         patterns.sort();
         patterns
     }
@@ -424,9 +434,9 @@ mod tests {
             .iter()
             .map(|m| Signature::of(None, m.as_bytes()))
             .collect();
-        let forward = group(&signatures);
+        let forward = group_members(members(&signatures));
         signatures.reverse();
-        assert_eq!(group(&signatures), forward);
+        assert_eq!(group_members(members(&signatures)), forward);
         assert!(forward.iter().any(|g| g.members.len() == 3));
     }
 }

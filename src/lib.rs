@@ -4,12 +4,16 @@
 pub mod assemble;
 pub mod clean;
 pub mod corpus;
+pub mod detect;
 pub mod event;
 pub mod finding;
 pub mod format;
 pub mod group;
 pub mod input;
+pub mod lexicon;
 pub mod normalize;
+pub mod reduce;
+pub mod score;
 pub mod signature;
 pub mod trace;
 pub mod window;

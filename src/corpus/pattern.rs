@@ -1,0 +1,168 @@
+//! One pattern with all that is counted of it.
+
+use super::{Examples, Histogram, Hosts, Limits, Span};
+use crate::event::{Event, Origin, Severity};
+use crate::signature::Signature;
+use std::collections::BTreeSet;
+
+/// The eight severities, and none.
+pub const LEVELS: usize = 9;
+
+/// One pattern with all that is counted of it.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Pattern {
+    /// The service, its digits masked; `None` when the lines name none.
+    pub service: Option<Box<str>>,
+    /// The pattern with typed placeholders. Lines of one fingerprint may type them differently:
+    /// the lexicographically smallest display is kept.
+    pub display: Box<str>,
+    /// The smallest name of a logger or module that its lines give.
+    pub component: Option<Box<str>>,
+    /// Events.
+    pub count: u64,
+    /// Events with a time.
+    pub dated: u64,
+    /// From the first to the last of the dated events.
+    pub span: Option<Span>,
+    /// The dated events over time.
+    pub histogram: Histogram,
+    /// The hosts it occurred on.
+    pub hosts: Hosts,
+    /// The earliest events.
+    pub examples: Examples,
+    /// The smallest of the pass-through fields that its events carry.
+    pub origin: Option<Box<Origin>>,
+    levels: [u64; LEVELS],
+}
+
+impl Pattern {
+    /// A pattern with no events yet.
+    pub(crate) fn new(signature: &Signature) -> Self {
+        Pattern {
+            service: signature.service.clone(),
+            display: signature.pattern.clone(),
+            ..Pattern::default()
+        }
+    }
+
+    /// Events whose header states this level; `None` asks for those that state none.
+    pub fn level(&self, severity: Option<Severity>) -> u64 {
+        self.levels[level_index(severity)]
+    }
+
+    /// Events without a time.
+    pub fn undated(&self) -> u64 {
+        self.count.saturating_sub(self.dated)
+    }
+
+    /// Events on hosts that [`Limits::hosts_max`] left unnamed; 0 while it was not reached.
+    pub fn events_elsewhere(&self) -> u64 {
+        let named = self.hosts.as_slice().iter().map(|host| host.count).sum();
+        self.count.saturating_sub(named)
+    }
+
+    /// Whether some host's exact times were too many to keep.
+    pub fn is_dense(&self) -> bool {
+        self.hosts
+            .as_slice()
+            .iter()
+            .any(|host| host.times().is_none())
+    }
+
+    /// The distinct hours since the epoch in which it occurred.
+    ///
+    /// Read off the histogram: exact while its buckets are seconds, else the hours in which a
+    /// bucket begins.
+    pub fn hours(&self) -> BTreeSet<i64> {
+        let starts = self
+            .histogram
+            .buckets()
+            .iter()
+            .map(|b| self.histogram.start_seconds(b));
+        starts.map(|second| second.div_euclid(3600)).collect()
+    }
+
+    /// Counts an event, all but its host and its example.
+    pub(crate) fn add(&mut self, event: &Event<'_>, limits: &Limits) {
+        self.count += 1;
+        self.levels[level_index(event.severity)] += 1;
+        if let Some(time) = event.timestamp {
+            self.dated += 1;
+            Span::include(&mut self.span, time);
+            self.histogram.add(time.seconds(), 1, limits.buckets_max);
+        }
+        if let Some(component) = event.component.as_deref() {
+            // Nearly all events of a pattern come from one component.
+            let known = self.component.as_deref().map(str::as_bytes);
+            if known != Some(component) {
+                keep_smaller(&mut self.component, &String::from_utf8_lossy(component));
+            }
+        }
+        if let Some(origin) = event.origin.as_deref() {
+            keep_smaller_origin(&mut self.origin, origin);
+        }
+    }
+
+    /// Adds the events of `other`, which has the same fingerprint.
+    pub(crate) fn merge(&mut self, other: Pattern, limits: &Limits) {
+        if other.display < self.display {
+            self.display = other.display;
+        }
+        for (mine, theirs) in [
+            (&mut self.service, other.service.as_deref()),
+            (&mut self.component, other.component.as_deref()),
+        ] {
+            if let Some(theirs) = theirs {
+                keep_smaller(mine, theirs);
+            }
+        }
+        if let Some(origin) = other.origin.as_deref() {
+            keep_smaller_origin(&mut self.origin, origin);
+        }
+        self.count += other.count;
+        self.dated += other.dated;
+        for (mine, theirs) in self.levels.iter_mut().zip(other.levels) {
+            *mine += theirs;
+        }
+        Span::join(&mut self.span, other.span);
+        self.histogram.merge(other.histogram, limits.buckets_max);
+        self.hosts.merge(other.hosts, limits);
+        self.examples.merge(other.examples, limits.examples_max);
+        self.enforce_texts(limits);
+    }
+
+    /// Applies caps that may be lesser than those it was counted under.
+    pub(crate) fn enforce(&mut self, limits: &Limits) {
+        self.histogram.enforce(limits.buckets_max);
+        self.hosts.enforce(limits);
+        self.enforce_texts(limits);
+    }
+
+    fn enforce_texts(&mut self, limits: &Limits) {
+        self.examples
+            .enforce(limits.examples_max, limits.example_bytes_max);
+    }
+}
+
+/// The index of a level in a pattern's level counts; the last one counts events without a level.
+fn level_index(severity: Option<Severity>) -> usize {
+    severity.map_or(LEVELS - 1, |severity| severity as usize)
+}
+
+fn keep_smaller(kept: &mut Option<Box<str>>, candidate: &str) {
+    if kept.as_deref().is_none_or(|kept| candidate < kept) {
+        *kept = Some(candidate.into());
+    }
+}
+
+fn keep_smaller_origin(kept: &mut Option<Box<Origin>>, candidate: &Origin) {
+    fn key(origin: &Origin) -> (&Option<String>, &Option<String>, &[(String, String)]) {
+        (&origin.tenant_id, &origin.source_type, &origin.fields)
+    }
+    if kept
+        .as_deref()
+        .is_none_or(|kept| key(candidate) < key(kept))
+    {
+        *kept = Some(Box::new(candidate.clone()));
+    }
+}

@@ -1,0 +1,116 @@
+//! The detectors: each sees one signal in a night and says how much it alone would be worth.
+//!
+//! A detector is a pure function of the night; it never sees another's findings. A new one is a
+//! file here and a line in [`DETECTORS`]. How points of several signals become a score is `score`'s.
+
+use crate::corpus::Corpus;
+use crate::finding::{Finding, Signal};
+use crate::group::Group;
+
+mod profile;
+mod recurrence;
+mod severity;
+
+pub use profile::Profile;
+
+/// All detectors, in the order in which they are asked.
+pub static DETECTORS: &[&dyn Detector] = &[&severity::Loudness, &recurrence::Recurrence];
+
+/// One signal's detector.
+pub trait Detector: Sync {
+    /// What it looks for.
+    fn signal(&self) -> Signal;
+
+    /// What it sees, why it matters, its formula and an example: the man page's text.
+    fn doc(&self) -> &'static str;
+
+    /// What it finds in a night, at most one finding per group.
+    ///
+    /// The points of a finding are what the group would score if nothing else were found of it,
+    /// in -1..=1; `score` combines them.
+    fn detect(&self, night: &Night<'_>) -> Vec<Finding>;
+}
+
+/// What the user may set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Thresholds {
+    /// The least count that is a recurrence.
+    pub recurrence: u64,
+}
+
+impl Default for Thresholds {
+    fn default() -> Self {
+        Thresholds { recurrence: 2 }
+    }
+}
+
+/// One input, reduced and grouped: what detectors judge.
+#[derive(Debug)]
+pub struct Night<'a> {
+    /// The patterns.
+    pub corpus: &'a Corpus,
+    /// The groups of patterns; findings name them by index.
+    pub groups: &'a [Group],
+    /// What the user may set.
+    pub thresholds: Thresholds,
+    profiles: Vec<Profile<'a>>,
+}
+
+impl<'a> Night<'a> {
+    /// Profiles each group, which judges the words of each pattern once.
+    pub fn new(corpus: &'a Corpus, groups: &'a [Group], thresholds: Thresholds) -> Self {
+        let profiles = groups
+            .iter()
+            .map(|group| Profile::of(corpus, group))
+            .collect();
+        Night {
+            corpus,
+            groups,
+            thresholds,
+            profiles,
+        }
+    }
+
+    /// What is common knowledge of the groups, in their order.
+    pub fn profiles(&self) -> &[Profile<'a>] {
+        &self.profiles
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod testing {
+    //! Small nights made of lines, for the tests of the detectors and the score.
+
+    use super::*;
+    use crate::assemble::Sink;
+    use crate::event::{Event, Severity, Timestamp};
+    use crate::reduce::Reducer;
+    use std::borrow::Cow;
+
+    /// A line of a service: second, header level, message.
+    pub(crate) type Line = (Option<i64>, Option<Severity>, &'static str);
+
+    /// The corpus of some lines, all of one host.
+    pub(crate) fn corpus(lines: &[Line]) -> Corpus {
+        let mut reducer = Reducer::default();
+        for (n, (second, severity, message)) in lines.iter().enumerate() {
+            let event = Event {
+                timestamp: second.map(Timestamp::from_seconds),
+                host: Some(Cow::Borrowed(b"db1")),
+                service: Some(Cow::Borrowed(b"ledger")),
+                severity: *severity,
+                message: Cow::Borrowed(message.as_bytes()),
+                ..Event::default()
+            };
+            reducer.event(n as u64 + 1, message.as_bytes(), &event);
+        }
+        reducer.finish()
+    }
+
+    /// What a detector finds in some lines.
+    pub(crate) fn found(detector: &dyn Detector, lines: &[Line]) -> Vec<Finding> {
+        let corpus = corpus(lines);
+        let groups = crate::group::group(&corpus.patterns);
+        detector.detect(&Night::new(&corpus, &groups, Thresholds::default()))
+    }
+}

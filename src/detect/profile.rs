@@ -1,0 +1,202 @@
+//! What several detectors ask of a group: its sums, and how loud it is.
+//!
+//! Three voices tell how loud a line is: the header's level, a level that the message states, and
+//! the words. The message's own level stands above the header's, since headers often carry a
+//! transport's default. Words that are louder than the level are believed by half.
+
+use crate::corpus::{Corpus, Pattern, Span};
+use crate::event::Severity;
+use crate::finding::{Family, SeverityBasis};
+use crate::group::Group;
+use crate::lexicon;
+use std::collections::BTreeSet;
+
+/// What words weigh when nothing contradicts them, or the level agrees.
+const TRUST_FULL: f64 = 1.0;
+/// What words weigh that are louder than the level: the program itself says that it is less bad.
+const TRUST_CONTRADICTED: f64 = 0.5;
+/// What words weigh at debug level, where programs tell of everything they consider.
+const TRUST_DEBUG: f64 = 0.25;
+
+/// What is common knowledge of one group.
+#[derive(Debug)]
+pub struct Profile<'a> {
+    /// The patterns of the group.
+    pub members: Vec<&'a Pattern>,
+    /// Events.
+    pub count: u64,
+    /// Events with a time.
+    pub dated: u64,
+    /// From the first to the last of the dated ones.
+    pub span: Option<Span>,
+    /// The kind of event, by the loudest member's words.
+    pub family: Family,
+    /// The loudest level that headers or messages state.
+    pub level: Option<Severity>,
+    /// The loudest that words of trouble say.
+    pub words: Option<Severity>,
+    /// The louder of the two.
+    pub severity: Option<Severity>,
+    /// The trouble and where it was read; `None` for a group that tells of no trouble.
+    pub trouble: Option<Trouble>,
+}
+
+/// That a group tells of trouble: `Warning` or louder.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Trouble {
+    /// How loud it is.
+    pub severity: Severity,
+    /// Where that was read.
+    pub basis: SeverityBasis,
+    /// How much of it is believed, 0..=1.
+    pub trust: f64,
+}
+
+impl<'a> Profile<'a> {
+    /// Profiles a group of the corpus.
+    pub fn of(corpus: &'a Corpus, group: &Group) -> Self {
+        let members: Vec<&Pattern> = group
+            .members
+            .iter()
+            .filter_map(|id| corpus.patterns.get(id))
+            .collect();
+        let mut profile = Profile {
+            count: members.iter().map(|pattern| pattern.count).sum(),
+            dated: members.iter().map(|pattern| pattern.dated).sum(),
+            span: None,
+            family: Family::Generic,
+            level: None,
+            words: None,
+            severity: None,
+            trouble: None,
+            members: Vec::new(),
+        };
+        for pattern in &members {
+            profile.hear(pattern);
+        }
+        profile.members = members;
+        profile
+    }
+
+    /// The distinct hours since the epoch in which the group occurred; see [`Pattern::hours`].
+    pub fn hours(&self) -> u64 {
+        let hours: BTreeSet<i64> = self.members.iter().flat_map(|p| p.hours()).collect();
+        hours.len() as u64
+    }
+
+    /// Judges one member, and keeps the loudest of all.
+    fn hear(&mut self, pattern: &Pattern) {
+        Span::join(&mut self.span, pattern.span);
+        let samples = pattern
+            .examples
+            .as_slice()
+            .iter()
+            .map(|example| example.text.as_str());
+        let words = lexicon::judge(&pattern.display, samples);
+        let header = Severity::ALL
+            .into_iter()
+            .find(|level| pattern.level(Some(*level)) > 0);
+        let level = words.stated.or(header);
+        let trouble = trouble(pattern, &words, level);
+        if louder(&trouble, &self.trouble) {
+            self.family = words.family;
+            self.trouble = trouble;
+        } else if self.trouble.is_none() {
+            // Families are ordered by how much they tell, `Generic` last.
+            self.family = self.family.min(words.family);
+        }
+        let loudest = |a: Option<Severity>, b| [a, b].into_iter().flatten().min();
+        self.level = loudest(self.level, level);
+        self.words = loudest(self.words, words.severity);
+        self.severity = loudest(self.level, self.words);
+    }
+}
+
+/// The trouble that a pattern tells of, by its level or by its words, whichever weighs more.
+fn trouble(
+    pattern: &Pattern,
+    words: &lexicon::Words<'_>,
+    level: Option<Severity>,
+) -> Option<Trouble> {
+    let by_level = level
+        .filter(|level| *level <= Severity::Warning)
+        .map(|severity| Trouble {
+            severity,
+            basis: match words.stated {
+                Some(stated) => SeverityBasis::Word(stated.name().to_string()),
+                None => SeverityBasis::Header {
+                    events: pattern.level(Some(severity)),
+                },
+            },
+            trust: TRUST_FULL,
+        });
+    let by_words = words
+        .severity
+        .zip(words.word)
+        .map(|(severity, word)| Trouble {
+            severity,
+            basis: SeverityBasis::Word(word.to_string()),
+            trust: match level {
+                Some(Severity::Debug) => TRUST_DEBUG,
+                Some(level) if level > severity => TRUST_CONTRADICTED,
+                _ => TRUST_FULL,
+            },
+        });
+    if louder(&by_words, &by_level) {
+        by_words
+    } else {
+        by_level
+    }
+}
+
+/// Whether `one` weighs more than `other`; ties are the other's.
+fn louder(one: &Option<Trouble>, other: &Option<Trouble>) -> bool {
+    let weight = |trouble: &Option<Trouble>| trouble.as_ref().map_or(0.0, super::severity::points);
+    weight(one) > weight(other)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::detect::testing::corpus;
+    use crate::group::group;
+
+    fn trouble_of(level: Option<Severity>, message: &'static str) -> Option<(Severity, f64)> {
+        let corpus = corpus(&[(Some(1), level, message)]);
+        let profile = Profile::of(&corpus, &group(&corpus.patterns)[0]);
+        profile
+            .trouble
+            .map(|trouble| (trouble.severity, trouble.trust))
+    }
+
+    #[test]
+    fn words_against_a_healthy_level_are_believed_by_half() {
+        let message = "flush of ledger failed";
+        assert_eq!(trouble_of(None, message), Some((Severity::Error, 1.0)));
+        assert_eq!(
+            trouble_of(Some(Severity::Info), message),
+            Some((Severity::Error, 0.5))
+        );
+        assert_eq!(
+            trouble_of(Some(Severity::Debug), message),
+            Some((Severity::Error, 0.25))
+        );
+        assert_eq!(
+            trouble_of(Some(Severity::Error), message),
+            Some((Severity::Error, 1.0))
+        );
+    }
+
+    #[test]
+    fn the_level_in_the_message_stands_above_the_header() {
+        let healthy = trouble_of(Some(Severity::Error), "level=info msg=\"flushed\"");
+        assert_eq!(healthy, None);
+        let loud = trouble_of(Some(Severity::Info), "level=error msg=\"flush\"");
+        assert_eq!(loud, Some((Severity::Error, 1.0)));
+    }
+
+    #[test]
+    fn a_benign_line_without_level_tells_of_no_trouble() {
+        assert_eq!(trouble_of(None, "flush of ledger done"), None);
+    }
+}

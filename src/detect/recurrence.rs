@@ -1,0 +1,111 @@
+//! Recurrence: low-grade trouble that comes back.
+
+use super::{Detector, Night};
+use crate::finding::{Evidence, Finding, Signal};
+
+/// What a recurrence is worth at most.
+const POINTS_MAX: f64 = 0.40;
+/// The share of it that the number of events earns; the hours they fall in earn the rest.
+const COUNT_SHARE: f64 = 0.6;
+/// Doublings of the count that earn the full share: 1024 events.
+const DOUBLINGS_FULL: f64 = 10.0;
+/// Distinct hours that earn the full share: half a day.
+const HOURS_FULL: f64 = 12.0;
+
+/// The detector of trouble that comes back.
+#[derive(Debug)]
+pub struct Recurrence;
+
+impl Detector for Recurrence {
+    fn signal(&self) -> Signal {
+        Signal::Recurrence
+    }
+
+    fn doc(&self) -> &'static str {
+        "What it sees: trouble, of level warning or louder by header or words, that occurred at \
+         least --threshold times. Harmless lines do not recur, however many they are.\n\
+         Why it matters: what nobody was woken for and still comes back every hour is next \
+         month's ticket.\n\
+         Formula: 0.40 * trust * (0.6 * min(1, log2(count) / 10) + 0.4 * min(1, hours / 12)), with \
+         the distinct hours it fell in, and trust 1, or 0.5 (debug: 0.25) where only the words tell \
+         of trouble and the stated level denies it.\n\
+         Example: 8 warnings in 8 different hours are worth 0.18, 1024 around the clock 0.40."
+    }
+
+    fn detect(&self, night: &Night<'_>) -> Vec<Finding> {
+        let threshold = night.thresholds.recurrence.max(2);
+        let recurring = night
+            .profiles()
+            .iter()
+            .enumerate()
+            .filter_map(|(group, profile)| {
+                let trouble = profile
+                    .trouble
+                    .as_ref()
+                    .filter(|_| profile.count >= threshold)?;
+                let (count, hours) = (profile.count, profile.hours());
+                let by_count = ((count as f64).log2() / DOUBLINGS_FULL).min(1.0);
+                let by_hours = (hours as f64 / HOURS_FULL).min(1.0);
+                let share = COUNT_SHARE * by_count + (1.0 - COUNT_SHARE) * by_hours;
+                Some(Finding {
+                    group,
+                    signal: Signal::Recurrence,
+                    points: POINTS_MAX * trouble.trust * share,
+                    evidence: Evidence::Recurrence {
+                        count,
+                        threshold,
+                        hours,
+                    },
+                })
+            });
+        recurring.collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::detect::testing::{Line, found};
+    use crate::event::Severity;
+
+    fn hourly(count: i64, level: Option<Severity>, message: &'static str) -> Vec<Line> {
+        (0..count)
+            .map(|hour| (Some(hour * 3600), level, message))
+            .collect()
+    }
+
+    #[test]
+    fn it_fires_on_trouble_that_comes_back_and_grows_with_count_and_hours() {
+        let few = found(
+            &Recurrence,
+            &hourly(4, Some(Severity::Warning), "pool nearly full"),
+        );
+        let many = found(
+            &Recurrence,
+            &hourly(16, Some(Severity::Warning), "pool nearly full"),
+        );
+        assert!(few[0].points > 0.05 && few[0].points < many[0].points);
+        let evidence = Evidence::Recurrence {
+            count: 16,
+            threshold: 2,
+            hours: 16,
+        };
+        assert_eq!(many[0].evidence, evidence);
+        let endless = found(&Recurrence, &hourly(3000, None, "flush failed"));
+        assert_eq!(endless[0].points, POINTS_MAX);
+    }
+
+    #[test]
+    fn undated_trouble_recurs_by_count_alone() {
+        let undated: Vec<Line> = (0..8).map(|_| (None, None, "flush failed")).collect();
+        let found = found(&Recurrence, &undated);
+        assert!((found[0].points - 0.4 * 0.6 * 0.3).abs() < 1e-12);
+    }
+
+    #[test]
+    fn it_is_quiet_on_harmless_cadence_and_on_trouble_seen_once() {
+        assert!(found(&Recurrence, &hourly(500, None, "health check passed")).is_empty());
+        assert!(found(&Recurrence, &hourly(500, Some(Severity::Info), "tick")).is_empty());
+        assert!(found(&Recurrence, &hourly(1, None, "flush failed")).is_empty());
+    }
+}

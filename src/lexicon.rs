@@ -1,0 +1,217 @@
+//! The words of trouble: what a pattern's language says of how bad it is.
+//!
+//! Judged once per pattern, never per line. A word counts only where the language says that
+//! trouble happened: not when it is denied ("no errors", "failed=0", "err=nil"), conditional ("on
+//! failure"), a part of a name or path (`ErrorHandler`, `error_log`, `/var/log/error`), the
+//! modifier of a harmless noun ("error correction"), a setting (`timeout=30`), or over
+//! ("connection restored"). What the header states is not looked at here.
+
+use crate::event::Severity;
+use crate::finding::Family;
+use aho_corasick::{AhoCorasick, MatchKind};
+use context::{Text, Verdict};
+use std::sync::LazyLock;
+
+mod context;
+mod terms;
+
+/// Bytes of a pattern or sample that are read for words.
+const JUDGED_BYTES_MAX: usize = 4096;
+
+/// How a term behaves in a sentence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// States what happened.
+    Fact,
+    /// Names trouble, and may modify another noun or be counted.
+    Noun,
+    /// A noun that with a value is configuration.
+    Setting,
+    /// A fact that about logins means a rejected credential.
+    Credential,
+    /// The noun of such a fact.
+    CredentialNoun,
+    /// Trouble only with a value other than zero.
+    Code,
+    /// Trouble only when said of a threat.
+    Hedge,
+    /// Spells trouble and never means it.
+    Idiom,
+}
+
+impl Kind {
+    fn is_noun(self) -> bool {
+        matches!(self, Kind::Noun | Kind::Setting | Kind::CredentialNoun)
+    }
+
+    fn is_credential(self) -> bool {
+        matches!(self, Kind::Credential | Kind::CredentialNoun)
+    }
+}
+
+/// What a pattern's words say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Words<'a> {
+    /// How loud the trouble is, `Critical` to `Warning`; `None` when the words tell of none.
+    pub severity: Option<Severity>,
+    /// The word that says so, as the pattern spells it.
+    pub word: Option<&'a str>,
+    /// A level that the message itself states (`level=warn`, `[error]`, `FATAL:`).
+    pub stated: Option<Severity>,
+    /// What kind of event it is.
+    pub family: Family,
+}
+
+/// Judges a pattern; the samples are lines of it, whose values tell "0 failed" from "3 failed".
+///
+/// Takes time linear in the pattern and the samples, each of which is read up to 4 KiB. A word that
+/// is harmless in every sample that has it does not count. Values of events that are not among
+/// the samples are not seen.
+pub fn judge<'a, 's>(
+    pattern: &'a str,
+    samples: impl IntoIterator<Item = &'s str> + Clone,
+) -> Words<'a> {
+    let text = Text::new(head(pattern));
+    let mut troubles = troubles(&text);
+    if !troubles.is_empty() {
+        let seen: Vec<Text<'_>> = samples
+            .clone()
+            .into_iter()
+            .map(|s| Text::new(head(s)))
+            .collect();
+        troubles.retain(|trouble| !seen_harmless(&seen, trouble.term));
+    }
+    if text.tells_recovery(&RECOVERIES) {
+        troubles.clear();
+    } else if text.ends_well() {
+        troubles.retain(|trouble| trouble.severity() == Severity::Critical);
+    }
+    let stated = text.stated_level().or_else(|| {
+        let masked = text.has_masked_level();
+        samples
+            .into_iter()
+            .filter(|_| masked)
+            .find_map(|s| Text::new(head(s)).stated_level())
+    });
+    let loudest = troubles
+        .iter()
+        .min_by_key(|trouble| trouble.severity())
+        .copied();
+    let auth = AUTH.is_in(&text);
+    let rejected = auth.is_some()
+        && troubles
+            .iter()
+            .any(|trouble| trouble.kind().is_credential());
+    let severity = loudest.map(|trouble| match trouble.severity() {
+        Severity::Error if rejected => Severity::Warning,
+        severity => severity,
+    });
+    let family = match (severity, auth, LIFECYCLE.is_in(&text)) {
+        (Some(Severity::Warning), Some(_), _) if rejected => Family::Auth,
+        (Some(_), _, _) => Family::Failure,
+        (None, Some(auth), Some(lifecycle)) if lifecycle < auth => Family::ServiceLifecycle,
+        (None, Some(_), _) => Family::Auth,
+        (None, None, Some(_)) => Family::ServiceLifecycle,
+        (None, None, None) if stated.is_some_and(|level| level <= Severity::Error) => {
+            Family::Failure
+        }
+        (None, None, None) => Family::Generic,
+    };
+    let word = loudest.map(|trouble| &pattern[trouble.start..trouble.end]);
+    Words {
+        severity,
+        word,
+        stated,
+        family,
+    }
+}
+
+/// A term that a text tells of as having happened.
+#[derive(Debug, Clone, Copy)]
+struct Trouble {
+    term: usize,
+    start: usize,
+    end: usize,
+}
+
+impl Trouble {
+    fn severity(&self) -> Severity {
+        terms::TERMS[self.term].1
+    }
+
+    fn kind(&self) -> Kind {
+        terms::TERMS[self.term].2
+    }
+}
+
+fn troubles(text: &Text<'_>) -> Vec<Trouble> {
+    let found = TERMS.find_iter(text.raw).filter_map(|found| {
+        let term = found.pattern().as_usize();
+        let trouble = Trouble {
+            term,
+            start: found.start(),
+            end: found.end(),
+        };
+        (text.verdict(trouble.start, trouble.end, &terms::TERMS[term]) == Verdict::Trouble)
+            .then_some(trouble)
+    });
+    found.collect()
+}
+
+/// Whether the samples show the term, and each time as harmless.
+fn seen_harmless(samples: &[Text<'_>], term: usize) -> bool {
+    let mut harmless = false;
+    for text in samples {
+        for found in TERMS
+            .find_iter(text.raw)
+            .filter(|found| found.pattern().as_usize() == term)
+        {
+            match text.verdict(found.start(), found.end(), &terms::TERMS[term]) {
+                Verdict::Trouble => return false,
+                Verdict::Harmless => harmless = true,
+                Verdict::NoWord => {}
+            }
+        }
+    }
+    harmless
+}
+
+/// As much of a text as is judged.
+fn head(text: &str) -> &str {
+    &text[..text.floor_char_boundary(JUDGED_BYTES_MAX)]
+}
+
+/// Finds phrases as whole words, in any case.
+struct Phrases(LazyLock<AhoCorasick>);
+
+impl Phrases {
+    /// Where the first of the phrases begins.
+    fn is_in(&self, text: &Text<'_>) -> Option<usize> {
+        self.0
+            .find_iter(text.raw)
+            .map(|found| (found.start(), found.end()))
+            .find(|&(start, end)| text.is_whole_word(start, end))
+            .map(|(start, _)| start)
+    }
+}
+
+/// An automaton that prefers the longest of the phrases that begin at one place.
+fn automaton(phrases: impl IntoIterator<Item = &'static str>) -> AhoCorasick {
+    AhoCorasick::builder()
+        .ascii_case_insensitive(true)
+        .match_kind(MatchKind::LeftmostLongest)
+        .build(phrases)
+        .expect("a constant table of short phrases fits an automaton")
+}
+
+static TERMS: LazyLock<AhoCorasick> =
+    LazyLock::new(|| automaton(terms::TERMS.iter().map(|(phrase, _, _)| *phrase)));
+static RECOVERIES: LazyLock<AhoCorasick> =
+    LazyLock::new(|| automaton(terms::RECOVERIES.iter().copied()));
+static AUTH: Phrases = Phrases(LazyLock::new(|| automaton(terms::AUTH.iter().copied())));
+static LIFECYCLE: Phrases = Phrases(LazyLock::new(|| {
+    automaton(terms::LIFECYCLE.iter().copied())
+}));
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,425 @@
+//! What stands around a word: whether the sentence says that the trouble happened.
+//!
+//! A shallow reading of English by neighbours, no grammar: a few words to each side, within
+//! the clause.
+
+use super::Kind;
+use super::terms::{
+    ASKERS, CLEANUPS, CONDITIONS, CONDITIONS_ADJACENT, COUNTERS, FILLERS, GOOD_ENDS, HEADS,
+    NEGATORS, NOTHINGS, RECOVERY_DENIALS, SEARCHES, TERMS, THREATS, Term,
+};
+use crate::event::Severity;
+use aho_corasick::AhoCorasick;
+
+/// What a place in a text that spells a term is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// Part of another word, a name, a path or an option.
+    NoWord,
+    /// The word, but not said to have happened.
+    Harmless,
+    /// The word, said to have happened.
+    Trouble,
+}
+
+/// A word of letters, digits and apostrophes, a masked value, or one character between them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Token<'a> {
+    Word(&'a str),
+    Masked,
+    Mark(u8),
+}
+
+/// A text cut into tokens; blanks are left out.
+#[derive(Debug)]
+pub(super) struct Text<'a> {
+    pub(super) raw: &'a str,
+    tokens: Vec<(usize, Token<'a>)>,
+}
+
+fn is_word_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'\'' || byte >= 0x80
+}
+
+fn is_any(word: &str, list: &[&str]) -> bool {
+    list.iter()
+        .any(|candidate| word.eq_ignore_ascii_case(candidate))
+}
+
+fn is_number(word: &str) -> bool {
+    word.starts_with(|c: char| c.is_ascii_digit())
+}
+
+fn is_zero(word: &str) -> bool {
+    let digits = word.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    !digits.is_empty() && digits.bytes().all(|b| b == b'0') || word.eq_ignore_ascii_case("0x0")
+}
+
+/// The length of a placeholder such as `<n>` or `<*>` at the start of the text.
+fn masked(text: &[u8]) -> Option<usize> {
+    const MASKED_BYTES_MAX: usize = 24;
+    let inner = text.strip_prefix(b"<")?;
+    let end = inner
+        .iter()
+        .take(MASKED_BYTES_MAX)
+        .position(|&b| b == b'>')?;
+    let plain = |b: &u8| b.is_ascii_lowercase() || b"*:_-0123456789".contains(b);
+    (end > 0 && inner[..end].iter().all(plain)).then_some(end + 2)
+}
+
+impl<'a> Text<'a> {
+    pub(super) fn new(raw: &'a str) -> Self {
+        let bytes = raw.as_bytes();
+        let mut tokens = Vec::new();
+        let mut at = 0;
+        while at < bytes.len() {
+            if let Some(length) = masked(&bytes[at..]) {
+                tokens.push((at, Token::Masked));
+                at += length;
+            } else if is_word_byte(bytes[at]) {
+                let length = bytes[at..].iter().take_while(|&&b| is_word_byte(b)).count();
+                // An apostrophe quotes at the ends and belongs to the word inside.
+                tokens.push((at, Token::Word(raw[at..at + length].trim_matches('\''))));
+                at += length;
+            } else {
+                if !bytes[at].is_ascii_whitespace() {
+                    tokens.push((at, Token::Mark(bytes[at])));
+                }
+                at += 1;
+            }
+        }
+        Text { raw, tokens }
+    }
+
+    fn byte(&self, at: usize) -> u8 {
+        self.raw.as_bytes().get(at).copied().unwrap_or(b' ')
+    }
+
+    fn before(&self, start: usize) -> u8 {
+        start.checked_sub(1).map_or(b' ', |at| self.byte(at))
+    }
+
+    /// Whether the bytes are words of their own and not part of a longer one.
+    pub(super) fn is_whole_word(&self, start: usize, end: usize) -> bool {
+        !self.before(start).is_ascii_alphanumeric() && !self.byte(end).is_ascii_alphanumeric()
+    }
+
+    /// Judges the term at these bytes.
+    pub(super) fn verdict(&self, start: usize, end: usize, term: &Term) -> Verdict {
+        let (word, severity, kind) = *term;
+        if !self.begins_word(start) || self.byte(end).is_ascii_alphanumeric() {
+            return Verdict::NoWord;
+        }
+        if self.is_in_path_or_option(start, end) {
+            return Verdict::NoWord;
+        }
+        let after = self.tokens.partition_point(|(at, _)| *at < end);
+        let Some(value) = self.after_counters(end, after) else {
+            return Verdict::NoWord;
+        };
+        let first = self.tokens.partition_point(|(at, _)| *at < start);
+        let harmless = self.is_denied(first)
+            || self.is_searched_for(first)
+            || self.is_nothing(value)
+            || self.is_asked_for(after)
+            || severity == Severity::Warning && self.is_cleaned_up(first)
+            || kind.is_noun() && (self.modifies(after) || self.is_option(after, word))
+            || match kind {
+                Kind::Setting => self.is_set(after),
+                Kind::Code => !self.has_value(value),
+                Kind::Hedge => !self.is_said_of_threat(after),
+                Kind::Idiom => true,
+                _ => false,
+            };
+        if harmless {
+            Verdict::Harmless
+        } else {
+            Verdict::Trouble
+        }
+    }
+
+    /// Whether a word begins here, be it inside a name: `IOException`, `readError`.
+    fn begins_word(&self, start: usize) -> bool {
+        let (before, first) = (self.before(start), self.byte(start));
+        !before.is_ascii_alphanumeric()
+            || first.is_ascii_uppercase()
+                && (before.is_ascii_lowercase() || self.byte(start + 1).is_ascii_lowercase())
+    }
+
+    /// Whether the word is an element of a path or URL, or of a command's option.
+    fn is_in_path_or_option(&self, start: usize, end: usize) -> bool {
+        let bytes = self.raw.as_bytes();
+        let is_edge = |b: &u8| b.is_ascii_whitespace() || b"\"'()[]{}<>,;=`|".contains(b);
+        let from = bytes[..start]
+            .iter()
+            .rposition(is_edge)
+            .map_or(0, |at| at + 1);
+        let run = &bytes[from..start];
+        if run.starts_with(b"/") || run.starts_with(b"./") || run.starts_with(b"--") {
+            return true;
+        }
+        let slash_before = run
+            .windows(2)
+            .any(|w| w[0].is_ascii_alphabetic() && w[1] == b'/');
+        let one_letter = run.len() <= 4 && run.starts_with(b"I/O");
+        slash_before && !one_letter
+            || self.byte(end) == b'/' && self.byte(end + 1).is_ascii_alphabetic()
+    }
+
+    /// The index of the token where the term's value would stand, counters such as `_count` or
+    /// `code` skipped. `None` when the term is only the front part of a name (`error_log`).
+    fn after_counters(&self, end: usize, after: usize) -> Option<usize> {
+        let joined = |at: usize| {
+            b"_-.".contains(&self.byte(at)) && self.byte(at + 1).is_ascii_alphanumeric()
+        };
+        let mut index = after;
+        let mut at = end;
+        while joined(at) {
+            match self.tokens.get(index + 1) {
+                Some((start, Token::Word(word))) if is_any(word, COUNTERS) => {
+                    at = start + word.len();
+                    index += 2;
+                }
+                _ => return None,
+            }
+        }
+        let words = self.tokens[index.min(self.tokens.len())..].iter().take(3);
+        let counters =
+            words.take_while(|(_, t)| matches!(t, Token::Word(w) if is_any(w, COUNTERS)));
+        Some(index + counters.count())
+    }
+
+    /// Whether the words before the token deny it or make it a condition.
+    fn is_denied(&self, first: usize) -> bool {
+        let mut distance = 0;
+        for index in (first.saturating_sub(12)..first).rev() {
+            match self.tokens[index].1 {
+                Token::Mark(b'-' | b'_' | b'%' | b'"' | b'\'' | b'(' | b'/') => {}
+                Token::Mark(_) | Token::Masked => return false,
+                Token::Word(word) if is_any(word, NEGATORS) || is_zero(word) => return true,
+                Token::Word(word) if is_any(word, CONDITIONS) => return true,
+                Token::Word(word) if distance == 0 && is_any(word, CONDITIONS_ADJACENT) => {
+                    return true;
+                }
+                Token::Word(word) if is_any(word, FILLERS) => {}
+                Token::Word(word) if TERMS.iter().any(|t| word.eq_ignore_ascii_case(t.0)) => {}
+                // "0 of 12 checks failed", "0/12 failed": the part before tells.
+                Token::Word(word) if is_number(word) => match self.word_before(index) {
+                    Some("of" | "/") => {}
+                    _ => return false,
+                },
+                Token::Word(_) if distance == 1 => return false,
+                Token::Word(_) => distance += 1,
+            }
+        }
+        false
+    }
+
+    /// The word before a token, or the slash.
+    fn word_before(&self, index: usize) -> Option<&'a str> {
+        match self.tokens.get(index.checked_sub(1)?)?.1 {
+            Token::Word(word) => Some(word),
+            Token::Mark(b'/') => Some("/"),
+            _ => None,
+        }
+    }
+
+    /// Whether it is what a cleanup removes: "removed 12 expired sessions".
+    fn is_cleaned_up(&self, first: usize) -> bool {
+        let before = self.tokens[..first]
+            .iter()
+            .rev()
+            .take(3)
+            .map(|(_, token)| token);
+        before
+            .take_while(|token| !matches!(token, Token::Mark(_)))
+            .any(|token| matches!(token, Token::Word(word) if is_any(word, CLEANUPS)))
+    }
+
+    /// Whether somebody asked for it: "aborted by user".
+    fn is_asked_for(&self, after: usize) -> bool {
+        let words = self.tokens[after.min(self.tokens.len())..].iter().take(3);
+        let mut words = words.map(|(_, token)| *token);
+        let is_by = matches!(words.next(), Some(Token::Word("by" | "on" | "at")));
+        is_by && words.any(|token| matches!(token, Token::Word(word) if is_any(word, ASKERS)))
+    }
+
+    /// Whether a noun that counts is the key of something else than a number:
+    /// `errors=remount-ro`, `panic=-1`.
+    fn is_option(&self, after: usize, word: &str) -> bool {
+        let value = |at: usize| self.tokens.get(at).map(|(_, token)| *token);
+        let is_key = matches!(value(after), Some(Token::Mark(b'=')));
+        let is_counted = matches!(value(after + 1), Some(Token::Masked))
+            || matches!(value(after + 1), Some(Token::Word(word)) if is_number(word));
+        is_key && (word == "panic" || word.ends_with('s') && !is_counted)
+    }
+
+    /// Whether the last word says that it went well.
+    pub(super) fn ends_well(&self) -> bool {
+        let last = self
+            .tokens
+            .iter()
+            .rev()
+            .find(|(_, token)| !matches!(token, Token::Mark(_)));
+        matches!(last, Some((_, Token::Word(word))) if is_any(word, GOOD_ENDS))
+    }
+
+    /// Whether the token is what somebody looks for: "scanning 3 areas for low memory corruption".
+    fn is_searched_for(&self, first: usize) -> bool {
+        let mut before = self.tokens[..first].iter().rev().map(|(_, token)| *token);
+        let is_for = |token| matches!(token, Token::Word(word) if word.eq_ignore_ascii_case("for"));
+        let is_mark = |token: &Token<'_>| matches!(token, Token::Mark(_));
+        let found = before
+            .by_ref()
+            .take(4)
+            .take_while(|token| !is_mark(token))
+            .any(is_for);
+        let is_search = |token| matches!(token, Token::Word(word) if is_any(word, SEARCHES));
+        found && before.take(4).any(is_search)
+    }
+
+    /// Whether the value at a token says that there is none: `=0`, `: none`, `=""`, ` 0`.
+    fn is_nothing(&self, index: usize) -> bool {
+        let mut rest = self.tokens[index.min(self.tokens.len())..]
+            .iter()
+            .map(|(_, token)| *token);
+        let mut token = rest.next();
+        let mut separated = false;
+        let mut quotes = 0;
+        while let Some(Token::Mark(mark)) = token {
+            match mark {
+                b'=' | b':' => separated = true,
+                b'"' | b'\'' if separated && quotes == 1 => return true,
+                b'"' | b'\'' => quotes += usize::from(separated),
+                b'(' | b'<' | b'[' => {}
+                b'-' if separated => return matches!(rest.next(), None | Some(Token::Mark(_))),
+                _ => return false,
+            }
+            token = rest.next();
+        }
+        let Some(Token::Word(value)) = token else {
+            return false;
+        };
+        let next = (rest.next(), rest.next());
+        if is_zero(value) {
+            // 0.25 and 0:01 are not nothing; 0.0 and `0.` are.
+            return !matches!(next, (Some(Token::Mark(b'.' | b':')), Some(Token::Word(w))) if !is_zero(w));
+        }
+        let alone = match next {
+            (None, _) => true,
+            (Some(Token::Mark(mark)), _) => mark != b'-',
+            (Some(Token::Word(_)), Some(Token::Mark(b'='))) => true,
+            _ => false,
+        };
+        separated && alone && is_any(value, NOTHINGS)
+    }
+
+    /// Whether the term only modifies the noun that follows: "error handler".
+    fn modifies(&self, after: usize) -> bool {
+        matches!(self.tokens.get(after), Some((_, Token::Word(head))) if is_any(head, HEADS))
+    }
+
+    /// Whether a value follows a setting: `timeout=30`, `timeout of 5`, `retry: <n>`.
+    fn is_set(&self, after: usize) -> bool {
+        let value = |at: usize| match self.tokens.get(at) {
+            Some((_, Token::Masked)) => true,
+            Some((_, Token::Word(word))) => is_number(word),
+            _ => false,
+        };
+        match self.tokens.get(after) {
+            Some((_, Token::Mark(b'='))) => true,
+            Some((_, Token::Mark(b':' | b'"' | b'('))) => value(after + 1) || value(after + 2),
+            Some((_, Token::Word(word)))
+                if is_any(word, &["of", "is", "to", "set", "was", "in"]) =>
+            {
+                value(after + 1) || word.eq_ignore_ascii_case("set")
+            }
+            _ => value(after),
+        }
+    }
+
+    /// Whether a number follows, be it behind a separator or a quote.
+    fn has_value(&self, index: usize) -> bool {
+        let rest = self.tokens[index.min(self.tokens.len())..].iter().take(3);
+        let first = rest
+            .map(|(_, token)| token)
+            .find(|token| !matches!(token, Token::Mark(_)));
+        match first {
+            Some(Token::Masked) => true,
+            Some(Token::Word(word)) => is_number(word),
+            _ => false,
+        }
+    }
+
+    fn is_said_of_threat(&self, after: usize) -> bool {
+        let words = self.tokens[after.min(self.tokens.len())..].iter().take(3);
+        words
+            .into_iter()
+            .any(|(_, t)| matches!(t, Token::Word(word) if is_any(word, THREATS)))
+    }
+
+    /// Whether the text says that the trouble is over, and does not deny it.
+    pub(super) fn tells_recovery(&self, recoveries: &AhoCorasick) -> bool {
+        recoveries.find_iter(self.raw).any(|found| {
+            let first = self.tokens.partition_point(|(at, _)| *at < found.start());
+            let denied = self.tokens[..first].iter().rev().take(4).any(
+                |(_, token)| matches!(token, Token::Word(word) if is_any(word, RECOVERY_DENIALS)),
+            );
+            self.is_whole_word(found.start(), found.end()) && !denied
+        })
+    }
+
+    /// The index of the token after a level's key and separator, if the text has one.
+    fn level_value(&self) -> Option<usize> {
+        const KEYS: &[&str] = &["level", "lvl", "severity", "loglevel"];
+        let keys = self.tokens.iter().enumerate();
+        let mut keys = keys.filter(|(_, (_, t))| matches!(t, Token::Word(w) if is_any(w, KEYS)));
+        keys.find_map(|(key, _)| {
+            let marks = self.tokens[key + 1..].iter();
+            let marks =
+                marks.take_while(|(_, token)| matches!(token, Token::Mark(b'=' | b':' | b'"')));
+            let length = marks.take(4).count();
+            let separated = self.tokens[key + 1..key + 1 + length]
+                .iter()
+                .any(|(_, token)| matches!(token, Token::Mark(b'=' | b':')));
+            separated.then_some(key + 1 + length)
+        })
+    }
+
+    /// Whether the text has a level's key with a masked value.
+    pub(super) fn has_masked_level(&self) -> bool {
+        let value = self.level_value().and_then(|index| self.tokens.get(index));
+        matches!(value, Some((_, Token::Masked)))
+    }
+
+    /// A level that the message itself states, as `level=...` or as its first word.
+    ///
+    /// Never louder than `Critical`, but for words that name an emergency or an alert.
+    pub(super) fn stated_level(&self) -> Option<Severity> {
+        let keyed = self.level_value().and_then(|index| self.tokens.get(index));
+        let word = match keyed {
+            Some((_, Token::Word(word))) => word,
+            _ => self.leading_level()?,
+        };
+        let level = Severity::from_word(word.as_bytes()).filter(|_| word.len() > 2)?;
+        let is_panic = word.eq_ignore_ascii_case("panic");
+        Some(if is_panic { Severity::Critical } else { level })
+    }
+
+    /// The first word, where it stands as a label: `ERROR x`, `[warn] x`, `fatal: x`.
+    fn leading_level(&self) -> Option<&'a str> {
+        let mut tokens = self
+            .tokens
+            .iter()
+            .skip_while(|(_, t)| matches!(t, Token::Mark(b'[' | b'(')));
+        let (_, Token::Word(word)) = tokens.next()? else {
+            return None;
+        };
+        let labelled = matches!(
+            tokens.next(),
+            Some((_, Token::Mark(b':' | b']' | b')' | b'|')))
+        );
+        let shouted = word.bytes().all(|b| b.is_ascii_uppercase());
+        (labelled || shouted).then_some(*word)
+    }
+}

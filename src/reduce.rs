@@ -1,0 +1,373 @@
+//! From events to a corpus: the hot path, run by each worker on its own blocks.
+//!
+//! Per event: one look-up of the signature, counters in a vector by its index, one look-up of the
+//! host, and a comparison that turns nearly every event down as an example. Nothing is allocated
+//! for an event whose pattern and host are known. What a worker holds is a small corpus laid out
+//! for counting; it is folded into a [`Corpus`] at the end, or before when it grows too large, and by
+//! the one law the moment of folding changes nothing.
+
+use crate::assemble::{DropReason, Sink};
+use crate::corpus::{self, Accounting, Corpus, Example, Host, Hosts, Limits, Pattern, Span};
+use crate::event::{Event, Timestamp};
+use crate::input::Block;
+use crate::signature::Signatures;
+use foldhash::fast::RandomState;
+use hashbrown::HashMap;
+use std::mem;
+use std::sync::Arc;
+
+/// Pairs of a pattern and a host, patterns, or distinct host names that a worker holds before it
+/// folds them away: a bound on the worker's memory for inputs where every line names a new one.
+const HELD_MAX: usize = 1 << 17;
+
+/// The smallest slot that is none.
+const NO_SLOT: usize = usize::MAX;
+
+/// Counts events into a corpus.
+///
+/// A cut between two blocks must be a cut between two events: [`Reducer::begin`] ends the event
+/// before, and continuation lines that come without their event are counted and not kept.
+#[derive(Debug)]
+pub struct Reducer {
+    limits: Limits,
+    held_max: usize,
+    signatures: Signatures,
+    source: Arc<str>,
+    hosts: HostNames,
+    tallies: Vec<Tally>,
+    cells: Vec<Cell>,
+    cell_of: HashMap<(u32, u32), usize, RandomState>,
+    accounting: Accounting,
+    span: Option<Span>,
+    open: Option<Open>,
+    text: Vec<u8>,
+    folded: Corpus,
+}
+
+/// A pattern being counted; its hosts are in the cells.
+#[derive(Debug)]
+struct Tally {
+    pattern: Pattern,
+    /// The cell counted last.
+    slot: usize,
+}
+
+/// A pattern on a host being counted.
+#[derive(Debug)]
+struct Cell {
+    tally: u32,
+    host_id: u32,
+    host: Host,
+}
+
+/// The event told last, which may still get continuation lines.
+#[derive(Debug)]
+struct Open {
+    tally: usize,
+    timestamp: Option<Timestamp>,
+    line: u64,
+    /// Bytes of the whole event so far.
+    bytes: usize,
+    /// Whether its text is collected, because it may become an example.
+    wanted: bool,
+}
+
+impl Default for Reducer {
+    fn default() -> Self {
+        Reducer::with_limits(Limits::default())
+    }
+}
+
+impl Reducer {
+    /// A reducer with lesser caps than the default ones.
+    pub fn with_limits(limits: Limits) -> Self {
+        Reducer {
+            limits,
+            held_max: HELD_MAX,
+            signatures: Signatures::default(),
+            source: Arc::default(),
+            hosts: HostNames::default(),
+            tallies: Vec::new(),
+            cells: Vec::new(),
+            cell_of: HashMap::default(),
+            accounting: Accounting::default(),
+            span: None,
+            open: None,
+            text: Vec::new(),
+            folded: Corpus::default(),
+        }
+    }
+
+    /// Says where the lines told next come from. To be called before each block.
+    pub fn begin(&mut self, block: &Block) {
+        self.close();
+        self.accounting.lines_cut += block.lines_cut;
+        if *self.source != *block.source.name {
+            self.source = Arc::from(block.source.name.as_str());
+        }
+    }
+
+    /// The corpus of all that was told.
+    pub fn finish(mut self) -> Corpus {
+        self.close();
+        self.fold();
+        self.folded
+    }
+
+    /// Ends the event told last: its text is whole now.
+    fn close(&mut self) {
+        let Some(open) = self.open.take() else { return };
+        if open.bytes > self.limits.example_bytes_max {
+            self.accounting.events_long += 1;
+        }
+        if open.wanted {
+            let example = Example {
+                timestamp: open.timestamp,
+                line: open.line,
+                source: self.source.as_ref().into(),
+                text: corpus::example_text(&self.text, self.limits.example_bytes_max),
+            };
+            let examples = &mut self.tallies[open.tally].pattern.examples;
+            examples.insert(example, self.limits.examples_max);
+        }
+        let held = self
+            .cells
+            .len()
+            .max(self.tallies.len())
+            .max(self.hosts.names.len());
+        if held >= self.held_max {
+            self.fold();
+        }
+    }
+
+    /// Moves all that was counted into the corpus, and forgets names and signatures.
+    fn fold(&mut self) {
+        let mut hosts_of: Vec<Vec<Host>> = Vec::new();
+        hosts_of.resize_with(self.tallies.len(), Vec::new);
+        for cell in self.cells.drain(..) {
+            hosts_of[cell.tally as usize].push(cell.host);
+        }
+        let mut corpus = Corpus {
+            accounting: mem::take(&mut self.accounting),
+            span: self.span.take(),
+            limits: self.limits,
+            ..Corpus::default()
+        };
+        for (index, (tally, hosts)) in self.tallies.drain(..).zip(hosts_of).enumerate() {
+            let mut pattern = tally.pattern;
+            pattern.hosts = Hosts::from_unsorted(hosts, &self.limits);
+            corpus.add(self.signatures.get(index as u32).fingerprint, pattern);
+        }
+        self.cell_of.clear();
+        self.hosts = HostNames::default();
+        self.signatures = Signatures::default();
+        self.folded.merge(corpus);
+    }
+
+    /// The tally of an event's signature.
+    fn tally(&mut self, event: &Event<'_>) -> usize {
+        let index = self
+            .signatures
+            .lookup(event.service.as_deref(), &event.message) as usize;
+        while self.tallies.len() <= index {
+            let signature = self.signatures.get(self.tallies.len() as u32);
+            self.tallies.push(Tally {
+                pattern: Pattern::new(signature),
+                slot: NO_SLOT,
+            });
+        }
+        index
+    }
+
+    /// The cell of a tally on the event's host.
+    fn cell(&mut self, tally: usize, event: &Event<'_>) -> &mut Cell {
+        let host_id = event
+            .host
+            .as_deref()
+            .map_or(HostNames::NONE, |name| self.hosts.id(name));
+        let last = self.tallies[tally].slot;
+        let slot = match self.cells.get(last) {
+            Some(cell) if cell.host_id == host_id => last,
+            _ => *self
+                .cell_of
+                .entry((tally as u32, host_id))
+                .or_insert_with(|| {
+                    let host = Host::new(self.hosts.name(host_id));
+                    self.cells.push(Cell {
+                        tally: tally as u32,
+                        host_id,
+                        host,
+                    });
+                    self.cells.len() - 1
+                }),
+        };
+        self.tallies[tally].slot = slot;
+        &mut self.cells[slot]
+    }
+
+    /// Collects text of the open event, a little more than an example can hold.
+    fn collect(&mut self, text: &[u8]) {
+        let room = (self.limits.example_bytes_max + 4).saturating_sub(self.text.len());
+        self.text.extend_from_slice(&text[..text.len().min(room)]);
+    }
+}
+
+impl Sink for Reducer {
+    fn event(&mut self, line: u64, text: &[u8], event: &Event<'_>) {
+        self.close();
+        self.accounting.events += 1;
+        if let Some(time) = event.timestamp {
+            self.accounting.dated += 1;
+            Span::include(&mut self.span, time);
+        }
+        let limits = self.limits;
+        let index = self.tally(event);
+        self.cell(index, event).host.add(event.timestamp, &limits);
+        let pattern = &mut self.tallies[index].pattern;
+        pattern.add(event, &limits);
+        let key = corpus::example_key(event.timestamp, line, &self.source);
+        let wanted = pattern.examples.wants(key, limits.examples_max);
+        if wanted {
+            self.text.clear();
+            self.collect(text);
+        }
+        let (timestamp, bytes) = (event.timestamp, text.len());
+        self.open = Some(Open {
+            tally: index,
+            timestamp,
+            line,
+            bytes,
+            wanted,
+        });
+    }
+
+    fn continuation(&mut self, _line: u64, text: &[u8]) {
+        self.accounting.continuation += 1;
+        let Some(open) = &mut self.open else { return };
+        open.bytes = open.bytes.saturating_add(text.len() + 1);
+        if open.wanted {
+            self.collect(b"\n");
+            self.collect(text);
+        }
+    }
+
+    fn dropped(&mut self, _line: u64, reason: DropReason) {
+        *self.accounting.dropped.entry(reason).or_default() += 1;
+    }
+}
+
+/// The host names met, by a number that is cheap to compare.
+#[derive(Debug, Default)]
+struct HostNames {
+    /// The name asked for last, since neighbouring lines mostly come from one host.
+    last: Option<(Vec<u8>, u32)>,
+    ids: HashMap<Box<[u8]>, u32, RandomState>,
+    names: Vec<Arc<str>>,
+}
+
+impl HostNames {
+    /// The number of events that name no host.
+    const NONE: u32 = u32::MAX;
+
+    fn id(&mut self, name: &[u8]) -> u32 {
+        if let Some((last, id)) = &self.last
+            && last == name
+        {
+            return *id;
+        }
+        let id = match self.ids.get(name) {
+            Some(id) => *id,
+            None => {
+                let id = self.names.len() as u32;
+                self.ids.insert(name.into(), id);
+                self.names.push(String::from_utf8_lossy(name).into());
+                id
+            }
+        };
+        let (last, last_id) = self.last.get_or_insert_default();
+        last.clear();
+        last.extend_from_slice(name);
+        *last_id = id;
+        id
+    }
+
+    fn name(&self, id: u32) -> Option<Arc<str>> {
+        self.names.get(id as usize).cloned()
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::event::Severity;
+    use crate::input::Source;
+    use std::borrow::Cow;
+
+    fn block(name: &str) -> Block {
+        let source = Arc::new(Source {
+            name: name.into(),
+            modified: None,
+        });
+        Block {
+            source,
+            first_line: 1,
+            bytes: Vec::new(),
+            lines_cut: 0,
+            last: false,
+        }
+    }
+
+    fn event<'a>(second: i64, host: &'a str, message: &'a str) -> Event<'a> {
+        Event {
+            timestamp: Some(Timestamp::from_seconds(second)),
+            host: Some(Cow::Borrowed(host.as_bytes())),
+            service: Some(Cow::Borrowed(b"ledger")),
+            severity: Some(Severity::Warning),
+            message: Cow::Borrowed(message.as_bytes()),
+            ..Event::default()
+        }
+    }
+
+    #[test]
+    fn an_example_holds_the_continuation_lines_of_its_event() {
+        let mut reducer = Reducer::default();
+        reducer.begin(&block("app.log"));
+        reducer.continuation(1, b"orphan");
+        reducer.event(2, b"WARN write refused", &event(5, "db1", "write refused"));
+        reducer.continuation(3, b"  at flush");
+        reducer.begin(&block("app.log"));
+        reducer.continuation(4, b"orphan");
+        reducer.dropped(5, DropReason::Blank);
+        let corpus = reducer.finish();
+        let pattern = corpus.patterns.values().next().unwrap();
+        assert_eq!(
+            pattern.examples.as_slice()[0].text,
+            "WARN write refused\n  at flush"
+        );
+        assert_eq!(
+            (corpus.accounting.lines(), corpus.accounting.continuation),
+            (5, 3)
+        );
+    }
+
+    #[test]
+    fn the_moment_of_folding_changes_nothing() {
+        let hosts = ["db1", "db2", "web1"];
+        let messages = ["write refused", "write slow", "flush done", "flush slow"];
+        let corpora = [1, 2, 5, HELD_MAX].map(|held_max| {
+            let mut reducer = Reducer {
+                held_max,
+                ..Reducer::default()
+            };
+            reducer.begin(&block("app.log"));
+            for i in 0..60usize {
+                let event = event(i as i64, hosts[i % 3], messages[i % 4]);
+                reducer.event(i as u64 + 1, &event.message, &event);
+            }
+            reducer.finish()
+        });
+        assert!(corpora.iter().all(|corpus| *corpus == corpora[0]));
+        assert_eq!(corpora[0].patterns.len(), 4);
+    }
+}

@@ -1,0 +1,270 @@
+//! From findings to ranked items: one number per group, its band, and how sure it is.
+//!
+//! **Score.** Each finding alone would be worth `p` in 0..=1. Reasons to look are taken as
+//! independent, so together they are worth `1 - prod(1 - p)`, the noisy-or of Pearl,
+//! "Probabilistic Reasoning in Intelligent Systems" (1988): it grows with each reason, never past 1,
+//! and a detector can be added without touching the others. With the weight `w = -ln(1 - p)` of a
+//! finding the score is `1 - exp(-sum w)`, and each finding contributes its share of it by weight,
+//! so that contributions add up to the score and a finding alone contributes its `p`. A negative
+//! finding (habituation) has a negative weight; the sum of weights does not fall below zero.
+//!
+//! **Confidence.** `n / (n + 1)` for n events, times how well the level and the words agree: 1 where
+//! both tell of trouble or both of none, 0.8 where only one of them speaks, 0.5 where they contradict
+//! each other; and times 0.9 where fewer than half of the events have a time.
+
+use crate::corpus::{EXAMPLES_MAX, Example, HOSTS_MAX, Span};
+use crate::detect::{DETECTORS, Night, Profile};
+use crate::event::Severity;
+use crate::finding::{Band, Finding, Item, Signal};
+use crate::group::Group;
+use std::cmp::Ordering;
+use std::collections::BTreeSet;
+
+/// The score from which an item is in the background.
+pub const BACKGROUND_MIN: f64 = 0.05;
+/// The score from which an item is to be watched.
+pub const WATCH_MIN: f64 = 0.25;
+/// The score from which an item is to be investigated.
+pub const INVESTIGATE_MIN: f64 = 0.50;
+/// The score from which an item is to be promoted.
+pub const PROMOTE_MIN: f64 = 0.80;
+/// Buckets of an item's course over the input's span.
+pub const COURSE_BUCKETS: usize = 16;
+/// The most that one finding can be worth, so that its weight stays finite.
+const POINTS_MAX: f64 = 0.999;
+
+/// Asks all detectors and makes an item of each group, the one that asks for most attention first.
+///
+/// The order is total: score, then severity, count and id.
+pub fn judge(night: &Night<'_>) -> Vec<Item> {
+    let mut findings: Vec<Vec<Finding>> = night.groups.iter().map(|_| Vec::new()).collect();
+    for detector in DETECTORS {
+        for finding in detector.detect(night) {
+            findings[finding.group].push(finding);
+        }
+    }
+    let groups = night.groups.iter().zip(night.profiles()).zip(findings);
+    let mut items: Vec<Item> = groups
+        .map(|((group, profile), findings)| item(group, profile, findings, night.corpus.span))
+        .collect();
+    items.sort_by(by_attention);
+    items
+}
+
+fn by_attention(a: &Item, b: &Item) -> Ordering {
+    // `Severity` orders the loudest first; no severity at all comes last.
+    let quiet = |item: &Item| item.severity.map_or(u8::MAX, |severity| severity as u8);
+    let by_score = b.score.total_cmp(&a.score);
+    let by_rest = || (quiet(a), b.count, a.id).cmp(&(quiet(b), a.count, b.id));
+    by_score.then_with(by_rest)
+}
+
+fn item(group: &Group, profile: &Profile<'_>, findings: Vec<Finding>, span: Option<Span>) -> Item {
+    let (score, findings) = sum(findings);
+    let members = || profile.members.iter();
+    let hosts: BTreeSet<&str> = members()
+        .flat_map(|pattern| pattern.hosts.names())
+        .collect();
+    let mut examples: Vec<Example> = members()
+        .flat_map(|pattern| pattern.examples.as_slice())
+        .cloned()
+        .collect();
+    examples.sort();
+    examples.truncate(EXAMPLES_MAX);
+    Item {
+        id: group.id,
+        pattern: group.pattern.to_string(),
+        service: group.service.as_deref().map(String::from),
+        component: members()
+            .filter_map(|p| p.component.as_deref())
+            .min()
+            .map(String::from),
+        family: profile.family,
+        severity: profile.severity,
+        count: profile.count,
+        hosts: hosts
+            .into_iter()
+            .take(HOSTS_MAX)
+            .map(String::from)
+            .collect(),
+        first: profile.span.map(|span| span.first),
+        last: profile.span.map(|span| span.last),
+        course: course(profile, span),
+        band: band(score),
+        confidence: confidence(profile),
+        score,
+        findings,
+        examples,
+        // The members' origins differ in their ids only; the first member's stands for all.
+        origin: members()
+            .find_map(|pattern| pattern.origin.as_deref())
+            .cloned(),
+    }
+}
+
+/// The score, and the findings with their points turned into contributions, most points first.
+fn sum(mut findings: Vec<Finding>) -> (f64, Vec<Finding>) {
+    let weight = |points: f64| -(-points.clamp(-1.0, POINTS_MAX)).ln_1p();
+    let gained: f64 = findings.iter().map(|f| weight(f.points).max(0.0)).sum();
+    let lost: f64 = findings.iter().map(|f| weight(f.points).min(0.0)).sum();
+    // What takes away can at most take all that was given.
+    let lost_share = if lost < 0.0 {
+        (gained / -lost).min(1.0)
+    } else {
+        1.0
+    };
+    let total = gained + lost * lost_share;
+    let score = -(-total).exp_m1();
+    let per_weight = if total > 0.0 { score / total } else { 1.0 };
+    for finding in &mut findings {
+        let weight = weight(finding.points);
+        let share = if weight < 0.0 { lost_share } else { 1.0 };
+        finding.points = weight * share * per_weight;
+    }
+    findings.sort_by(|a, b| b.points.total_cmp(&a.points).then(rank(a).cmp(&rank(b))));
+    (score.clamp(0.0, 1.0), findings)
+}
+
+fn rank(finding: &Finding) -> Option<usize> {
+    Signal::ALL
+        .iter()
+        .position(|signal| *signal == finding.signal)
+}
+
+/// The band of a score.
+pub fn band(score: f64) -> Band {
+    match score {
+        s if s >= PROMOTE_MIN => Band::Promote,
+        s if s >= INVESTIGATE_MIN => Band::Investigate,
+        s if s >= WATCH_MIN => Band::Watch,
+        s if s >= BACKGROUND_MIN => Band::Background,
+        _ => Band::IgnoreFast,
+    }
+}
+
+fn confidence(profile: &Profile<'_>) -> f64 {
+    let amount = profile.count as f64 / (profile.count as f64 + 1.0);
+    let is_trouble = |severity: Severity| severity <= Severity::Warning;
+    let agreement = match (profile.level.map(is_trouble), profile.words.map(is_trouble)) {
+        (Some(true), Some(true)) | (Some(false), None) => 1.0,
+        (Some(false), Some(_)) => 0.5,
+        _ => 0.8,
+    };
+    let dated = if profile.dated.saturating_mul(2) < profile.count {
+        0.9
+    } else {
+        1.0
+    };
+    amount * agreement * dated
+}
+
+/// Events per sixteenth of the whole input's span; empty when the group is undated.
+///
+/// A bucket of the histogram counts where it begins.
+fn course(profile: &Profile<'_>, span: Option<Span>) -> Vec<u64> {
+    let Some(span) = span.filter(|_| profile.dated > 0) else {
+        return Vec::new();
+    };
+    let (first, last) = (span.first.seconds(), span.last.seconds());
+    let length = i128::from(last) - i128::from(first) + 1;
+    let mut course = vec![0; COURSE_BUCKETS];
+    for pattern in &profile.members {
+        for bucket in pattern.histogram.buckets() {
+            // The first bucket of all may begin before the first event.
+            let start = pattern.histogram.start_seconds(bucket).clamp(first, last);
+            let offset = i128::from(start) - i128::from(first);
+            course[(offset * COURSE_BUCKETS as i128 / length) as usize] += bucket.count;
+        }
+    }
+    course
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::detect::Thresholds;
+    use crate::detect::testing::{Line, corpus};
+    use crate::finding::Evidence;
+
+    fn items(lines: &[Line]) -> Vec<Item> {
+        let corpus = corpus(lines);
+        let groups = crate::group::group(&corpus.patterns);
+        judge(&Night::new(&corpus, &groups, Thresholds::default()))
+    }
+
+    fn finding(signal: Signal, points: f64) -> Finding {
+        let evidence = Evidence::Recurrence {
+            count: 2,
+            threshold: 2,
+            hours: 1,
+        };
+        Finding {
+            group: 0,
+            signal,
+            points,
+            evidence,
+        }
+    }
+
+    #[test]
+    fn contributions_add_up_to_a_score_that_never_leaves_its_range() {
+        let (alone, shares) = sum(vec![finding(Signal::Severity, 0.35)]);
+        assert!((alone - 0.35).abs() < 1e-12 && (shares[0].points - 0.35).abs() < 1e-12);
+        let worst = Signal::ALL.map(|signal| finding(signal, 1.0)).to_vec();
+        let habitual = vec![
+            finding(Signal::Burst, 0.3),
+            finding(Signal::Habituation, -1.0),
+        ];
+        for findings in [worst, habitual, Vec::new()] {
+            let (score, shares) = sum(findings);
+            let added: f64 = shares.iter().map(|finding| finding.points).sum();
+            assert!((0.0..=1.0).contains(&score) && (score - added).abs() < 1e-9);
+        }
+    }
+
+    #[test]
+    fn one_line_is_banded_by_its_loudness() {
+        let lines = [
+            (Some(1), Some(Severity::Emergency), "controller gone"),
+            (Some(1), Some(Severity::Critical), "volume gone"),
+            (Some(2), Some(Severity::Error), "flush gone"),
+            (Some(3), Some(Severity::Warning), "pool busy"),
+            (Some(4), Some(Severity::Info), "pool fine"),
+        ];
+        let bands: Vec<Band> = items(&lines).iter().map(|item| item.band).collect();
+        let expected: Vec<Band> = Band::ALL.into_iter().rev().collect();
+        assert_eq!(bands, expected);
+    }
+
+    #[test]
+    fn recurring_trouble_rises_and_ranks_above_the_same_seen_once() {
+        let mut lines: Vec<Line> = (0..9)
+            .map(|hour| (Some(hour * 3600), None, "request timeout at gate"))
+            .collect();
+        lines.push((Some(5), None, "request timeout at door"));
+        lines.extend((0..900).map(|n| (Some(n * 30), None, "health check passed")));
+        let items = items(&lines);
+        assert_eq!(items[0].pattern, "request timeout at gate");
+        assert_eq!(
+            (items[0].band, items[1].band),
+            (Band::Watch, Band::Background)
+        );
+        assert_eq!(items[0].candidate_type(), Some(Signal::Recurrence));
+        assert_eq!(
+            (items[2].band, items[2].candidate_type()),
+            (Band::IgnoreFast, None)
+        );
+        assert_eq!(items[0].course.len(), COURSE_BUCKETS);
+        assert_eq!(items[0].course.iter().sum::<u64>(), 9);
+    }
+
+    #[test]
+    fn confidence_grows_with_events_and_with_agreement() {
+        let once = &items(&[(Some(1), Some(Severity::Error), "flush failed")])[0];
+        let often = [(Some(1), Some(Severity::Error), "flush failed"); 9];
+        let denied = [(Some(1), Some(Severity::Info), "flush failed"); 9];
+        assert_eq!(once.confidence, 0.5);
+        assert_eq!(items(&often)[0].confidence, 0.9);
+        assert_eq!(items(&denied)[0].confidence, 0.45);
+    }
+}
