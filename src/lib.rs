@@ -2,9 +2,18 @@
 //! stability is promised.
 
 pub mod assemble;
+pub mod cli;
 pub mod corpus;
 pub mod event;
 pub mod finding;
 pub mod format;
+pub mod group;
 pub mod input;
+pub mod output;
+pub mod reduce;
+pub mod run;
+pub mod score;
 pub mod signature;
+pub mod stderr;
+pub mod terminal;
+pub mod window;

@@ -34,8 +34,25 @@ pub struct Signatures {
 
 impl Signatures {
     /// The index of the signature of a line; new ones are appended.
-    pub fn lookup(&mut self, _service: Option<&[u8]>, _message: &[u8]) -> u32 {
-        0
+    pub fn lookup(&mut self, service: Option<&[u8]>, message: &[u8]) -> u32 {
+        let text = |bytes| String::from_utf8_lossy(bytes).into_owned().into_boxed_str();
+        let (service, pattern) = (service.map(text), text(message));
+        let known = self
+            .all
+            .iter()
+            .position(|s| s.pattern == pattern && s.service == service);
+        known.unwrap_or_else(|| {
+            use std::hash::{Hash, Hasher};
+            let mut hasher = siphasher::sip::SipHasher24::new();
+            (&service, &pattern).hash(&mut hasher);
+            let fingerprint = Fingerprint(hasher.finish());
+            self.all.push(Signature {
+                fingerprint,
+                service,
+                pattern,
+            });
+            self.all.len() - 1
+        }) as u32
     }
 
     /// The signature at an index that `lookup` gave.

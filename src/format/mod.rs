@@ -56,3 +56,8 @@ pub enum Extent {
 
 /// All formats, in the order in which they are asked.
 pub static FORMATS: &[&dyn Format] = &[];
+
+/// The format that `--input` names.
+pub fn by_name(name: &str) -> Option<&'static dyn Format> {
+    FORMATS.iter().copied().find(|format| format.name() == name)
+}

@@ -29,3 +29,73 @@ pub struct Block {
     /// Whether the source ends here.
     pub last: bool,
 }
+
+/// What could not be read.
+#[derive(Debug)]
+pub struct Problem {
+    /// The name as given.
+    pub source: String,
+    /// What went wrong.
+    pub cause: String,
+    /// What helps.
+    pub remedy: String,
+}
+/// Placeholder.
+#[derive(Debug, Clone, Copy)]
+pub struct Options {
+    /// Size of a block.
+    pub block_bytes: usize,
+    /// Blocks as soon as there is a line.
+    pub streaming: bool,
+}
+/// Placeholder.
+pub struct Blocks(std::vec::IntoIter<Result<Block, Problem>>);
+impl Iterator for Blocks {
+    type Item = Result<Block, Problem>;
+    fn next(&mut self) -> Option<Self::Item> {
+        self.0.next()
+    }
+}
+/// Placeholder.
+pub fn open(
+    operands: &[std::ffi::OsString],
+    _options: Options,
+    _starts_event: fn(&[u8]) -> bool,
+) -> Blocks {
+    use std::io::Read;
+    let stdin = [std::ffi::OsString::from("-")];
+    let operands = if operands.is_empty() {
+        &stdin[..]
+    } else {
+        operands
+    };
+    let all: Vec<_> = operands
+        .iter()
+        .map(|operand| {
+            let name = operand.to_string_lossy().into_owned();
+            let mut bytes = Vec::new();
+            let read = if name == "-" {
+                std::io::stdin().read_to_end(&mut bytes).map(|_| ())
+            } else {
+                std::fs::read(operand).map(|b| bytes = b)
+            };
+            read.map_err(|e| Problem {
+                source: name.clone(),
+                cause: e.to_string(),
+                remedy: "check the name and the permissions".into(),
+            })?;
+            let source = Arc::new(Source {
+                name,
+                modified: None,
+            });
+            Ok(Block {
+                source,
+                first_line: 1,
+                bytes,
+                lines_cut: 0,
+                last: true,
+            })
+        })
+        .collect();
+    Blocks(all.into_iter())
+}
