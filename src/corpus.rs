@@ -15,61 +15,151 @@ pub struct Example {
     pub text: String,
 }
 
-/// Placeholder: what became of the lines.
+use crate::assemble::DropReason;
+use crate::event::Severity;
+use crate::signature::{Fingerprint, Signature};
+use std::collections::BTreeMap;
+
+/// Stand-in.
 #[derive(Debug, Clone, Default)]
 pub struct Accounting {
-    /// Events.
+    /// Lines that open an event.
     pub events: u64,
-    /// Continuation lines.
+    /// Further lines of an event.
     pub continuation: u64,
-    /// Dropped lines, by reason.
-    pub dropped: [u64; 4],
+    /// Muted.
+    pub muted: u64,
+    /// By reason.
+    pub dropped: BTreeMap<DropReason, u64>,
     /// Events with a time.
     pub dated: u64,
 }
-
-/// Placeholder.
-#[derive(Debug, Clone, Default)]
-pub struct Corpus {
-    /// The lines.
-    pub accounting: Accounting,
-    /// Per signature.
-    pub entries: std::collections::BTreeMap<crate::signature::Fingerprint, Entry>,
+impl Accounting {
+    /// All lines read.
+    pub fn lines(&self) -> u64 {
+        self.events + self.continuation + self.muted + self.dropped()
+    }
+    /// Lines dropped, for whatever reason.
+    pub fn dropped(&self) -> u64 {
+        self.dropped.values().sum()
+    }
+    /// Events without a time.
+    pub fn undated(&self) -> u64 {
+        self.events.saturating_sub(self.dated)
+    }
 }
 
-/// Placeholder.
-#[derive(Debug, Clone)]
-pub struct Entry {
-    /// The signature.
-    pub signature: crate::signature::Signature,
+/// Stand-in.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Patterns.
+    pub patterns_max: usize,
+    /// Bytes of an example.
+    pub example_bytes_max: usize,
+    /// Hosts.
+    pub hosts_max: usize,
+    /// Times.
+    pub times_max: usize,
+}
+impl Default for Limits {
+    fn default() -> Self {
+        Limits {
+            patterns_max: 100_000,
+            example_bytes_max: 4096,
+            hosts_max: 1024,
+            times_max: 300,
+        }
+    }
+}
+/// Stand-in.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct LimitsReached {
+    /// Lines.
+    pub lines_cut: u64,
+    /// Events.
+    pub events_long: u64,
+    /// Events.
+    pub events_of_other_patterns: u64,
+    /// Patterns.
+    pub patterns_with_hosts_unnamed: usize,
+    /// Patterns.
+    pub patterns_dense: usize,
+}
+/// Stand-in.
+#[derive(Debug, Clone, Copy)]
+pub struct Span {
+    /// The earliest.
+    pub first: Timestamp,
+    /// The latest.
+    pub last: Timestamp,
+}
+/// Stand-in.
+#[derive(Debug, Clone, Default)]
+pub struct Hosts;
+impl Hosts {
+    /// Sorted.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        std::iter::empty()
+    }
+}
+/// Stand-in.
+#[derive(Debug, Clone, Default)]
+pub struct Pattern {
+    /// The service.
+    pub service: Option<Box<str>>,
+    /// The pattern.
+    pub display: Box<str>,
     /// Events.
     pub count: u64,
+    /// From first to last.
+    pub span: Option<Span>,
+    /// The hosts.
+    pub hosts: Hosts,
     /// Kept events.
     pub examples: Vec<Example>,
 }
-
-impl Corpus {
-    /// Placeholder.
-    pub fn merge(mut self, other: Corpus) -> Corpus {
-        self.accounting.events += other.accounting.events;
-        self.accounting.continuation += other.accounting.continuation;
-        self.accounting.dated += other.accounting.dated;
-        for (mine, theirs) in self
-            .accounting
-            .dropped
-            .iter_mut()
-            .zip(other.accounting.dropped)
-        {
-            *mine += theirs;
+impl Pattern {
+    /// Stand-in.
+    pub fn new(signature: &Signature) -> Self {
+        Pattern {
+            service: signature.service.clone(),
+            display: signature.pattern.clone(),
+            ..Pattern::default()
         }
-        for (fingerprint, entry) in other.entries {
-            match self.entries.get_mut(&fingerprint) {
-                Some(mine) => mine.count += entry.count,
-                None => {
-                    self.entries.insert(fingerprint, entry);
-                }
+    }
+    /// Events of a level.
+    pub fn level(&self, _severity: Option<Severity>) -> u64 {
+        0
+    }
+}
+/// Stand-in.
+#[derive(Debug, Clone, Default)]
+pub struct Corpus {
+    /// The patterns.
+    pub patterns: BTreeMap<Fingerprint, Pattern>,
+    /// The lines.
+    pub accounting: Accounting,
+    /// The caps.
+    pub limits: Limits,
+}
+impl Corpus {
+    /// Stand-in.
+    pub fn merge(&mut self, other: Corpus) {
+        let (mine, theirs) = (&mut self.accounting, other.accounting);
+        mine.events += theirs.events;
+        mine.continuation += theirs.continuation;
+        for (reason, lines) in theirs.dropped {
+            *mine.dropped.entry(reason).or_default() += lines;
+        }
+        for (fingerprint, pattern) in other.patterns {
+            match self.patterns.get_mut(&fingerprint) {
+                Some(mine) => mine.count += pattern.count,
+                None => drop(self.patterns.insert(fingerprint, pattern)),
             }
         }
-        self
+    }
+    /// Stand-in.
+    pub fn limits_reached(&self) -> LimitsReached {
+        LimitsReached::default()
     }
 }

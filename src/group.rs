@@ -2,26 +2,26 @@
 use crate::corpus::Corpus;
 use crate::signature::Fingerprint;
 
-/// Placeholder.
+/// Stand-in.
 #[derive(Debug, Clone)]
 pub struct Group {
     /// The id.
     pub id: Fingerprint,
     /// The pattern.
-    pub pattern: String,
+    pub pattern: Box<str>,
     /// The service.
-    pub service: Option<String>,
+    pub service: Option<Box<str>>,
     /// The signatures.
     pub members: Vec<Fingerprint>,
 }
 
-/// Placeholder.
+/// Stand-in.
 pub fn group(corpus: &Corpus) -> Vec<Group> {
-    let one = |entry: &crate::corpus::Entry| Group {
-        id: entry.signature.fingerprint,
-        pattern: entry.signature.pattern.to_string(),
-        service: entry.signature.service.as_ref().map(|s| s.to_string()),
-        members: vec![entry.signature.fingerprint],
+    let alone = |(&id, pattern): (&Fingerprint, &crate::corpus::Pattern)| Group {
+        id,
+        pattern: pattern.display.clone(),
+        service: pattern.service.clone(),
+        members: vec![id],
     };
-    corpus.entries.values().map(one).collect()
+    corpus.patterns.iter().map(alone).collect()
 }

@@ -1,45 +1,27 @@
 //! placeholder
 use crate::assemble::{DropReason, Sink};
-use crate::corpus::{Corpus, Entry, Example};
+use crate::corpus::{Corpus, Example, Limits, Pattern};
 use crate::event::Event;
-use crate::input::Source;
+use crate::input::Block;
 use crate::signature::Signatures;
-use std::sync::Arc;
 
-/// Placeholder.
-#[derive(Debug, Clone, Copy)]
-pub struct Limits {
-    /// Most patterns kept.
-    pub patterns_max: usize,
-}
-impl Default for Limits {
-    fn default() -> Self {
-        Limits {
-            patterns_max: 100_000,
-        }
-    }
-}
-
-/// Placeholder.
+/// Stand-in.
+#[derive(Default)]
 pub struct Reducer {
     corpus: Corpus,
     signatures: Signatures,
-    source: Option<Arc<Source>>,
+    source: String,
 }
 impl Reducer {
-    /// Placeholder.
-    pub fn new(_limits: Limits) -> Self {
-        Reducer {
-            corpus: Corpus::default(),
-            signatures: Signatures::default(),
-            source: None,
-        }
+    /// Stand-in.
+    pub fn with_limits(_limits: Limits) -> Self {
+        Reducer::default()
     }
-    /// Placeholder.
-    pub fn begin(&mut self, source: &Arc<Source>) {
-        self.source = Some(source.clone());
+    /// Stand-in.
+    pub fn begin(&mut self, block: &Block) {
+        self.source = block.source.name.clone();
     }
-    /// Placeholder.
+    /// Stand-in.
     pub fn finish(self) -> Corpus {
         self.corpus
     }
@@ -51,25 +33,21 @@ impl Sink for Reducer {
             .signatures
             .lookup(event.service.as_deref(), &event.message);
         let signature = self.signatures.get(index);
-        let entry = self
-            .corpus
-            .entries
+        let patterns = &mut self.corpus.patterns;
+        let pattern = patterns
             .entry(signature.fingerprint)
-            .or_insert_with(|| Entry {
-                signature: signature.clone(),
-                count: 0,
-                examples: vec![],
-            });
-        entry.count += 1;
-        if entry.examples.is_empty() {
-            entry.examples.push(Example {
-                timestamp: event.timestamp,
+            .or_insert_with(|| Pattern::new(signature));
+        pattern.count += 1;
+        if pattern.examples.is_empty() {
+            let (source, text) = (
+                self.source.clone(),
+                String::from_utf8_lossy(text).into_owned(),
+            );
+            pattern.examples.push(Example {
+                timestamp: None,
                 line,
-                source: self
-                    .source
-                    .as_ref()
-                    .map_or_else(String::new, |s| s.name.clone()),
-                text: String::from_utf8_lossy(text).into_owned(),
+                source,
+                text,
             });
         }
     }
@@ -77,6 +55,6 @@ impl Sink for Reducer {
         self.corpus.accounting.continuation += 1;
     }
     fn dropped(&mut self, _line: u64, reason: DropReason) {
-        self.corpus.accounting.dropped[reason as usize] += 1;
+        *self.corpus.accounting.dropped.entry(reason).or_default() += 1;
     }
 }

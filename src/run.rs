@@ -4,15 +4,15 @@
 //! to the writer that `main` gives. The clock is an argument.
 
 use crate::assemble::{Assembler, starts_event};
-use crate::corpus::Corpus;
+use crate::corpus::{Corpus, Limits};
 use crate::event::Timestamp;
 use crate::finding::{Band, Item};
 use crate::format::{Context, Format, zone::Zone};
-use crate::group::{Group, group};
+use crate::group::group;
 use crate::input::{self, Block, Problem, Source};
 use crate::output::events::Events;
-use crate::output::{Accounting, Output, Report, SignatureRow, json};
-use crate::reduce::{Limits, Reducer};
+use crate::output::{Output, Report, json};
+use crate::reduce::Reducer;
 use crate::score::{self, Night, Thresholds};
 use crate::stderr::{self, Progress, Stats};
 use crate::terminal::{self, Colour};
@@ -21,9 +21,6 @@ use rayon::iter::{ParallelBridge, ParallelIterator};
 use std::ffi::OsString;
 use std::io::{self, Write};
 use std::sync::Arc;
-
-/// Bytes of a block: large enough to make handing it over cheap, small enough for the cache.
-const BLOCK_BYTES: usize = 1 << 20;
 
 /// What to print.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -111,23 +108,19 @@ impl Scan {
         let gate = self
             .fail_on
             .is_some_and(|band| items.iter().any(|item| item.band >= band));
-        let items_per_band = per_band(&items);
-        let shown: Vec<Item> = items
-            .into_iter()
-            .filter(|item| item.band >= self.min_band)
-            .take(self.top)
-            .collect();
         let report = Report {
-            items: &shown,
-            items_per_band,
+            items_per_band: per_band(&items),
+            items: items
+                .into_iter()
+                .filter(|item| item.band >= self.min_band)
+                .take(self.top)
+                .collect(),
             min_band: self.min_band,
-            signatures: corpus.entries.len() as u64,
-            accounting: accounting(&corpus),
-            caps: Vec::new(),
+            corpus: &corpus,
             sources: self.source_names(),
         };
         match self.emit {
-            Emit::Signatures => json::write_signatures(rows(&corpus, &groups), &report, out)?,
+            Emit::Signatures => json::write_signatures(&groups, score::family, &report, out)?,
             _ => self
                 .output
                 .write(&report, &terminal::style(self.colour), out)?,
@@ -135,8 +128,11 @@ impl Scan {
         out.flush()?;
         stats.phase("write");
         if self.stats {
-            let Accounting { lines, events, .. } = report.accounting;
-            stats.tell(reading.bytes, lines, events, Some(report.signatures));
+            stats.tell(
+                reading.bytes,
+                &corpus.accounting,
+                Some(corpus.patterns.len()),
+            );
         }
         Ok(reading
             .status()
@@ -145,24 +141,27 @@ impl Scan {
 
     /// Blocks in parallel to one corpus; the merge makes their order and their cut irrelevant.
     fn reduce(&self, reading: &mut Reading) -> Corpus {
-        let progress = Progress::begin(&self.operands);
-        let options = input::Options {
-            block_bytes: BLOCK_BYTES,
-            streaming: false,
-        };
-        let corpus = input::open(&self.operands, options, starts_event)
-            .filter_map(|block| reading.take(block, Some(&progress)))
+        let blocks = input::open(&self.operands, input::Options::default(), starts_event);
+        let progress = Progress::begin(blocks.progress());
+        let corpus = blocks
+            .filter_map(|block| {
+                progress.update();
+                reading.take(block, |tell| progress.aside(tell))
+            })
             .par_bridge()
             .fold(
-                || Reducer::new(self.limits),
+                || Reducer::with_limits(self.limits),
                 |mut reducer, block| {
-                    reducer.begin(&block.source);
+                    reducer.begin(&block);
                     self.assembler(&block.source).read(&block, &mut reducer);
                     reducer
                 },
             )
             .map(Reducer::finish)
-            .reduce(Corpus::default, Corpus::merge);
+            .reduce(Corpus::default, |mut corpus, other| {
+                corpus.merge(other);
+                corpus
+            });
         progress.end();
         corpus
     }
@@ -173,12 +172,12 @@ impl Scan {
         let mut reading = Reading::default();
         let mut events = Events::new(out, self.limits.patterns_max, score::family);
         let options = input::Options {
-            block_bytes: BLOCK_BYTES,
             streaming: true,
+            ..input::Options::default()
         };
         let mut reader: Option<(Arc<Source>, Assembler)> = None;
         for block in input::open(&self.operands, options, starts_event) {
-            let Some(block) = reading.take(block, None) else {
+            let Some(block) = reading.take(block, |tell| tell()) else {
                 continue;
             };
             if !reader
@@ -196,8 +195,7 @@ impl Scan {
         }
         stats.phase("stream");
         if self.stats {
-            let Accounting { lines, events, .. } = events.accounting();
-            stats.tell(reading.bytes, *lines, *events, None);
+            stats.tell(reading.bytes, events.accounting(), None);
         }
         Ok(reading.status())
     }
@@ -230,23 +228,20 @@ struct Reading {
 }
 
 impl Reading {
-    /// The block, if it is one; a problem is told, and the rest goes on.
+    /// The block, if it is one; a problem is told by way of `aside`, and the rest goes on.
     fn take(
         &mut self,
         block: Result<Block, Problem>,
-        progress: Option<&Progress>,
+        aside: impl FnOnce(&mut dyn FnMut()),
     ) -> Option<Block> {
         match block {
             Ok(block) => {
-                let bytes = block.bytes.len() as u64;
-                self.bytes += bytes;
-                progress.inspect(|progress| progress.advance(bytes));
+                self.bytes += block.bytes.len() as u64;
                 Some(block)
             }
             Err(problem) => {
                 self.problems += 1;
-                let tell = || stderr::tell_problem(&problem);
-                progress.map_or_else(tell, |progress| progress.aside(tell));
+                aside(&mut || stderr::tell(&problem.to_string()));
                 None
             }
         }
@@ -267,42 +262,4 @@ fn per_band(items: &[Item]) -> [u64; Band::ALL.len()] {
         counts[item.band as usize] += 1;
     }
     counts
-}
-
-fn accounting(corpus: &Corpus) -> Accounting {
-    let counted = &corpus.accounting;
-    Accounting {
-        lines: counted.events + counted.continuation + counted.dropped.iter().sum::<u64>(),
-        events: counted.events,
-        continuation: counted.continuation,
-        muted: 0,
-        dropped: counted.dropped,
-        dated: counted.dated,
-    }
-}
-
-/// The signatures of the corpus, group by group.
-fn rows<'a>(
-    corpus: &'a Corpus,
-    groups: &'a [Group],
-) -> impl Iterator<Item = SignatureRow<'a>> + use<'a> {
-    let row = |group: &'a Group, id| {
-        let entry = corpus.entries.get(id)?;
-        Some(SignatureRow {
-            id: *id,
-            pattern: &entry.signature.pattern,
-            group: group.id,
-            group_pattern: &group.pattern,
-            service: entry.signature.service.as_deref(),
-            family: score::family(&entry.signature),
-            severity: None,
-            count: entry.count,
-            hosts: Vec::new(),
-            first: None,
-            last: None,
-        })
-    };
-    groups
-        .iter()
-        .flat_map(move |group| group.members.iter().filter_map(move |id| row(group, id)))
 }

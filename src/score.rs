@@ -30,13 +30,13 @@ pub fn judge(night: &Night<'_>) -> Vec<Item> {
         .iter()
         .enumerate()
         .map(|(group, g)| {
-            let entry = &night.corpus.entries[&g.members[0]];
+            let entry = &night.corpus.patterns[&g.members[0]];
             let often = entry.count >= night.thresholds.recurrence;
             let score = if often { 0.4 } else { 0.0 };
             Item {
                 id: g.id,
-                pattern: g.pattern.clone(),
-                service: g.service.clone(),
+                pattern: g.pattern.to_string(),
+                service: g.service.as_deref().map(String::from),
                 component: None,
                 family: Family::Generic,
                 severity: None,
@@ -72,6 +72,6 @@ pub fn judge(night: &Night<'_>) -> Vec<Item> {
     items
 }
 /// Placeholder.
-pub fn family(_signature: &crate::signature::Signature) -> Family {
+pub fn family(_service: Option<&str>, _pattern: &str) -> Family {
     Family::Generic
 }

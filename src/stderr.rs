@@ -2,30 +2,20 @@
 //!
 //! A message that cannot be written is lost: there is nowhere left to say so.
 
-use crate::input::Problem;
+use crate::corpus::Accounting;
+use crate::input;
 use crate::output::escape::visible;
 use crate::output::layout::{counted, number};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 /// Prints one sentence as `brainstem: ...`.
 pub fn tell(sentence: &str) {
     let _ = writeln!(io::stderr().lock(), "brainstem: {}", visible(sentence));
-}
-
-/// Prints what could not be read, why, and what helps.
-pub fn tell_problem(problem: &Problem) {
-    let Problem {
-        source,
-        cause,
-        remedy,
-    } = problem;
-    match remedy.as_str() {
-        "" => tell(&format!("{source}: {cause}")),
-        remedy => tell(&format!("{source}: {cause}; {remedy}")),
-    }
 }
 
 /// Says what is waited for if it is a person at a terminal who has to provide it.
@@ -37,51 +27,39 @@ pub fn tell_waiting(operands: &[OsString]) {
 }
 
 /// A bar with bytes, rate and time left, drawn only where standard error is a terminal.
-pub struct Progress(ProgressBar);
+pub struct Progress {
+    bar: ProgressBar,
+    input: Arc<input::Progress>,
+}
 
 impl Progress {
-    /// Begins; the time left is known only if every operand is a file.
-    pub fn begin(operands: &[OsString]) -> Self {
-        let size = |operand| {
-            let metadata = std::fs::metadata(operand)
-                .ok()
-                .filter(|metadata| metadata.is_file());
-            metadata.map(|metadata| metadata.len())
-        };
-        let total: Option<u64> = operands.iter().map(size).sum();
-        let bar = match total.filter(|total| *total > 0) {
+    /// Begins; the time left is known only if the size of all input is.
+    pub fn begin(input: Arc<input::Progress>) -> Self {
+        let bar = match input.total_bytes.filter(|total| *total > 0) {
             Some(total) => ProgressBar::new(total).with_style(style(
                 "{bytes:>10} of {total_bytes}  {wide_bar}  {bytes_per_sec}  {eta} left",
             )),
             None => ProgressBar::no_length().with_style(style("{bytes:>10}  {bytes_per_sec}")),
         };
-        // At most ten pictures a second; indicatif hides the bar where there is no terminal.
+        // At most ten pictures a second; indicatif draws nothing where there is no terminal.
         bar.set_draw_target(ProgressDrawTarget::stderr_with_hz(10));
-        Progress(bar)
+        Progress { bar, input }
     }
 
-    /// So many bytes of unpacked text went by.
-    pub fn advance(&self, bytes: u64) {
-        self.0.inc(bytes);
-        // Compressed files hold more than their size: then the end is not known.
-        if self
-            .0
-            .length()
-            .is_some_and(|total| self.0.position() > total)
-        {
-            self.0.unset_length();
-            self.0.set_style(style("{bytes:>10}  {bytes_per_sec}"));
-        }
+    /// Shows how far the input is read.
+    pub fn update(&self) {
+        self.bar
+            .set_position(self.input.read_bytes.load(Ordering::Relaxed));
     }
 
     /// Runs something that writes to standard error without garbling the bar.
     pub fn aside(&self, tell: impl FnOnce()) {
-        self.0.suspend(tell);
+        self.bar.suspend(tell);
     }
 
     /// Removes the bar.
     pub fn end(&self) {
-        self.0.finish_and_clear();
+        self.bar.finish_and_clear();
     }
 }
 
@@ -112,31 +90,23 @@ impl Stats {
     }
 
     /// Prints the counts and how long each phase took.
-    pub fn tell(&self, bytes: u64, lines: u64, events: u64, signatures: Option<u64>) {
+    pub fn tell(&self, bytes: u64, accounting: &Accounting, patterns: Option<usize>) {
         let seconds = self.began.elapsed().as_secs_f64().max(1e-6);
         let rate = (bytes as f64 / 1e6 / seconds).round() as u64;
-        let signatures =
-            signatures.map_or(String::new(), |n| format!(", {}", counted(n, "pattern")));
+        let mut counts = vec![
+            counted(bytes, "byte"),
+            counted(accounting.lines(), "line"),
+            counted(accounting.events, "event"),
+        ];
+        counts.extend(patterns.map(|patterns| counted(patterns as u64, "pattern")));
         tell(&format!(
-            "{} bytes, {}, {}{signatures} in {seconds:.3} s, {} MB/s",
-            number(bytes),
-            counted(lines, "line"),
-            counted(events, "event"),
-            number(rate),
+            "{} in {seconds:.3} s, {} MB/s",
+            counts.join(", "),
+            number(rate)
         ));
-        let phases: Vec<String> = self
-            .phases
-            .iter()
-            .map(|(name, took)| format!("{name} {:.3} s", took.as_secs_f64()))
-            .collect();
-        tell(&format!(
-            "{} with {}",
-            phases.join(", "),
-            counted(threads(), "thread")
-        ));
+        let phase = |(name, took): &(&str, Duration)| format!("{name} {:.3} s", took.as_secs_f64());
+        let phases: Vec<String> = self.phases.iter().map(phase).collect();
+        let threads = counted(rayon::current_num_threads() as u64, "thread");
+        tell(&format!("{}; {threads}", phases.join(", ")));
     }
-}
-
-fn threads() -> u64 {
-    rayon::current_num_threads() as u64
 }

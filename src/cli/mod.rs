@@ -6,11 +6,11 @@
 mod generate;
 mod help;
 
+use crate::corpus::Limits;
 use crate::event::Timestamp;
 use crate::finding::Band;
 use crate::format::{self, FORMATS, zone::Zone};
 use crate::output::{self, OUTPUTS};
-use crate::reduce::Limits;
 use crate::run::{self, Emit};
 use crate::score::Thresholds;
 use crate::terminal::Colour;
@@ -233,7 +233,7 @@ impl ScanFlags {
     /// Gives the words their meaning; complains in the user's terms.
     fn resolve(self, clock: Timestamp) -> Result<run::Scan, clap::Error> {
         self.check_emit()?;
-        let zone = Zone::parse(&self.tz).map_err(|cause| complain("--tz", &cause))?;
+        let zone = Zone::parse(&self.tz).map_err(|cause| complain("--tz", &cause.to_string()))?;
         let instant = |flag: &str, text: &Option<String>, now| {
             let parse = |text: &String| window::parse_instant(text, now, &zone);
             text.as_ref()
@@ -274,6 +274,7 @@ impl ScanFlags {
             tenant: self.tenant,
             limits: Limits {
                 patterns_max: usize::try_from(self.max_patterns).unwrap_or(usize::MAX),
+                ..Limits::default()
             },
             thresholds: Thresholds {
                 recurrence: self.threshold,

@@ -50,6 +50,37 @@ pub struct Options {
 }
 /// Placeholder.
 pub struct Blocks(std::vec::IntoIter<Result<Block, Problem>>);
+/// Placeholder.
+#[derive(Debug, Default)]
+pub struct Progress {
+    /// Bytes read so far.
+    pub read_bytes: std::sync::atomic::AtomicU64,
+    /// Bytes to read in all.
+    pub total_bytes: Option<u64>,
+}
+/// Placeholder.
+pub const LINE_BYTES_MAX: usize = 64 << 10;
+/// Placeholder.
+pub const BLOCK_BYTES: usize = 1 << 20;
+impl Default for Options {
+    fn default() -> Self {
+        Options {
+            block_bytes: BLOCK_BYTES,
+            streaming: false,
+        }
+    }
+}
+impl Blocks {
+    /// Placeholder.
+    pub fn progress(&self) -> Arc<Progress> {
+        Arc::default()
+    }
+}
+impl std::fmt::Display for Problem {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}: {}; {}", self.source, self.cause, self.remedy)
+    }
+}
 impl Iterator for Blocks {
     type Item = Result<Block, Problem>;
     fn next(&mut self) -> Option<Self::Item> {

@@ -3,16 +3,14 @@
 //! There is no run record here, so that line n of the output always speaks of line n of the input.
 
 use super::wire::{EventLine, write_line};
-use super::{Accounting, drop_reason_name};
+use super::{Judge, drop_reason_name};
 use crate::assemble::{DropReason, Sink};
+use crate::corpus::Accounting;
 use crate::event::{Event, Severity, Text, facility_name};
 use crate::finding::Family;
 use crate::format::stamp::format_rfc3339;
 use crate::signature::{Signature, Signatures};
 use std::io::{self, Write};
-
-/// Judges what kind of event a signature speaks of.
-pub type Judge = fn(&Signature) -> Family;
 
 /// Writes what an assembler tells, as JSON Lines.
 ///
@@ -92,7 +90,7 @@ impl<'a> Events<'a> {
             .get(index as usize)
             .copied()
             .unwrap_or_else(|| {
-                let family = (self.judge)(&signature);
+                let family = (self.judge)(signature.service.as_deref(), &signature.pattern);
                 self.families.push(family);
                 family
             });
@@ -113,7 +111,6 @@ impl<'a> Events<'a> {
     }
 
     fn write(&mut self, line: u64, message: Option<&str>, how: How) {
-        self.accounting.lines += 1;
         if self.failed.is_some() {
             return;
         }
@@ -172,7 +169,7 @@ impl Sink for Events<'_> {
     }
 
     fn dropped(&mut self, line: u64, reason: DropReason) {
-        self.accounting.dropped[reason as usize] += 1;
+        *self.accounting.dropped.entry(reason).or_default() += 1;
         self.write(line, None, How::Dropped(reason));
     }
 }
@@ -184,7 +181,7 @@ mod tests {
 
     fn written(tell: impl FnOnce(&mut Events<'_>)) -> Vec<serde_json::Value> {
         let mut out = Vec::new();
-        let mut events = Events::new(&mut out, 1, |_| Family::Generic);
+        let mut events = Events::new(&mut out, 1, |_, _| Family::Generic);
         events.begin("night.log");
         tell(&mut events);
         events.flush().unwrap();

@@ -3,7 +3,8 @@
 //! The objects themselves are declared in `wire`.
 
 use super::wire::{ItemLine, RunLine, SignatureLine, write_line};
-use super::{Output, Report, SignatureRow, Style};
+use super::{Judge, Output, Report, Style};
+use crate::group::Group;
 use std::io::{self, Write};
 
 /// `--format json`.
@@ -15,21 +16,28 @@ impl Output for Json {
     }
 
     fn write(&self, report: &Report<'_>, _style: &Style, out: &mut dyn Write) -> io::Result<()> {
-        for item in report.items {
+        for item in &report.items {
             write_line(out, &ItemLine::from(item))?;
         }
         write_line(out, &RunLine::from(report))
     }
 }
 
-/// `--emit signatures`: every signature, then the run record.
-pub fn write_signatures<'a>(
-    rows: impl IntoIterator<Item = SignatureRow<'a>>,
+/// `--emit signatures`: every signature, group by group, then the run record.
+pub fn write_signatures(
+    groups: &[Group],
+    judge: Judge,
     report: &Report<'_>,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    for row in rows {
-        write_line(out, &SignatureLine::from(&row))?;
+    for group in groups {
+        for (id, pattern) in group
+            .members
+            .iter()
+            .filter_map(|id| report.corpus.patterns.get_key_value(id))
+        {
+            write_line(out, &SignatureLine::new(*id, pattern, group, judge))?;
+        }
     }
     write_line(out, &RunLine::from(report))
 }

@@ -12,9 +12,9 @@ pub mod text;
 pub mod wire;
 
 use crate::assemble::DropReason;
-use crate::event::{Severity, Timestamp};
+use crate::corpus::Corpus;
 use crate::finding::{Band, Family, Item};
-use crate::signature::Fingerprint;
+use crate::input::LINE_BYTES_MAX;
 use std::io::{self, Write};
 
 /// A way to print a report.
@@ -43,21 +43,20 @@ pub struct Style {
     pub colour: bool,
 }
 
+/// Judges what kind of event a pattern of a service speaks of.
+pub type Judge = fn(service: Option<&str>, pattern: &str) -> Family;
+
 /// One run, ready to be told.
 #[derive(Debug)]
 pub struct Report<'a> {
     /// The items to print, first things first.
-    pub items: &'a [Item],
+    pub items: Vec<Item>,
     /// How many items each band has, printed or not; indexed as [`Band::ALL`].
     pub items_per_band: [u64; Band::ALL.len()],
     /// The least band that was asked for.
     pub min_band: Band,
-    /// Distinct signatures.
-    pub signatures: u64,
-    /// What became of the lines.
-    pub accounting: Accounting,
-    /// Limits that were reached.
-    pub caps: Vec<Cap>,
+    /// What the items were found in.
+    pub corpus: &'a Corpus,
     /// The inputs as the user named them.
     pub sources: Vec<String>,
 }
@@ -76,35 +75,55 @@ impl Report<'_> {
             .sum::<u64>()
             .saturating_sub(self.items.len() as u64)
     }
+
+    /// The limits that were reached.
+    pub fn caps(&self) -> Vec<Cap> {
+        let (limits, reached) = (&self.corpus.limits, self.corpus.limits_reached());
+        let cap = |name, limit: usize, over, of| Cap {
+            name,
+            limit: limit as u64,
+            over,
+            of,
+        };
+        let hosts_over = reached.patterns_with_hosts_unnamed as u64;
+        let mut caps = vec![
+            cap("line_bytes_max", LINE_BYTES_MAX, reached.lines_cut, "line"),
+            cap(
+                "patterns_max",
+                limits.patterns_max,
+                reached.events_of_other_patterns,
+                "event",
+            ),
+            cap("hosts_max", limits.hosts_max, hosts_over, "pattern"),
+            cap(
+                "times_max",
+                limits.times_max,
+                reached.patterns_dense as u64,
+                "pattern",
+            ),
+            cap(
+                "example_bytes_max",
+                limits.example_bytes_max,
+                reached.events_long,
+                "event",
+            ),
+        ];
+        caps.retain(|cap| cap.over > 0);
+        caps
+    }
 }
 
-/// What became of the lines: `lines = events + continuation + muted + dropped`.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Accounting {
-    /// Lines read.
-    pub lines: u64,
-    /// Lines that open an event.
-    pub events: u64,
-    /// Further lines of an event.
-    pub continuation: u64,
-    /// Lines of events that the user silenced.
-    pub muted: u64,
-    /// Lines that are neither, with their reason; indexed as [`DROP_REASONS`].
-    pub dropped: [u64; DROP_REASONS.len()],
-    /// Events with a time.
-    pub dated: u64,
-}
-
-impl Accounting {
-    /// Lines dropped for any reason.
-    pub fn dropped_all(&self) -> u64 {
-        self.dropped.iter().sum()
-    }
-
-    /// Events without a time.
-    pub fn undated(&self) -> u64 {
-        self.events.saturating_sub(self.dated)
-    }
+/// A limit that was reached.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cap {
+    /// Its name, in the words of the source.
+    pub name: &'static str,
+    /// Its value.
+    pub limit: u64,
+    /// How many went over it.
+    pub over: u64,
+    /// What went over it, in the singular.
+    pub of: &'static str,
 }
 
 /// Every reason with its name in output.
@@ -120,52 +139,15 @@ pub fn drop_reason_name(reason: DropReason) -> &'static str {
     DROP_REASONS[reason as usize].1
 }
 
-/// A limit that was reached, and what that cost.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Cap {
-    /// Its name, in the words of the flag or constant.
-    pub name: &'static str,
-    /// Its value.
-    pub limit: u64,
-    /// What went over it: events, lines, hosts, as the name says.
-    pub over: u64,
-}
-
-/// One signature of the corpus, as `--emit signatures` tells it.
-#[derive(Debug, Clone)]
-pub struct SignatureRow<'a> {
-    /// The signature.
-    pub id: Fingerprint,
-    /// Its pattern with typed placeholders.
-    pub pattern: &'a str,
-    /// The id of its group.
-    pub group: Fingerprint,
-    /// The pattern of its group.
-    pub group_pattern: &'a str,
-    /// The service, where the lines name one.
-    pub service: Option<&'a str>,
-    /// What kind of event it is.
-    pub family: Family,
-    /// The loudest level that a header states.
-    pub severity: Option<Severity>,
-    /// Events.
-    pub count: u64,
-    /// Host names, sorted.
-    pub hosts: Vec<String>,
-    /// First event with a time.
-    pub first: Option<Timestamp>,
-    /// Last event with a time.
-    pub last: Option<Timestamp>,
-}
-
 #[cfg(test)]
 mod testing {
     //! One item and one report that the tests of every output share.
 
     use super::*;
     use crate::corpus::Example;
-    use crate::event::Origin;
+    use crate::event::{Origin, Severity, Timestamp};
     use crate::finding::{Evidence, Finding, SeverityBasis, Signal};
+    use crate::signature::Fingerprint;
 
     pub fn item() -> Item {
         let first = Timestamp::from_seconds(1_772_323_500);
@@ -218,30 +200,27 @@ mod testing {
         }
     }
 
-    pub fn report(items: &[Item]) -> Report<'_> {
+    pub fn corpus() -> Corpus {
+        let mut corpus = Corpus::default();
+        corpus.accounting.events = 3;
+        corpus.accounting.continuation = 1;
+        corpus.accounting.dropped.insert(DropReason::Blank, 1);
+        corpus.accounting.dated = 2;
+        corpus
+    }
+
+    pub fn report(items: Vec<Item>, corpus: &Corpus) -> Report<'_> {
         let mut items_per_band = [0; Band::ALL.len()];
-        for item in items {
+        for item in &items {
             items_per_band[item.band as usize] += 1;
         }
+        let sources = vec!["night.log".into()];
         Report {
             items,
             items_per_band,
             min_band: Band::Watch,
-            signatures: 2,
-            accounting: Accounting {
-                lines: 5,
-                events: 3,
-                continuation: 1,
-                muted: 0,
-                dropped: [1, 0, 0, 0],
-                dated: 2,
-            },
-            caps: vec![Cap {
-                name: "max_patterns",
-                limit: 2,
-                over: 1,
-            }],
-            sources: vec!["night.log".into()],
+            corpus,
+            sources,
         }
     }
 }

@@ -6,7 +6,7 @@
 use super::escape::visible;
 use super::layout::{columns, counted, cut, fold, listed, number, span, sparkline};
 use super::prose::{reason, times, title};
-use super::{DROP_REASONS, Output, Report, Style};
+use super::{Output, Report, Style, drop_reason_name};
 use crate::finding::{Band, Item, Signal};
 use std::io::{self, Write};
 
@@ -18,6 +18,9 @@ const HOSTS_SHOWN: usize = 3;
 
 /// Lines that a long pattern may take.
 const TITLE_LINES_MAX: usize = 2;
+
+/// Limits that bound only what is kept for later or shown in full; JSON names them all.
+const QUIET_CAPS: [&str; 2] = ["times_max", "example_bytes_max"];
 
 /// `--format text`.
 pub struct Text;
@@ -103,9 +106,11 @@ impl Page<'_> {
             .map(|band| format!("{} to {}", number(report.in_band(band)), band.name()))
             .collect();
         let subject = match (counts.as_slice(), report.items.first()) {
-            ([], _) if report.accounting.lines == 0 => "brainstem: no lines to read".to_owned(),
+            ([], _) if report.corpus.accounting.lines() == 0 => {
+                "brainstem: no lines to read".to_owned()
+            }
             ([], _) => {
-                let lines = counted(report.accounting.lines, "line");
+                let lines = counted(report.corpus.accounting.lines(), "line");
                 format!("brainstem: nothing deserves attention in {lines}")
             }
             (counts, None) => format!("brainstem: {}", counts.join(", ")),
@@ -208,7 +213,7 @@ impl Page<'_> {
     }
 
     fn close(&mut self, report: &Report<'_>) -> io::Result<()> {
-        let accounting = &report.accounting;
+        let accounting = &report.corpus.accounting;
         writeln!(self.out)?;
         if report.left_out() > 0 {
             let more = counted(report.left_out(), "more item");
@@ -218,8 +223,12 @@ impl Page<'_> {
                 &format!("{more} of these bands; --top 0 shows all."),
             )?;
         }
-        for cap in &report.caps {
-            let (name, limit, over) = (cap.name, number(cap.limit), number(cap.over));
+        for cap in report
+            .caps()
+            .into_iter()
+            .filter(|cap| !QUIET_CAPS.contains(&cap.name))
+        {
+            let (name, limit, over) = (cap.name, number(cap.limit), counted(cap.over, cap.of));
             self.line(
                 0,
                 None,
@@ -227,26 +236,28 @@ impl Page<'_> {
             )?;
         }
         let events = counted(accounting.events, "event");
-        let mut told = format!("{events} in {}", counted(report.signatures, "pattern"));
+        let mut told = format!(
+            "{events} in {}",
+            counted(report.corpus.patterns.len() as u64, "pattern")
+        );
         if accounting.undated() > 0 {
             told += &format!(", {} without a time", number(accounting.undated()));
         }
-        for ((_, name), count) in DROP_REASONS.into_iter().zip(accounting.dropped) {
-            if count > 0 {
-                told += &format!(", {} {}", counted(count, "line"), name.replace('_', " "));
-            }
+        for (reason, count) in &accounting.dropped {
+            let reason = drop_reason_name(*reason).replace('_', " ");
+            told += &format!(", {} {reason}", counted(*count, "line"));
         }
         self.line(0, Some(Tone::Quiet), &told)?;
         let parts = [
             (accounting.events, "events"),
             (accounting.continuation, "continuation"),
             (accounting.muted, "muted"),
-            (accounting.dropped_all(), "dropped"),
+            (accounting.dropped(), "dropped"),
         ];
         let parts = parts.map(|(count, name)| format!("{} {name}", number(count)));
         let sum = format!(
             "{} = {}",
-            counted(accounting.lines, "line"),
+            counted(accounting.lines(), "line"),
             parts.join(" + ")
         );
         self.line(0, Some(Tone::Quiet), &sum)
@@ -259,8 +270,9 @@ mod tests {
     use super::super::testing;
     use super::*;
 
-    fn digest(items: &[Item], style: Style) -> String {
-        let report = testing::report(items);
+    fn digest(items: Vec<Item>, style: Style) -> String {
+        let corpus = testing::corpus();
+        let report = testing::report(items, &corpus);
         let mut out = Vec::new();
         Text.write(&report, &style, &mut out).unwrap();
         String::from_utf8(out).unwrap()
@@ -280,7 +292,7 @@ mod tests {
             .collect();
         item.examples[0].text = "\x1b]0;title\x07".repeat(40);
         item.examples[0].source = "deep/".repeat(40);
-        for line in digest(&[item], PLAIN).lines() {
+        for line in digest(vec![item], PLAIN).lines() {
             assert!(columns(line) <= 78, "{} columns: {line}", columns(line));
         }
     }
@@ -292,7 +304,7 @@ mod tests {
         item.hosts = vec!["h\x07".into()];
         item.examples[0].text = "x\x1b[31my".into();
         item.examples[0].source = "f\x1b".into();
-        let digest = digest(&[item], PLAIN);
+        let digest = digest(vec![item], PLAIN);
         assert!(
             digest
                 .chars()
@@ -303,16 +315,16 @@ mod tests {
 
     #[test]
     fn a_quiet_log_is_told_in_one_line_and_the_accounting() {
-        let digest = digest(&[], PLAIN);
+        let digest = digest(vec![], PLAIN);
         assert!(digest.starts_with("brainstem: nothing deserves attention in 5 lines\n"));
         assert!(digest.ends_with("5 lines = 3 events + 1 continuation + 0 muted + 1 dropped\n"));
     }
 
     #[test]
     fn colour_comes_only_when_asked_for() {
-        assert!(!digest(&[testing::item()], PLAIN).contains('\x1b'));
+        assert!(!digest(vec![testing::item()], PLAIN).contains('\x1b'));
         let coloured = digest(
-            &[testing::item()],
+            vec![testing::item()],
             Style {
                 colour: true,
                 ..PLAIN

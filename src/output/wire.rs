@@ -6,10 +6,13 @@
 
 use super::escape::is_active;
 use super::prose::{summary, title, why_it_matters};
-use super::{DROP_REASONS, Report, SignatureRow};
+use super::{Cap, DROP_REASONS, Judge, Report};
+use crate::corpus::{Example, Pattern};
 use crate::event::{Severity, Timestamp};
 use crate::finding::{Band, Evidence, Finding, Item, SeverityBasis, Signal};
 use crate::format::stamp::format_rfc3339;
+use crate::group::Group;
+use crate::signature::Fingerprint;
 use serde::{Serialize, Serializer};
 use std::io::{self, Write};
 
@@ -140,7 +143,7 @@ struct Memory {
 
 impl<'a> From<&'a Item> for ItemLine<'a> {
     fn from(item: &'a Item) -> Self {
-        let example = |example: &'a crate::corpus::Example| ExampleObject {
+        let example = |example: &'a Example| ExampleObject {
             source: &example.source,
             line: example.line,
             text: &example.text,
@@ -281,34 +284,31 @@ struct CapObject {
 
 impl<'a> From<&'a Report<'_>> for RunLine<'a> {
     fn from(report: &'a Report<'_>) -> Self {
-        let accounting = &report.accounting;
-        let reasons = DROP_REASONS.iter().zip(accounting.dropped);
-        let caps = report.caps.iter();
+        let accounting = &report.corpus.accounting;
+        let dropped =
+            |(reason, name)| (name, accounting.dropped.get(&reason).copied().unwrap_or(0));
+        let cap = |Cap {
+                       name, limit, over, ..
+                   }| CapObject { name, limit, over };
         RunLine {
             schema: "brainstem.run/1",
             version: env!("CARGO_PKG_VERSION"),
-            lines: accounting.lines,
+            lines: accounting.lines(),
             events: accounting.events,
             continuation: accounting.continuation,
             muted: accounting.muted,
-            dropped: accounting.dropped_all(),
-            dropped_by_reason: Pairs(reasons.map(|((_, name), count)| (*name, count)).collect()),
+            dropped: accounting.dropped(),
+            dropped_by_reason: Pairs(DROP_REASONS.map(dropped).into()),
             dated: accounting.dated,
             undated: accounting.undated(),
-            signatures: report.signatures,
+            signatures: report.corpus.patterns.len() as u64,
             items: report.items.len() as u64,
             items_per_band: Pairs(
                 Band::ALL
                     .map(|band| (band.name(), report.in_band(band)))
                     .into(),
             ),
-            caps_reached: caps
-                .map(|cap| CapObject {
-                    name: cap.name,
-                    limit: cap.limit,
-                    over: cap.over,
-                })
-                .collect(),
+            caps_reached: report.caps().into_iter().map(cap).collect(),
             sources: &report.sources,
         }
     }
@@ -363,26 +363,29 @@ pub struct SignatureLine<'a> {
     event_family: &'static str,
     severity: Option<&'static str>,
     count: u64,
-    hosts: &'a [String],
+    hosts: Vec<&'a str>,
     first_seen: Option<String>,
     last_seen: Option<String>,
 }
 
-impl<'a> From<&'a SignatureRow<'_>> for SignatureLine<'a> {
-    fn from(row: &'a SignatureRow<'_>) -> Self {
+impl<'a> SignatureLine<'a> {
+    /// One member of a group.
+    pub fn new(id: Fingerprint, pattern: &'a Pattern, group: &'a Group, judge: Judge) -> Self {
+        let service = pattern.service.as_deref();
+        let stated = |severity: &Severity| pattern.level(Some(*severity)) > 0;
         SignatureLine {
             schema: "brainstem.signature/1",
-            signature: row.id.to_string(),
-            pattern: row.pattern,
-            group: row.group.to_string(),
-            group_pattern: row.group_pattern,
-            service: row.service,
-            event_family: row.family.name(),
-            severity: row.severity.map(Severity::name),
-            count: row.count,
-            hosts: &row.hosts,
-            first_seen: time(row.first),
-            last_seen: time(row.last),
+            signature: id.to_string(),
+            pattern: &pattern.display,
+            group: group.id.to_string(),
+            group_pattern: &group.pattern,
+            service,
+            event_family: judge(service, &pattern.display).name(),
+            severity: Severity::ALL.into_iter().find(stated).map(Severity::name),
+            count: pattern.count,
+            hosts: pattern.hosts.names().collect(),
+            first_seen: time(pattern.span.map(|span| span.first)),
+            last_seen: time(pattern.span.map(|span| span.last)),
         }
     }
 }
@@ -441,7 +444,8 @@ mod tests {
 
     #[test]
     fn the_parts_of_a_run_record_add_up() {
-        let json = line(&RunLine::from(&testing::report(&[])));
+        let corpus = testing::corpus();
+        let json = line(&RunLine::from(&testing::report(vec![], &corpus)));
         let run: serde_json::Value = serde_json::from_str(&json).unwrap();
         let part = |name: &str| run[name].as_u64().unwrap();
         let parts = part("events") + part("continuation") + part("muted") + part("dropped");
