@@ -19,8 +19,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::normalize;
 use crate::corpus::Pattern;
+use crate::normalize;
 use crate::signature::Fingerprint;
 
 /// Least number of different letters before a number that are taken for a variable.
@@ -83,7 +83,10 @@ fn group_members(mut members: Vec<Member<'_>>) -> Vec<Group> {
             break;
         }
     }
-    let mut groups: Vec<Group> = classes.iter().flat_map(|class| parted(class, &members)).collect();
+    let mut groups: Vec<Group> = classes
+        .iter()
+        .flat_map(|class| parted(class, &members))
+        .collect();
     groups.sort_by_key(|group| group.id);
     groups.dedup_by(|next, kept| {
         let same = next.id == kept.id;
@@ -298,9 +301,12 @@ fn parted(class: &Class<'_>, members: &[Member<'_>]) -> Vec<Group> {
     parts
         .values()
         .map(|part| {
-            let members: Vec<Member<'_>> = part.iter().map(|&i| members[class.members[i]]).collect();
+            let members: Vec<Member<'_>> =
+                part.iter().map(|&i| members[class.members[i]]).collect();
             let mut shared = words[part[0]].clone();
-            part[1..].iter().for_each(|&i| generalize(&mut shared, &words[i]));
+            part[1..]
+                .iter()
+                .for_each(|&i| generalize(&mut shared, &words[i]));
             merged(&members, &shared)
         })
         .collect()
@@ -308,17 +314,28 @@ fn parted(class: &Class<'_>, members: &[Member<'_>]) -> Vec<Group> {
 
 /// The group of members that are one pattern, given as words.
 fn merged(members: &[Member<'_>], words: &[String]) -> Group {
-    let Member { service, pattern, .. } = members[0];
-    let mut fingerprints: Vec<Fingerprint> = members.iter().map(|member| member.fingerprint).collect();
+    let Member {
+        service, pattern, ..
+    } = members[0];
+    let mut fingerprints: Vec<Fingerprint> =
+        members.iter().map(|member| member.fingerprint).collect();
     fingerprints.sort_unstable();
     let (id, pattern) = match fingerprints[..] {
         [only] => (only, pattern.into()),
         _ => {
             let pattern = words.join(" ");
-            (Fingerprint::new(service, &normalize::identity(&pattern)), pattern.into())
+            (
+                Fingerprint::new(service, &normalize::identity(&pattern)),
+                pattern.into(),
+            )
         }
     };
-    Group { id, pattern, service: service.map(Into::into), members: fingerprints }
+    Group {
+        id,
+        pattern,
+        service: service.map(Into::into),
+        members: fingerprints,
+    }
 }
 
 /// Disjoint sets of indices with path halving; the smallest index of a set is its root.
@@ -356,12 +373,19 @@ mod tests {
     fn members(signatures: &[Signature]) -> Vec<Member<'_>> {
         signatures
             .iter()
-            .map(|s| Member { fingerprint: s.fingerprint, service: s.service.as_deref(), pattern: &s.pattern })
+            .map(|s| Member {
+                fingerprint: s.fingerprint,
+                service: s.service.as_deref(),
+                pattern: &s.pattern,
+            })
             .collect()
     }
 
     fn groups(messages: &[&str]) -> Vec<String> {
-        let signatures: Vec<Signature> = messages.iter().map(|m| Signature::of(Some(b"s"), m.as_bytes())).collect();
+        let signatures: Vec<Signature> = messages
+            .iter()
+            .map(|m| Signature::of(Some(b"s"), m.as_bytes()))
+            .collect();
         let groups = group_members(members(&signatures));
         let mut patterns: Vec<String> = groups.iter().map(|g| g.pattern.to_string()).collect();
         patterns.sort();

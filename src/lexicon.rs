@@ -62,6 +62,11 @@ pub struct Words<'a> {
     pub family: Family,
 }
 
+/// The kind of event that a pattern speaks of, by its words alone.
+pub fn family(pattern: &str) -> Family {
+    judge(pattern, []).family
+}
+
 /// Judges a pattern; the samples are lines of it, whose values tell "0 failed" from "3 failed".
 ///
 /// Takes time linear in the pattern and the samples, each of which is read up to 4 KiB. A word that

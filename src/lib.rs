@@ -3,6 +3,7 @@
 
 pub mod assemble;
 pub mod clean;
+pub mod cli;
 pub mod corpus;
 pub mod detect;
 pub mod event;
@@ -12,8 +13,12 @@ pub mod group;
 pub mod input;
 pub mod lexicon;
 pub mod normalize;
+pub mod output;
 pub mod reduce;
+pub mod run;
 pub mod score;
 pub mod signature;
+pub mod stderr;
+pub mod terminal;
 pub mod trace;
 pub mod window;

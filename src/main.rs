@@ -1,1 +1,62 @@
-fn main() {}
+//! The program: words in, records out, an exit status. Everything else is in the library.
+
+use brainstem::cli::{self, Answer, Command};
+use brainstem::event::Timestamp;
+use brainstem::run::{self, Status};
+use brainstem::stderr;
+use std::io::{self, BufWriter, ErrorKind, Write};
+use std::process::ExitCode;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// Bytes gathered before they are written: a pipe's worth.
+const OUT_BYTES: usize = 64 << 10;
+
+fn main() -> ExitCode {
+    let ran = match cli::parse(std::env::args_os(), now()) {
+        Ok(command) => run(command),
+        Err(answer) => print(&answer),
+    };
+    let status = match ran {
+        Ok(status) => status,
+        // Whoever read has seen enough, as in `| head`: nothing is wrong.
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Status::Ran,
+        Err(error) => {
+            stderr::tell(&format!(
+                "standard output: {error}; the output is incomplete"
+            ));
+            Status::Trouble
+        }
+    };
+    ExitCode::from(status as u8)
+}
+
+fn run(command: Command) -> io::Result<Status> {
+    let mut out = BufWriter::with_capacity(OUT_BYTES, io::stdout());
+    let status = match command {
+        Command::Scan(scan) => run::scan(&scan, &mut out)?,
+        Command::Generate(artifact) => {
+            cli::generate(artifact, &mut out)?;
+            Status::Ran
+        }
+    };
+    out.flush()?;
+    Ok(status)
+}
+
+fn print(answer: &Answer) -> io::Result<Status> {
+    answer.print()?;
+    io::stdout().flush()?;
+    Ok(if answer.is_error() {
+        Status::Trouble
+    } else {
+        Status::Ran
+    })
+}
+
+/// The only look at the clock.
+fn now() -> Timestamp {
+    let since_epoch = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
+    Timestamp(i64::try_from(since_epoch.as_micros()).unwrap_or(i64::MAX))
+}

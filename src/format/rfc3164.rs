@@ -6,7 +6,9 @@
 
 use crate::event::{Event, Severity};
 use crate::format::stamp::{self, Layout};
-use crate::format::syslog_header::{Header, Priority, TagEnd, header, is_repetition, priority, split_word};
+use crate::format::syslog_header::{
+    Header, Priority, TagEnd, header, is_repetition, priority, split_word,
+};
 use crate::format::{Context, Format};
 
 /// Lines of BSD syslog.
@@ -65,8 +67,8 @@ fn without_priority<'a>(line: &'a [u8], context: &Context) -> Option<Event<'a>> 
         None => (None, rest),
     };
     let header = header(rest);
-    let certain = header.tag.is_some_and(|tag| tag.end == TagEnd::Colon)
-        || is_repetition(header.message);
+    let certain =
+        header.tag.is_some_and(|tag| tag.end == TagEnd::Colon) || is_repetition(header.message);
     let (first, _) = split_word(header.message);
     let level_follows = Severity::from_word(unbracketed(first)).is_some();
     if !certain && (header.host.is_none() && header.tag.is_none() || level_follows) {
@@ -87,6 +89,8 @@ fn after_stamp(rest: &[u8]) -> &[u8] {
 
 /// A word without the brackets that levels come in.
 fn unbracketed(word: &[u8]) -> &[u8] {
-    let content = word.strip_prefix(b"[").and_then(|word| word.strip_suffix(b"]"));
+    let content = word
+        .strip_prefix(b"[")
+        .and_then(|word| word.strip_suffix(b"]"));
     content.unwrap_or(word)
 }

@@ -178,7 +178,9 @@ pub(super) fn header(text: &[u8]) -> Header<'_> {
         message: rest,
         ..message
     };
-    let tag = tag(rest).or_else(|| relayed_tag(bare, rest)).or_else(|| worded_tag(rest));
+    let tag = tag(rest)
+        .or_else(|| relayed_tag(bare, rest))
+        .or_else(|| worded_tag(rest));
     match tag {
         Some(tag) => tagged(host, tag),
         None => host,
@@ -338,7 +340,10 @@ fn bare_tag<'a>(service: &'a [u8], rest: &'a [u8]) -> Option<Tag<'a>> {
     let identifier = |&byte: &u8| byte.is_ascii_lowercase() || matches!(byte, b'_' | b'-' | b'.');
     let is_tag = rest.starts_with(b" ")
         && service.iter().all(identifier)
-        && service.strip_prefix(b"_").unwrap_or(service).contains(&b'_');
+        && service
+            .strip_prefix(b"_")
+            .unwrap_or(service)
+            .contains(&b'_');
     is_tag.then(|| Tag {
         service,
         pid: None,

@@ -3,8 +3,8 @@
 //! The rules come from chrono and chrono-tz; here is only the choice among them and a cache that
 //! spares a look-up per line. Zone words inside stamps (`CEST`, `+0200`) are the stamps' matter.
 
-use std::cell::Cell;
 use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use chrono::{DateTime, Local, MappedLocalTime, NaiveDateTime, Offset, TimeZone};
 use chrono_tz::Tz;
@@ -16,11 +16,27 @@ const SLOT_SECONDS: i64 = 15 * 60;
 const OFFSET_SECONDS_MAX: i64 = 18 * 3600;
 
 /// A time zone; cheap to clone, and each clone has its own cache.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Zone {
     rule: Rule,
-    /// The civil slot last asked for and its offset, where that is the same throughout the slot.
-    cached: Cell<(i64, i64)>,
+    /// The civil slot last asked for and its offset, where that is the same throughout the slot;
+    /// packed into one word, so that threads sharing it never see half of an answer.
+    cached: AtomicU64,
+}
+
+/// Bits of the cache that hold the offset; the slot is in those above.
+const OFFSET_BITS: u32 = 20;
+/// Added to an offset so that it is not negative.
+const OFFSET_BIAS: i64 = 1 << (OFFSET_BITS - 1);
+/// Slots in 0..SLOTS_MAX, which reach some 30 million years past 1970, can be cached.
+const SLOTS_MAX: i64 = 1 << 40;
+/// No slot is cached.
+const EMPTY: u64 = u64::MAX;
+
+impl Clone for Zone {
+    fn clone(&self) -> Self {
+        Self::new(self.rule)
+    }
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -70,7 +86,7 @@ impl Zone {
     const fn new(rule: Rule) -> Self {
         Zone {
             rule,
-            cached: Cell::new((i64::MIN, 0)),
+            cached: AtomicU64::new(EMPTY),
         }
     }
 
@@ -98,16 +114,20 @@ impl Zone {
             return civil_seconds.saturating_sub(offset);
         }
         let slot = civil_seconds.div_euclid(SLOT_SECONDS);
-        let (cached_slot, cached_offset) = self.cached.get();
-        if slot == cached_slot {
-            return civil_seconds.saturating_sub(cached_offset);
+        let cached = self.cached.load(Ordering::Relaxed);
+        if (cached >> OFFSET_BITS) as i64 == slot {
+            let offset = (cached & ((1 << OFFSET_BITS) - 1)) as i64 - OFFSET_BIAS;
+            return civil_seconds.saturating_sub(offset);
         }
         let first = self.rule.offset_of_civil(slot.saturating_mul(SLOT_SECONDS));
         let last_second = slot
             .saturating_mul(SLOT_SECONDS)
             .saturating_add(SLOT_SECONDS - 1);
         if first == self.rule.offset_of_civil(last_second) {
-            self.cached.set((slot, first));
+            if (0..SLOTS_MAX).contains(&slot) {
+                let packed = (slot as u64) << OFFSET_BITS | (first + OFFSET_BIAS) as u64;
+                self.cached.store(packed, Ordering::Relaxed);
+            }
             return civil_seconds.saturating_sub(first);
         }
         civil_seconds.saturating_sub(self.rule.offset_of_civil(civil_seconds))

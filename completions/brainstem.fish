@@ -1,0 +1,59 @@
+# Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
+function __fish_brainstem_global_optspecs
+    string join \n h/help V/version
+end
+
+function __fish_brainstem_needs_command
+    # Figure out if the current invocation already has a command.
+    set -l cmd (commandline -opc)
+    set -e cmd[1]
+    argparse -s (__fish_brainstem_global_optspecs) -- $cmd 2>/dev/null
+    or return
+    if set -q argv[1]
+        # Also print the command, so this can be used to figure out what it is.
+        echo $argv[1]
+        return 1
+    end
+    return 0
+end
+
+function __fish_brainstem_using_subcommand
+    set -l cmd (__fish_brainstem_needs_command)
+    test -z "$cmd"
+    and return 1
+    contains -- $cmd[1] $argv
+end
+
+complete -c brainstem -n "__fish_brainstem_needs_command" -s h -l help -d 'Print help'
+complete -c brainstem -n "__fish_brainstem_needs_command" -s V -l version -d 'Print version'
+complete -c brainstem -n "__fish_brainstem_needs_command" -f -a "scan" -d 'Say which patterns of a log deserve attention, and why'
+complete -c brainstem -n "__fish_brainstem_using_subcommand scan" -l format -d 'How to print: text or json [default: text]' -r -f -a "text\t''
+json\t''"
+complete -c brainstem -n "__fish_brainstem_using_subcommand scan" -l emit -d 'Print items, events or signatures' -r -f -a "items\t''
+events\t''
+signatures\t''"
+complete -c brainstem -n "__fish_brainstem_using_subcommand scan" -l top -d 'Print at most N items, 0 for all [default: 10 as text]' -r
+complete -c brainstem -n "__fish_brainstem_using_subcommand scan" -l min-band -d 'Print this band and above [default: watch as text]' -r -f -a "ignore_fast\t''
+background\t''
+watch\t''
+investigate\t''
+promote\t''"
+complete -c brainstem -n "__fish_brainstem_using_subcommand scan" -l color -d 'Colour the text: auto, always or never' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c brainstem -n "__fish_brainstem_using_subcommand scan" -l fail-on -d 'Exit with status 1 if an item is of this band or above' -r -f -a "ignore_fast\t''
+background\t''
+watch\t''
+investigate\t''
+promote\t''"
+complete -c brainstem -n "__fish_brainstem_using_subcommand scan" -l threshold -d 'Events that make a recurrence' -r
+complete -c brainstem -n "__fish_brainstem_using_subcommand scan" -l max-patterns -d 'Most patterns to tell apart' -r
+complete -c brainstem -n "__fish_brainstem_using_subcommand scan" -l input -d 'Take every line to be of this format' -r -f -a ""
+complete -c brainstem -n "__fish_brainstem_using_subcommand scan" -l tenant -d 'Keep only events of this tenant' -r
+complete -c brainstem -n "__fish_brainstem_using_subcommand scan" -l since -d 'Keep only events at or after TIME: 7d, yesterday, 06:00' -r
+complete -c brainstem -n "__fish_brainstem_using_subcommand scan" -l until -d 'Keep only events before TIME' -r
+complete -c brainstem -n "__fish_brainstem_using_subcommand scan" -l tz -d 'Zone of stamps that name none' -r
+complete -c brainstem -n "__fish_brainstem_using_subcommand scan" -l year -d 'Year of stamps that name none [default: the nearest]' -r
+complete -c brainstem -n "__fish_brainstem_using_subcommand scan" -l now -d 'Take this instant for the present' -r
+complete -c brainstem -n "__fish_brainstem_using_subcommand scan" -l stats -d 'Tell counts, timings and throughput on standard error'
+complete -c brainstem -n "__fish_brainstem_using_subcommand scan" -s h -l help -d 'Print help (see more with \'--help\')'

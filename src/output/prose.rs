@@ -1,0 +1,136 @@
+//! Sentences made of evidence. The only place where findings become English.
+
+use super::layout::{counted, number, span};
+use crate::finding::{Evidence, Finding, Item, SeverityBasis};
+
+/// Bytes of a title; a pattern may be longer than anyone reads.
+const TITLE_BYTES_MAX: usize = 200;
+
+/// What the item is about: its service and pattern.
+pub fn title(item: &Item) -> String {
+    let title = match &item.service {
+        Some(service) => format!("{service}: {}", item.pattern),
+        None => item.pattern.clone(),
+    };
+    match title.char_indices().find(|(at, _)| *at >= TITLE_BYTES_MAX) {
+        Some((at, _)) => format!("{}…", &title[..at]),
+        None => title,
+    }
+}
+
+/// How often, where and when, in one sentence.
+pub fn summary(item: &Item) -> String {
+    let mut summary = format!("Seen {}", times(item.count));
+    match item.hosts.as_slice() {
+        [] => {}
+        [host] => summary += &format!(" on {host}"),
+        hosts => summary += &format!(" on {}", counted(hosts.len() as u64, "host")),
+    }
+    if let Some((first, last)) = item.first.zip(item.last) {
+        summary += &format!(", {}", span(first, last));
+    }
+    summary + "."
+}
+
+/// Why a human should care: the reasons that gave points, the strongest first.
+pub fn why_it_matters(item: &Item) -> String {
+    let reasons = item
+        .findings
+        .iter()
+        .filter(|finding| finding.points > 0.0)
+        .map(|finding| {
+            let reason = reason(finding);
+            let mut letters = reason.chars();
+            letters
+                .next()
+                .map(|c| c.to_uppercase().chain(letters).collect::<String>() + ".")
+        });
+    let sentences: Vec<String> = reasons.flatten().collect();
+    match sentences.as_slice() {
+        [] => "Nothing speaks for it.".to_owned(),
+        sentences => sentences.join(" "),
+    }
+}
+
+/// One finding as half a sentence, without its points.
+pub fn reason(finding: &Finding) -> String {
+    match &finding.evidence {
+        Evidence::Recurrence {
+            count,
+            hours: 0 | 1,
+            ..
+        } => format!("came {}", times(*count)),
+        Evidence::Recurrence { count, hours, .. } => {
+            format!(
+                "came {}, in {} different hours",
+                times(*count),
+                number(*hours)
+            )
+        }
+        Evidence::Severity {
+            level,
+            basis: SeverityBasis::Header { events },
+        } => {
+            format!("{} logged as {}", counted(*events, "event"), level.name())
+        }
+        Evidence::Severity {
+            level,
+            basis: SeverityBasis::Word(word),
+        } => {
+            format!("says \"{word}\", which means {}", level.name())
+        }
+    }
+}
+
+/// How often, in words where words are shorter.
+pub fn times(count: u64) -> String {
+    match count {
+        1 => "once".to_owned(),
+        2 => "twice".to_owned(),
+        count => format!("{} times", number(count)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::Severity;
+    use crate::finding::Signal;
+
+    fn told(signal: Signal, evidence: Evidence) -> String {
+        reason(&Finding {
+            group: 0,
+            signal,
+            points: 0.1,
+            evidence,
+        })
+    }
+
+    #[test]
+    fn reasons_are_half_sentences() {
+        let recurrence = |count, hours| Evidence::Recurrence {
+            count,
+            threshold: 2,
+            hours,
+        };
+        assert_eq!(told(Signal::Recurrence, recurrence(2, 0)), "came twice");
+        assert_eq!(
+            told(Signal::Recurrence, recurrence(14, 6)),
+            "came 14 times, in 6 different hours"
+        );
+        let level = Severity::Error;
+        let header = Evidence::Severity {
+            level,
+            basis: SeverityBasis::Header { events: 1 },
+        };
+        assert_eq!(told(Signal::Severity, header), "1 event logged as error");
+        let word = Evidence::Severity {
+            level,
+            basis: SeverityBasis::Word("failed".into()),
+        };
+        assert_eq!(
+            told(Signal::Severity, word),
+            "says \"failed\", which means error"
+        );
+    }
+}

@@ -1,0 +1,335 @@
+//! The digest for people: the few items by band, each with its reasons, then the accounting.
+//!
+//! The first line serves as the subject of a mail, the last one accounts for every line read. No
+//! line is wider than the style says, and nothing of a log reaches the reader unescaped.
+
+use super::escape::visible;
+use super::layout::{columns, counted, cut, fold, listed, number, span, sparkline};
+use super::prose::{reason, times, title};
+use super::{Output, Report, Style, drop_reason_name};
+use crate::finding::{Band, Item, Signal};
+use std::io::{self, Write};
+
+/// Columns before everything about an item but its score.
+const INDENT: usize = 8;
+
+/// Host names shown before the rest is a count.
+const HOSTS_SHOWN: usize = 3;
+
+/// Lines that a long pattern may take.
+const TITLE_LINES_MAX: usize = 2;
+
+/// Limits that bound only what is kept for later or shown in full; JSON names them all.
+const QUIET_CAPS: [&str; 2] = ["times_max", "example_bytes_max"];
+
+/// `--format text`.
+pub struct Text;
+
+impl Output for Text {
+    fn name(&self) -> &'static str {
+        "text"
+    }
+
+    fn write(&self, report: &Report<'_>, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+        let mut page = Page { style, out };
+        page.subject(report)?;
+        for band in Band::ALL.into_iter().rev() {
+            let items = || report.items.iter().filter(|item| item.band == band);
+            if items().next().is_some() {
+                page.heading(band)?;
+                items().try_for_each(|item| page.item(item))?;
+            }
+        }
+        page.close(report)
+    }
+}
+
+/// What a band asks of the reader.
+fn meaning(band: Band) -> &'static str {
+    match band {
+        Band::Promote => "worth keeping as an incident",
+        Band::Investigate => "worth a human's time today",
+        Band::Watch => "worth a glance",
+        Band::Background => "known and harmless, or too little to say",
+        Band::IgnoreFast => "nothing speaks for it",
+    }
+}
+
+/// How a piece of text stands out.
+#[derive(Clone, Copy)]
+enum Tone {
+    Strong,
+    Quiet,
+    Of(Band),
+}
+
+impl Tone {
+    /// The parameters of an SGR sequence.
+    fn sgr(self) -> &'static str {
+        match self {
+            Tone::Strong => "1",
+            Tone::Quiet | Tone::Of(Band::Background | Band::IgnoreFast) => "2",
+            Tone::Of(Band::Promote) => "1;31",
+            Tone::Of(Band::Investigate) => "1;33",
+            Tone::Of(Band::Watch) => "1;36",
+        }
+    }
+}
+
+struct Page<'a> {
+    style: &'a Style,
+    out: &'a mut dyn Write,
+}
+
+impl Page<'_> {
+    fn paint(&self, tone: Tone, text: &str) -> String {
+        match self.style.colour {
+            true => format!("\x1b[{}m{text}\x1b[0m", tone.sgr()),
+            false => text.to_owned(),
+        }
+    }
+
+    /// A line of one tone at an indent, cut to what the style allows.
+    fn line(&mut self, indent: usize, tone: Option<Tone>, text: &str) -> io::Result<()> {
+        let text = cut(&visible(text), self.style.columns.saturating_sub(indent));
+        let text = tone.map_or(text.clone(), |tone| self.paint(tone, &text));
+        writeln!(self.out, "{:indent$}{text}", "")
+    }
+
+    fn subject(&mut self, report: &Report<'_>) -> io::Result<()> {
+        let bands = Band::ALL
+            .into_iter()
+            .rev()
+            .filter(|band| *band >= Band::Watch);
+        let counts: Vec<String> = bands
+            .filter(|band| report.in_band(*band) > 0)
+            .map(|band| format!("{} to {}", number(report.in_band(band)), band.name()))
+            .collect();
+        let subject = match (counts.as_slice(), report.items.first()) {
+            ([], _) if report.corpus.accounting.lines() == 0 => {
+                "brainstem: no lines to read".to_owned()
+            }
+            ([], _) => {
+                let lines = counted(report.corpus.accounting.lines(), "line");
+                format!("brainstem: nothing deserves attention in {lines}")
+            }
+            (counts, None) => format!("brainstem: {}", counts.join(", ")),
+            (counts, Some(first)) => {
+                format!("brainstem: {}; first {}", counts.join(", "), title(first))
+            }
+        };
+        self.line(0, Some(Tone::Strong), &subject)
+    }
+
+    fn heading(&mut self, band: Band) -> io::Result<()> {
+        let name = self.paint(
+            Tone::Of(band),
+            &band.name().to_uppercase().replace('_', " "),
+        );
+        let meaning = self.paint(Tone::Quiet, meaning(band));
+        writeln!(self.out, "\n{name}  {meaning}")
+    }
+
+    fn item(&mut self, item: &Item) -> io::Result<()> {
+        let room = self.style.columns.saturating_sub(INDENT);
+        writeln!(self.out)?;
+        for (at, line) in fold(&visible(&title(item)), room, TITLE_LINES_MAX)
+            .iter()
+            .enumerate()
+        {
+            let margin = if at == 0 {
+                format!("  {:.2}  ", item.score)
+            } else {
+                " ".repeat(INDENT)
+            };
+            let (margin, line) = (
+                self.paint(Tone::Of(item.band), &margin),
+                self.paint(Tone::Strong, line),
+            );
+            writeln!(self.out, "{margin}{line}")?;
+        }
+        self.place(item, room)?;
+        self.course(item)?;
+        for finding in item.findings.iter().filter(|finding| finding.points != 0.0) {
+            let width = Signal::ALL
+                .map(|signal| signal.name().len())
+                .into_iter()
+                .max()
+                .unwrap_or(0);
+            let name = finding.signal.name();
+            let told = format!("{:+.2}  {name:width$}  {}", finding.points, reason(finding));
+            self.line(INDENT, None, &told)?;
+        }
+        self.sample(item)
+    }
+
+    /// How often and where on the left, the id on the right, or below where it does not fit.
+    fn place(&mut self, item: &Item, room: usize) -> io::Result<()> {
+        let mut place = times(item.count);
+        if !item.hosts.is_empty() {
+            place += &format!(" on {}", listed(&item.hosts, HOSTS_SHOWN));
+        }
+        let (place, id) = (cut(&visible(&place), room), item.id.to_string());
+        let gap = room.saturating_sub(columns(&place) + columns(&id));
+        let quiet = self.paint(Tone::Quiet, &id);
+        match gap {
+            0 | 1 => writeln!(self.out, "{:INDENT$}{place}\n{:INDENT$}{quiet}", "", ""),
+            gap => writeln!(self.out, "{:INDENT$}{place}{:gap$}{quiet}", "", ""),
+        }
+    }
+
+    fn course(&mut self, item: &Item) -> io::Result<()> {
+        let span = item
+            .first
+            .zip(item.last)
+            .map(|(first, last)| span(first, last));
+        let course = sparkline(&item.course)
+            .into_iter()
+            .chain(span)
+            .collect::<Vec<_>>()
+            .join("  ");
+        match course.as_str() {
+            "" => Ok(()),
+            course => self.line(INDENT, None, course),
+        }
+    }
+
+    fn sample(&mut self, item: &Item) -> io::Result<()> {
+        let Some(example) = item.examples.first() else {
+            return Ok(());
+        };
+        let mut lines = example.text.lines();
+        let first = lines.next().unwrap_or("").trim_start();
+        let more = match lines.count() {
+            0 => String::new(),
+            more => format!(", and {} more", counted(more as u64, "line")),
+        };
+        self.line(
+            INDENT,
+            Some(Tone::Quiet),
+            &format!("{}:{}{more}", example.source, example.line),
+        )?;
+        self.line(INDENT, Some(Tone::Quiet), &format!("│ {first}"))
+    }
+
+    fn close(&mut self, report: &Report<'_>) -> io::Result<()> {
+        let accounting = &report.corpus.accounting;
+        writeln!(self.out)?;
+        if report.left_out() > 0 {
+            let more = counted(report.left_out(), "more item");
+            self.line(
+                0,
+                None,
+                &format!("{more} of these bands; --top 0 shows all."),
+            )?;
+        }
+        for cap in report
+            .caps()
+            .into_iter()
+            .filter(|cap| !QUIET_CAPS.contains(&cap.name))
+        {
+            let (name, limit, over) = (cap.name, number(cap.limit), counted(cap.over, cap.of));
+            self.line(
+                0,
+                None,
+                &format!("Limit reached: {name} is {limit}, {over} went over it."),
+            )?;
+        }
+        let events = counted(accounting.events, "event");
+        let mut told = format!(
+            "{events} in {}",
+            counted(report.corpus.patterns.len() as u64, "pattern")
+        );
+        if accounting.undated() > 0 {
+            told += &format!(", {} without a time", number(accounting.undated()));
+        }
+        for (reason, count) in &accounting.dropped {
+            let reason = drop_reason_name(*reason).replace('_', " ");
+            told += &format!(", {} {reason}", counted(*count, "line"));
+        }
+        self.line(0, Some(Tone::Quiet), &told)?;
+        let parts = [
+            (accounting.events, "events"),
+            (accounting.continuation, "continuation"),
+            (accounting.muted, "muted"),
+            (accounting.dropped(), "dropped"),
+        ];
+        let parts = parts.map(|(count, name)| format!("{} {name}", number(count)));
+        let sum = format!(
+            "{} = {}",
+            counted(accounting.lines(), "line"),
+            parts.join(" + ")
+        );
+        self.line(0, Some(Tone::Quiet), &sum)
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::super::testing;
+    use super::*;
+
+    fn digest(items: Vec<Item>, style: Style) -> String {
+        let corpus = testing::corpus();
+        let report = testing::report(items, &corpus);
+        let mut out = Vec::new();
+        Text.write(&report, &style, &mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    const PLAIN: Style = Style {
+        columns: 78,
+        colour: false,
+    };
+
+    #[test]
+    fn no_line_is_wider_than_asked_whatever_the_log_holds() {
+        let mut item = testing::item();
+        item.pattern = "日本語 ".repeat(80);
+        item.hosts = (0..50)
+            .map(|n| format!("a-very-long-host-name-{n}.example.net"))
+            .collect();
+        item.examples[0].text = "\x1b]0;title\x07".repeat(40);
+        item.examples[0].source = "deep/".repeat(40);
+        for line in digest(vec![item], PLAIN).lines() {
+            assert!(columns(line) <= 78, "{} columns: {line}", columns(line));
+        }
+    }
+
+    #[test]
+    fn nothing_of_a_log_reaches_the_terminal_raw() {
+        let mut item = testing::item();
+        item.pattern = "a\x1b[2Jb\u{202e}c".into();
+        item.hosts = vec!["h\x07".into()];
+        item.examples[0].text = "x\x1b[31my".into();
+        item.examples[0].source = "f\x1b".into();
+        let digest = digest(vec![item], PLAIN);
+        assert!(
+            digest
+                .chars()
+                .all(|c| c == '\n' || !super::super::escape::is_active(c))
+        );
+        assert!(digest.contains("a\\x1b[2Jb\\u{202e}c"));
+    }
+
+    #[test]
+    fn a_quiet_log_is_told_in_one_line_and_the_accounting() {
+        let digest = digest(vec![], PLAIN);
+        assert!(digest.starts_with("brainstem: nothing deserves attention in 5 lines\n"));
+        assert!(digest.ends_with("5 lines = 3 events + 1 continuation + 0 muted + 1 dropped\n"));
+    }
+
+    #[test]
+    fn colour_comes_only_when_asked_for() {
+        assert!(!digest(vec![testing::item()], PLAIN).contains('\x1b'));
+        let coloured = digest(
+            vec![testing::item()],
+            Style {
+                colour: true,
+                ..PLAIN
+            },
+        );
+        assert!(coloured.contains("\x1b[1;33mINVESTIGATE\x1b[0m"));
+    }
+}

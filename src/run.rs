@@ -1,0 +1,261 @@
+//! The order of things: open, read, reduce, detect, score, write.
+//!
+//! Every stage is a call; what the stages do stands with them. Messages go through `stderr`, records
+//! to the writer that `main` gives. The clock is an argument.
+
+use crate::assemble::Assembler;
+use crate::corpus::{Corpus, Limits};
+use crate::detect::{Night, Thresholds};
+use crate::event::Timestamp;
+use crate::finding::{Band, Item};
+use crate::format::{Context, Format, opens_event, zone::Zone};
+use crate::group::group;
+use crate::input::{self, Block, Problem, Source};
+use crate::output::events::Events;
+use crate::output::{Output, Report, json};
+use crate::reduce::Reducer;
+use crate::score;
+use crate::stderr::{self, Progress, Stats};
+use crate::terminal::{self, Colour};
+use crate::window::Window;
+use rayon::iter::{ParallelBridge, ParallelIterator};
+use std::ffi::OsString;
+use std::io::{self, Write};
+use std::sync::Arc;
+
+/// What to print.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Emit {
+    /// What deserves attention.
+    Items,
+    /// Every line, as it is understood.
+    Events,
+    /// Every pattern.
+    Signatures,
+}
+
+/// `scan`, as the user asked for it.
+pub struct Scan {
+    /// Files, `-` for standard input; none is standard input.
+    pub operands: Vec<OsString>,
+    /// What to print.
+    pub emit: Emit,
+    /// How to print items.
+    pub output: &'static dyn Output,
+    /// The format of every line, if the user fixed it.
+    pub forced: Option<&'static dyn Format>,
+    /// The zone of stamps that name none.
+    pub zone: Zone,
+    /// The year of stamps that name none, if the user fixed it.
+    pub year: Option<i32>,
+    /// The present.
+    pub now: Timestamp,
+    /// Which events count.
+    pub window: Window,
+    /// Whose events count.
+    pub tenant: Option<String>,
+    /// What bounds the memory.
+    pub limits: Limits,
+    /// What the detectors ask for.
+    pub thresholds: Thresholds,
+    /// Items to print at most.
+    pub top: usize,
+    /// Least band to print.
+    pub min_band: Band,
+    /// The least band that trips the gate.
+    pub fail_on: Option<Band>,
+    /// Whether to colour.
+    pub colour: Colour,
+    /// Whether to tell counts and timings.
+    pub stats: bool,
+}
+
+/// How a run ended. Trouble beats a gate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Status {
+    /// It ran.
+    Ran = 0,
+    /// It ran, and a gate that the user asked for tripped.
+    Gate = 1,
+    /// Some input could not be read, or output not written.
+    Trouble = 2,
+}
+
+/// Scans; records go to `out`. An error is one of writing.
+pub fn scan(scan: &Scan, out: &mut dyn Write) -> io::Result<Status> {
+    stderr::tell_waiting(&scan.operands);
+    match scan.emit {
+        Emit::Events => scan.stream(out),
+        Emit::Items | Emit::Signatures => scan.analyse(out),
+    }
+}
+
+impl Scan {
+    /// Reads everything, then tells what it comes to.
+    fn analyse(&self, out: &mut dyn Write) -> io::Result<Status> {
+        let mut stats = Stats::begin();
+        let mut reading = Reading::default();
+        let corpus = self.reduce(&mut reading);
+        stats.phase("reduce");
+        let groups = group(&corpus.patterns);
+        stats.phase("group");
+        let items = score::judge(&Night::new(&corpus, &groups, self.thresholds));
+        stats.phase("judge");
+        let gate = self
+            .fail_on
+            .is_some_and(|band| items.iter().any(|item| item.band >= band));
+        let report = Report {
+            items_per_band: per_band(&items),
+            items: items
+                .into_iter()
+                .filter(|item| item.band >= self.min_band)
+                .take(self.top)
+                .collect(),
+            min_band: self.min_band,
+            corpus: &corpus,
+            sources: self.source_names(),
+        };
+        match self.emit {
+            Emit::Signatures => json::write_signatures(&groups, &report, out)?,
+            _ => self
+                .output
+                .write(&report, &terminal::style(self.colour), out)?,
+        }
+        out.flush()?;
+        stats.phase("write");
+        if self.stats {
+            stats.tell(
+                reading.bytes,
+                &corpus.accounting,
+                Some(corpus.patterns.len()),
+            );
+        }
+        Ok(reading
+            .status()
+            .max(if gate { Status::Gate } else { Status::Ran }))
+    }
+
+    /// Blocks in parallel to one corpus; the merge makes their order and their cut irrelevant.
+    fn reduce(&self, reading: &mut Reading) -> Corpus {
+        let blocks = input::open(&self.operands, input::Options::default(), opens_event);
+        let progress = Progress::begin(blocks.progress());
+        let corpus = blocks
+            .filter_map(|block| {
+                progress.update();
+                reading.take(block, |tell| progress.aside(tell))
+            })
+            .par_bridge()
+            .fold(
+                || Reducer::with_limits(self.limits),
+                |mut reducer, block| {
+                    reducer.begin(&block);
+                    self.assembler(&block.source).read(&block, &mut reducer);
+                    reducer
+                },
+            )
+            .map(Reducer::finish)
+            .reduce(Corpus::default, |mut corpus, other| {
+                corpus.merge(other);
+                corpus
+            });
+        progress.end();
+        corpus
+    }
+
+    /// Tells every line as soon as it is read.
+    fn stream(&self, out: &mut dyn Write) -> io::Result<Status> {
+        let mut stats = Stats::begin();
+        let mut reading = Reading::default();
+        let mut events = Events::new(out, self.limits.patterns_max);
+        let options = input::Options {
+            streaming: true,
+            ..input::Options::default()
+        };
+        let mut reader: Option<(Arc<Source>, Assembler)> = None;
+        for block in input::open(&self.operands, options, opens_event) {
+            let Some(block) = reading.take(block, |tell| tell()) else {
+                continue;
+            };
+            if !reader
+                .as_ref()
+                .is_some_and(|(source, _)| Arc::ptr_eq(source, &block.source))
+            {
+                events.begin(&block.source.name);
+                reader = Some((block.source.clone(), self.assembler(&block.source)));
+            }
+            if let Some((_, assembler)) = &mut reader {
+                assembler.read(&block, &mut events);
+            }
+            // A block of a stream is what was there to read: now is when a reader may be waiting.
+            events.flush()?;
+        }
+        stats.phase("stream");
+        if self.stats {
+            stats.tell(reading.bytes, events.accounting(), None);
+        }
+        Ok(reading.status())
+    }
+
+    fn assembler(&self, source: &Source) -> Assembler {
+        let context = Context {
+            zone: self.zone.clone(),
+            reference: source.modified.unwrap_or(self.now),
+            year: self.year,
+        };
+        Assembler::new(context, self.forced, self.window, self.tenant.clone())
+    }
+
+    fn source_names(&self) -> Vec<String> {
+        match self.operands.as_slice() {
+            [] => vec!["-".to_owned()],
+            operands => operands
+                .iter()
+                .map(|o| o.to_string_lossy().into_owned())
+                .collect(),
+        }
+    }
+}
+
+/// What is counted while blocks go by.
+#[derive(Default)]
+struct Reading {
+    bytes: u64,
+    problems: u64,
+}
+
+impl Reading {
+    /// The block, if it is one; a problem is told by way of `aside`, and the rest goes on.
+    fn take(
+        &mut self,
+        block: Result<Block, Problem>,
+        aside: impl FnOnce(&mut dyn FnMut()),
+    ) -> Option<Block> {
+        match block {
+            Ok(block) => {
+                self.bytes += block.bytes.len() as u64;
+                Some(block)
+            }
+            Err(problem) => {
+                self.problems += 1;
+                aside(&mut || stderr::tell(&problem.to_string()));
+                None
+            }
+        }
+    }
+
+    fn status(&self) -> Status {
+        if self.problems > 0 {
+            Status::Trouble
+        } else {
+            Status::Ran
+        }
+    }
+}
+
+fn per_band(items: &[Item]) -> [u64; Band::ALL.len()] {
+    let mut counts = [0; Band::ALL.len()];
+    for item in items {
+        counts[item.band as usize] += 1;
+    }
+    counts
+}

@@ -1,0 +1,160 @@
+//! What a session file cannot say: pipes, closed and full outputs, streams, the same bytes twice.
+
+#![allow(clippy::unwrap_used)]
+
+use std::io::{BufRead, BufReader, Write};
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+const BRAINSTEM: &str = env!("CARGO_BIN_EXE_brainstem");
+
+/// Runs a shell line in the repository, `brainstem` being the one just built.
+fn shell(line: &str) -> Output {
+    let bin = Path::new(BRAINSTEM).parent().unwrap().to_str().unwrap();
+    let path = format!("{bin}:{}", std::env::var("PATH").unwrap());
+    Command::new("sh")
+        .args(["-c", line])
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .env("PATH", path)
+        .stdin(Stdio::null())
+        .output()
+        .unwrap()
+}
+
+fn out(line: &str) -> String {
+    let output = shell(line);
+    assert!(output.status.success(), "{line}: {output:?}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// The exit status and what was said on standard error.
+fn told(line: &str) -> (Option<i32>, String) {
+    let output = shell(line);
+    (
+        output.status.code(),
+        String::from_utf8(output.stderr).unwrap(),
+    )
+}
+
+#[test]
+fn a_pipe_and_a_file_give_the_same_items() {
+    let of_file = out("brainstem scan --format json fixtures/night.log");
+    let of_pipe = out("cat fixtures/night.log | brainstem scan --format json");
+    let of_dash = out("brainstem scan --format json - < fixtures/night.log");
+    assert_eq!(of_pipe, of_dash);
+    assert_eq!(of_pipe, of_file.replace("fixtures/night.log", "-"));
+}
+
+#[test]
+fn the_number_of_threads_changes_nothing() {
+    for emit in ["items", "signatures"] {
+        let scan = format!("brainstem scan --format json --emit {emit} fixtures/night.log");
+        let one = out(&format!("RAYON_NUM_THREADS=1 {scan}"));
+        assert_eq!(one, out(&format!("RAYON_NUM_THREADS=4 {scan}")));
+    }
+}
+
+#[test]
+fn a_reader_that_has_seen_enough_is_no_error() {
+    let line = "brainstem scan --emit events fixtures/night.log fixtures/night.log; echo $? >&2";
+    let (_, said) = told(&format!("{{ {line}; }} | head -1"));
+    assert_eq!(said, "0\n");
+    let closed = "{ sleep 0.2; brainstem scan fixtures/night.log; echo $? >&2; } | true";
+    assert_eq!(told(closed).1, "0\n");
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_full_disk_is_told_and_is_status_2() {
+    for words in [
+        "scan fixtures/night.log",
+        "scan --emit events fixtures/night.log",
+        "scan --help",
+    ] {
+        let (status, said) = told(&format!("brainstem {words} > /dev/full"));
+        assert_eq!(status, Some(2), "{words}");
+        assert!(said.starts_with("brainstem: standard output: "), "{said}");
+    }
+}
+
+#[test]
+fn a_closed_standard_input_is_an_empty_one() {
+    assert!(out("brainstem scan <&-").starts_with("brainstem: no lines to read\n"));
+}
+
+#[test]
+fn a_file_that_is_missing_does_not_hide_the_others() {
+    let line = "brainstem scan --format json /nowhere.log fixtures/night.log";
+    let (status, said) = told(line);
+    assert_eq!(status, Some(2));
+    assert!(said.starts_with("brainstem: /nowhere.log: "), "{said}");
+    let stdout = String::from_utf8(shell(line).stdout).unwrap();
+    assert!(stdout.lines().last().unwrap().contains("\"lines\":107,"));
+}
+
+#[test]
+fn a_line_is_told_while_input_still_flows() {
+    let mut child = Command::new(BRAINSTEM)
+        .args(["scan", "--emit", "events"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut input = child.stdin.take().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    for message in ["disk is slow", "disk is fast"] {
+        writeln!(input, "{message}").unwrap();
+        input.flush().unwrap();
+        // The input is still open: an answer that waited for its end would never come.
+        assert!(lines.next().unwrap().unwrap().contains(message));
+    }
+    drop(input);
+    assert!(lines.next().is_none());
+    assert!(child.wait().unwrap().success());
+}
+
+#[test]
+fn every_line_has_one_event_record_and_the_parts_of_the_run_record_add_up() {
+    let events = out("brainstem scan --emit events fixtures/night.log");
+    assert_eq!(events.lines().count(), 107);
+    for (number, line) in (1u64..).zip(events.lines()) {
+        let event: serde_json::Value = serde_json::from_str(line).unwrap();
+        assert_eq!(event["line"], number);
+    }
+    let json = out("brainstem scan --format json fixtures/night.log");
+    let run: serde_json::Value = serde_json::from_str(json.lines().last().unwrap()).unwrap();
+    let part = |name: &str| run[name].as_u64().unwrap();
+    let parts = part("events") + part("continuation") + part("muted") + part("dropped");
+    assert_eq!((parts, part("lines")), (107, 107));
+}
+
+#[test]
+fn the_text_is_narrow_and_plain_where_there_is_no_terminal() {
+    let digest = out("brainstem scan --top 0 --min-band ignore_fast fixtures/night.log");
+    assert!(digest.lines().all(|line| line.chars().count() <= 78));
+    assert!(!digest.contains('\x1b'));
+    let coloured = out("CLICOLOR_FORCE=1 NO_COLOR= brainstem scan fixtures/night.log");
+    assert!(coloured.contains('\x1b'));
+}
+
+#[test]
+fn help_fits_a_screen_of_eighty_columns() {
+    for words in ["-h", "--help", "scan -h", "scan --help"] {
+        let help = out(&format!("brainstem {words}"));
+        assert!(
+            help.lines().all(|line| line.chars().count() <= 80),
+            "{words}"
+        );
+    }
+    assert!(out("brainstem scan -h").lines().count() <= 42);
+}
+
+#[test]
+fn statistics_go_to_standard_error() {
+    let (status, said) = told("brainstem scan --stats fixtures/night.log");
+    assert_eq!(status, Some(0));
+    assert!(
+        said.contains("107 lines") && said.contains("MB/s"),
+        "{said}"
+    );
+}
