@@ -116,8 +116,14 @@ fn named_day(text: &str) -> Option<i64> {
 fn relative(text: &str) -> Option<(&str, i64)> {
     let prefixes = [('-', -1), ('+', 1)];
     let suffixes = [(" ago", -1), (" left", 1)];
-    let before = prefixes.iter().find_map(|&(mark, sign)| Some((text.strip_prefix(mark)?, sign)));
-    before.or_else(|| suffixes.iter().find_map(|&(mark, sign)| Some((text.strip_suffix(mark)?, sign))))
+    let before = prefixes
+        .iter()
+        .find_map(|&(mark, sign)| Some((text.strip_prefix(mark)?, sign)));
+    before.or_else(|| {
+        suffixes
+            .iter()
+            .find_map(|&(mark, sign)| Some((text.strip_suffix(mark)?, sign)))
+    })
 }
 
 /// A date, a time of day or both; `Some(None)` when there is no such one.
@@ -164,7 +170,9 @@ fn span_micros(text: &str) -> Result<i64, String> {
         let (unit, after) = after.split_at(unit_ends.unwrap_or(after.len()));
         rest = after.trim_start();
         let micros_each = unit_micros(unit).ok_or_else(|| match unit {
-            "" => format!("'{text}' lacks a unit: say {number}s, {number}min, {number}h or {number}d"),
+            "" => {
+                format!("'{text}' lacks a unit: say {number}s, {number}min, {number}h or {number}d")
+            }
             _ => format!("'{unit}' is no unit of time: use s, min, h, d, w, month or y"),
         })?;
         sum = micros_of_decimal(number, micros_each)
@@ -274,7 +282,16 @@ mod tests {
         ] {
             assert_eq!(parse_span(text), Ok(seconds), "{text}");
         }
-        for text in ["", "h", "1", "1x", "1..5h", "-1h", "9223372036854775807y", "1h é"] {
+        for text in [
+            "",
+            "h",
+            "1",
+            "1x",
+            "1..5h",
+            "-1h",
+            "9223372036854775807y",
+            "1h é",
+        ] {
             assert!(parse_span(text).is_err(), "{text}");
         }
     }

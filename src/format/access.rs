@@ -32,7 +32,9 @@ impl Format for Access {
         let open = 1 + memchr::memmem::find(within, b" [")?;
         let after = &line[open + 1..];
         let stamp = stamp::parse(after, context)?;
-        let rest = after[stamp.length..].trim_ascii_start().strip_prefix(b"]")?;
+        let rest = after[stamp.length..]
+            .trim_ascii_start()
+            .strip_prefix(b"]")?;
         let certain = match stamp.layout {
             Layout::Access => true,
             Layout::Iso => rest.starts_with(b" \""),
@@ -80,7 +82,8 @@ mod tests {
     #[test]
     fn the_stamp_is_taken_out_and_the_rest_stays() {
         let (time, message) =
-            read(r#"192.0.2.7 - ann [10/Oct/2023:13:55:36 -0700] "GET /a HTTP/1.0" 200 23"#).unwrap();
+            read(r#"192.0.2.7 - ann [10/Oct/2023:13:55:36 -0700] "GET /a HTTP/1.0" 200 23"#)
+                .unwrap();
         assert_eq!(time.as_deref(), Some("2023-10-10T20:55:36Z"));
         assert_eq!(message, r#"192.0.2.7 - ann "GET /a HTTP/1.0" 200 23"#);
     }
@@ -97,7 +100,8 @@ mod tests {
     fn stamps_in_iso_8601_and_impossible_ones_are_read() {
         let (time, _) = read(r#"::1 - - [2024-05-01T10:00:00Z] "GET / HTTP/1.1" 200 1"#).unwrap();
         assert_eq!(time.as_deref(), Some("2024-05-01T10:00:00Z"));
-        let (time, _) = read(r#"::1 - - [31/Feb/2024:10:00:00 +0000] "GET / HTTP/1.1" 200 1"#).unwrap();
+        let (time, _) =
+            read(r#"::1 - - [31/Feb/2024:10:00:00 +0000] "GET / HTTP/1.1" 200 1"#).unwrap();
         assert_eq!(time, None);
     }
 

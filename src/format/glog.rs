@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use crate::event::{Event, Severity};
 use crate::format::stamp;
-use crate::format::syslog_header::decimal;
+use crate::format::syslog_tag::decimal;
 use crate::format::{Context, Format};
 
 /// Lines of glog and klog.
@@ -80,7 +80,13 @@ mod tests {
 
     #[test]
     fn other_lines_are_not_its_own() {
-        for line in ["", "I", "Info: 0505 17:59:40", "I0505 17:59:40.1 7 a b:1] x", "I0505 17:59 1 a:1] x"] {
+        for line in [
+            "",
+            "I",
+            "Info: 0505 17:59:40",
+            "I0505 17:59:40.1 7 a b:1] x",
+            "I0505 17:59 1 a:1] x",
+        ] {
             assert_eq!(parse(line), None, "{line}");
         }
     }

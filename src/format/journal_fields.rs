@@ -242,7 +242,8 @@ mod tests {
 
     #[test]
     fn a_message_of_several_lines_keeps_the_first_that_says_something() {
-        let event = event_of(&[("MESSAGE", "\n \r\n lost\r\n  at 1\n"), ("PRIORITY", "3")]).unwrap();
+        let event =
+            event_of(&[("MESSAGE", "\n \r\n lost\r\n  at 1\n"), ("PRIORITY", "3")]).unwrap();
         assert_eq!(event.message.as_ref(), b"lost");
         assert_eq!(event.detail.as_deref(), Some(&b"  at 1"[..]));
         let owned = split_message(Cow::Owned(b"one\ntwo".to_vec()));

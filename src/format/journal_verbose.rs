@@ -30,7 +30,9 @@ impl Format for JournalVerbose {
         let stamp = stamp::parse(first, context).filter(|stamp| stamp.layout == Layout::Weekday)?;
         let mut fields = JournalFields::default();
         fields.set_header_time(stamp.timestamp);
-        let mut lines = lines.map(|line| line.strip_suffix(b"\r").unwrap_or(line)).peekable();
+        let mut lines = lines
+            .map(|line| line.strip_suffix(b"\r").unwrap_or(line))
+            .peekable();
         while let Some(line) = lines.next() {
             let Some((name, value)) = field(line) else {
                 continue;
@@ -80,7 +82,10 @@ fn is_header(line: &[u8]) -> bool {
 fn field(line: &[u8]) -> Option<(&[u8], &[u8])> {
     let text = line.strip_prefix(INDENT)?;
     let is_name = |byte: &u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || *byte == b'_';
-    let length = text.iter().position(|byte| !is_name(byte)).filter(|&length| length > 0)?;
+    let length = text
+        .iter()
+        .position(|byte| !is_name(byte))
+        .filter(|&length| length > 0)?;
     (text[length] == b'=').then(|| (&text[..length], &text[length + 1..]))
 }
 
@@ -122,13 +127,18 @@ mod tests {
 
     #[test]
     fn the_fields_make_the_event() {
-        let event = JournalVerbose.parse(ENTRY.as_bytes(), &test_context()).unwrap();
+        let event = JournalVerbose
+            .parse(ENTRY.as_bytes(), &test_context())
+            .unwrap();
         assert_eq!(event.timestamp, Some(Timestamp(1_711_674_440_181_716)));
         assert_eq!(event.severity, Some(Severity::Warning));
         assert_eq!(event.host.as_deref(), Some(&b"web1"[..]));
         assert_eq!(event.service.as_deref(), Some(&b"pumpd"[..]));
         assert_eq!(event.pid, Some(88));
         assert_eq!(event.message.as_ref(), b"two lines:");
-        assert_eq!(event.detail.as_deref(), Some(&b"  deeper one\nPRESSURE=7 bar"[..]));
+        assert_eq!(
+            event.detail.as_deref(),
+            Some(&b"  deeper one\nPRESSURE=7 bar"[..])
+        );
     }
 }

@@ -5,10 +5,10 @@
 //! matter. Layouts whose shape alone proves little (`0805 101112`, `10.30 16:49`) ask for a
 //! possible month, day and hour before they answer.
 
+use super::Layout;
 use super::civil::{Civil, month_day_of_ordinal};
 use super::cursor::{Cursor, full_year};
 use super::words;
-use super::Layout;
 use crate::format::Context;
 
 /// A year that stands apart from its date is only believed in this range.
