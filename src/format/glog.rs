@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use crate::event::{Event, Severity};
 use crate::format::stamp;
-use crate::format::syslog_header::decimal;
+use crate::format::syslog_tag::decimal;
 use crate::format::{Context, Format};
 
 /// Lines of glog and klog.

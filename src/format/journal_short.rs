@@ -4,14 +4,24 @@
 //! short, short-iso and short-precise read as syslog. The monotonic form says when after boot and
 //! not when, so that its events are undated. Continuation lines are the assembler's matter.
 
-use crate::event::Event;
+use crate::event::{Event, Timestamp};
 use crate::format::journal_fields::unit_name;
 use crate::format::stamp::{self, Layout};
-use crate::format::syslog_header::{Header, TagEnd, header, monotonic};
+use crate::format::syslog_header::{Header, header, monotonic};
+use crate::format::syslog_tag::TagEnd;
 use crate::format::{Context, Format};
 
 /// Lines of `journalctl -o short-full|with-unit|short-unix|short-monotonic`.
 pub struct JournalShort;
+
+/// How the lines begin that are journalctl's own.
+const MARKERS: [&[u8]; 5] = [
+    b"-- Logs begin at ",
+    b"-- Journal begins at ",
+    b"-- Boot ",
+    b"-- Reboot --",
+    b"-- No entries --",
+];
 
 impl Format for JournalShort {
     fn name(&self) -> &'static str {
@@ -34,10 +44,12 @@ impl Format for JournalShort {
     }
 }
 
-type Dated<'a> = (Option<crate::event::Timestamp>, Header<'a>);
-
 /// A stamp of this layout, and host and tag after it.
-fn dated<'a>(line: &'a [u8], context: &Context, layout: Layout) -> Option<Dated<'a>> {
+fn dated<'a>(
+    line: &'a [u8],
+    context: &Context,
+    layout: Layout,
+) -> Option<(Option<Timestamp>, Header<'a>)> {
     let stamp = stamp::parse(line, context).filter(|stamp| stamp.layout == layout)?;
     let header = header(line[stamp.length..].strip_prefix(b" ")?);
     let tag = header.tag.filter(|_| header.host.is_some())?;
@@ -57,16 +69,70 @@ fn after_boot(line: &[u8]) -> Option<Header<'_>> {
 /// Whether a line is journalctl's own and no entry: `-- Boot ... --`, `-- No entries --`.
 pub fn is_marker(line: &[u8]) -> bool {
     let line = line.trim_ascii_end();
-    let journal = b"-- Journal begins at ";
-    line.starts_with(b"-- ")
-        && line.ends_with(b" --")
-        && ([
-            &b"-- Logs begin at "[..],
-            journal,
-            b"-- Boot ",
-            b"-- Reboot --",
-        ]
-        .iter())
-        .chain([&b"-- No entries --"[..]].iter())
-        .any(|start| line.starts_with(start))
+    line.ends_with(b" --") && MARKERS.iter().any(|start| line.starts_with(start))
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::format::test_context;
+
+    fn parse(line: &str) -> Option<Event<'_>> {
+        JournalShort.parse(line.as_bytes(), &test_context())
+    }
+
+    #[test]
+    fn every_form_gives_the_same_event() {
+        for (stamp, time) in [
+            ("Wed 2024-05-01 12:00:00 CEST", Some(1_714_557_600_000_000)),
+            (
+                "Wed 2024-05-01 10:00:00.000001 UTC",
+                Some(1_714_557_600_000_001),
+            ),
+            ("1714557600.000001", Some(1_714_557_600_000_001)),
+            ("[    4.387549]", None),
+        ] {
+            let line = format!("{stamp} web1 pump@a.service[7]: in");
+            let event = parse(&line).unwrap();
+            assert_eq!(event.timestamp, time.map(Timestamp), "{line}");
+            assert_eq!(event.host.as_deref(), Some(&b"web1"[..]));
+            assert_eq!(event.service.as_deref(), Some(&b"pump@a"[..]));
+            assert_eq!((event.pid, event.message.as_ref()), (Some(7), &b"in"[..]));
+        }
+        let event = parse("[    0.000000] web1 kernel: up").unwrap();
+        assert_eq!(event.service.as_deref(), Some(&b"kernel"[..]));
+    }
+
+    #[test]
+    fn the_kernels_own_buffer_and_other_lines_are_left_alone() {
+        for line in [
+            "[    1.234567] usb 1-1: new device",
+            "[    1.234567] scsi host0: ahci",
+            "[    1.234567]",
+            "[main] web1 pump[7]: in",
+            "Wed May  1 10:00:00 2024 web1 pump[7]: in",
+            "1714557600 web1 started",
+            "1714557600.123 pump[7]: in",
+            "",
+        ] {
+            assert_eq!(parse(line), None, "{line}");
+        }
+    }
+
+    #[test]
+    fn markers_are_journalctls_own_lines() {
+        for line in [
+            "-- Logs begin at Fri 2024-03-29 01:07:20 UTC, end at Fri 2024-03-29 01:07:23 UTC. --",
+            "-- Journal begins at Fri 2024-03-29 01:07:20 UTC. --",
+            "-- Boot 4737ffc504774b3ba67020bc947f1bc0 --",
+            "-- Reboot --",
+            "-- No entries --",
+        ] {
+            assert!(is_marker(line.as_bytes()), "{line}");
+        }
+        for line in ["-- Boot", "--", "-- drop table --", ""] {
+            assert!(!is_marker(line.as_bytes()), "{line}");
+        }
+    }
 }

@@ -37,6 +37,7 @@ pub mod rfc5424;
 pub mod stamp;
 mod syslog_header;
 pub mod syslog_iso;
+mod syslog_tag;
 pub mod zone;
 
 use zone::Zone;
@@ -194,5 +195,39 @@ pub(crate) fn test_context() -> Context {
         zone: Zone::utc(),
         reference: Timestamp::from_seconds(1_719_792_000),
         year: None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// Texts close to log lines, which reach further into the formats than random bytes do.
+    fn line_like() -> impl Strategy<Value = Vec<u8>> {
+        let piece = prop_oneof![
+            "(<34>|<34>1 |May  1 10:00:00|2024-05-01T10:00:00Z|1714557600.1|\\[    1.5\\])",
+            "(Wed 2024-05-01 10:00:00 UTC|I0501 10:00:00.1|\\[1/May/2024:10:00:00 \\+0000\\])",
+            "[a-zA-Z0-9_.-]{1,9}",
+            "[]:()\\[<>\"=/%-]{1,3}",
+            "(\\[7\\]: |kernel: | - | \\[s=|\n    |\\[ID 7 |ERROR)",
+            "\\PC{0,3}",
+            " {1,2}",
+        ];
+        prop::collection::vec(piece, 0..20).prop_map(|pieces| pieces.concat().into_bytes())
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_make_a_format_panic(
+            line in prop_oneof![line_like(), prop::collection::vec(any::<u8>(), 0..200)],
+        ) {
+            for format in FORMATS {
+                let _ = format.parse(&line, &test_context());
+                if let Some(Extent::Complete(length)) = format.entry(&line) {
+                    prop_assert!(length > 0 && length <= line.len());
+                }
+            }
+        }
     }
 }

@@ -6,9 +6,8 @@
 
 use crate::event::{Event, Severity};
 use crate::format::stamp::{self, Layout};
-use crate::format::syslog_header::{
-    Header, Priority, TagEnd, header, is_repetition, priority, split_word,
-};
+use crate::format::syslog_header::{Header, Priority, header, is_repetition, priority, split_word};
+use crate::format::syslog_tag::TagEnd;
 use crate::format::{Context, Format};
 
 /// Lines of BSD syslog.
@@ -93,4 +92,171 @@ fn unbracketed(word: &[u8]) -> &[u8] {
         .strip_prefix(b"[")
         .and_then(|word| word.strip_suffix(b"]"));
     content.unwrap_or(word)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::event::Timestamp;
+    use crate::format::test_context;
+
+    fn parse(line: &str) -> Option<Event<'_>> {
+        Rfc3164.parse(line.as_bytes(), &test_context())
+    }
+
+    /// Host, program and pid, `-` where unknown, and the message.
+    fn parts(line: &str) -> [String; 4] {
+        let event = parse(line).unwrap_or_else(|| panic!("not read: {line}"));
+        let text = |text: Option<&[u8]>| String::from_utf8_lossy(text.unwrap_or(b"-")).into_owned();
+        [
+            text(event.host.as_deref()),
+            text(event.service.as_deref()),
+            event.pid.map_or("-".to_owned(), |pid| pid.to_string()),
+            text(Some(&event.message)),
+        ]
+    }
+
+    fn assert_parts(cases: &[(&str, [&str; 4])]) {
+        for (rest, expected) in cases {
+            assert_eq!(parts(&format!("May  1 10:00:00 {rest}")), *expected);
+        }
+    }
+
+    #[test]
+    fn tags_are_read_in_all_their_spellings() {
+        assert_parts(&[
+            ("web1 cron[7]: run", ["web1", "cron", "7", "run"]),
+            ("web1 su: bad", ["web1", "su", "-", "bad"]),
+            ("web1 mail/smtpd[7]: in", ["web1", "mail/smtpd", "7", "in"]),
+            ("web1 login(pam)[7]: in", ["web1", "login(pam)", "7", "in"]),
+            ("web1 worker(7): in", ["web1", "worker", "7", "in"]),
+            ("web1 pump [7]: in", ["web1", "pump", "7", "in"]),
+            ("web1 pump 1.4.1: in", ["web1", "pump", "-", "in"]),
+            ("web1 pump[7] in", ["web1", "pump", "7", "in"]),
+            ("web1 [pump][7] in", ["web1", "pump", "7", "in"]),
+            ("web1 -- pump[7]: in", ["web1", "pump", "7", "in"]),
+            ("web1 pump[main.1]: in", ["web1", "pump", "-", "in"]),
+            ("web1 pump[7] (a.b[8]): in", ["web1", "pump", "7", "in"]),
+            (
+                "web1 Pump Control[7]: in",
+                ["web1", "Pump Control", "7", "in"],
+            ),
+            ("web1 pump_log in", ["web1", "pump_log", "-", "in"]),
+            (
+                "fw1 %LINK-3-UPDOWN: in",
+                ["fw1", "%LINK-3-UPDOWN", "-", "in"],
+            ),
+            (
+                "web1 kernel: [  12.345678] in",
+                ["web1", "kernel", "-", "in"],
+            ),
+        ]);
+    }
+
+    #[test]
+    fn a_missing_host_a_missing_tag_and_a_relay_are_told_apart() {
+        assert_parts(&[
+            ("cron[7]: run", ["-", "cron", "7", "run"]),
+            ("su: bad", ["-", "su", "-", "bad"]),
+            ("[pump]: in", ["-", "pump", "-", "in"]),
+            ("pump [7]: in", ["-", "pump", "7", "in"]),
+            ("192.0.2.7 Use it!", ["192.0.2.7", "-", "-", "Use it!"]),
+            ("web1 look up failed", ["web1", "-", "-", "look up failed"]),
+            ("web1 error: broke", ["web1", "-", "-", "error: broke"]),
+            ("web1 eth0 link: up", ["web1", "-", "-", "eth0 link: up"]),
+            (
+                "web1 see http://a: b",
+                ["web1", "-", "-", "see http://a: b"],
+            ),
+            (
+                "relay web1.example.com su: bad",
+                ["relay", "su", "-", "bad"],
+            ),
+            ("relay web1 cron[7]: run", ["relay", "cron", "7", "run"]),
+            (
+                "web1 last message repeated 3 times",
+                ["web1", "-", "-", "last message repeated 3 times"],
+            ),
+            (
+                "last message repeated 3 times",
+                ["-", "-", "-", "last message repeated 3 times"],
+            ),
+        ]);
+    }
+
+    #[test]
+    fn the_priority_gives_severity_and_facility_and_needs_no_stamp() {
+        let event = parse("<34>May  1 10:00:00 web1 su: bad").unwrap();
+        assert_eq!(
+            event.timestamp,
+            Some(Timestamp::from_seconds(1_714_557_600))
+        );
+        assert_eq!(
+            (event.severity, event.facility),
+            (Some(Severity::Critical), Some(4))
+        );
+        let event = parse("<13>pump[7]: in").unwrap();
+        assert_eq!(
+            (event.timestamp, event.pid, event.host),
+            (None, Some(7), None)
+        );
+        assert_eq!(
+            parse("<13>hello there").unwrap().message.as_ref(),
+            b"hello there"
+        );
+        assert_eq!(parse("<192>hello"), None);
+        assert_eq!(parse("<b>hello"), None);
+    }
+
+    #[test]
+    fn levels_in_front_of_the_message_are_the_severity() {
+        for (rest, severity) in [
+            ("<mail.notice> web1 smtpd[7]: in", Severity::Notice),
+            ("web1 smtpd[7]: [ID 800047 mail.error] in", Severity::Error),
+            ("mac pump[7] <Warning>: in", Severity::Warning),
+            ("Info: imap: in", Severity::Info),
+            ("fw1 %LINK-3-UPDOWN: in", Severity::Error),
+        ] {
+            let line = format!("May  1 10:00:00 {rest}");
+            let event = parse(&line).unwrap();
+            assert_eq!(
+                (event.severity, event.message.as_ref()),
+                (Some(severity), &b"in"[..])
+            );
+        }
+    }
+
+    #[test]
+    fn years_fractions_zones_and_colons_around_the_stamp_are_taken() {
+        for line in [
+            "May  1 2024 10:00:00: %LINK-3-UPDOWN: in",
+            "May  1 10:00:00 UTC 2024 web1 pump[7]: in",
+            "May  1 12:00:00.000 CEST web1 pump[7]: in",
+        ] {
+            let event = parse(line).unwrap();
+            assert_eq!(
+                event.timestamp,
+                Some(Timestamp::from_seconds(1_714_557_600))
+            );
+            assert_eq!(event.message.as_ref(), b"in");
+        }
+        let event = parse("Feb 30 10:00:00 web1 pump[7]: in").unwrap();
+        assert_eq!(event.timestamp, None);
+    }
+
+    #[test]
+    fn lines_of_applications_with_the_same_stamp_are_left_alone() {
+        for line in [
+            "May  1 10:00:00",
+            "May  1 10:00:00 INFO started",
+            "May  1 10:00:00.123 0000264F W disk full",
+            "May  1 10:00:00 [main] DEBUG started",
+            "May-01 10:00:00 web1 pump[7]: in",
+            "Maybe later",
+            "",
+        ] {
+            assert_eq!(parse(line), None, "{line}");
+        }
+    }
 }

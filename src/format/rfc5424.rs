@@ -7,7 +7,8 @@ use std::borrow::Cow;
 
 use crate::event::{Event, Timestamp};
 use crate::format::stamp::{self, Layout};
-use crate::format::syslog_header::{decimal, is_host, priority};
+use crate::format::syslog_header::{is_host, priority};
+use crate::format::syslog_tag::decimal;
 use crate::format::{Context, Format};
 
 /// Lines of the syslog protocol.
@@ -113,4 +114,78 @@ fn element_length(text: &[u8]) -> Option<usize> {
         }
     }
     None
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::event::Severity;
+    use crate::format::test_context;
+
+    fn parse(line: &str) -> Option<Event<'_>> {
+        Rfc5424.parse(line.as_bytes(), &test_context())
+    }
+
+    #[test]
+    fn all_fields_are_read() {
+        let line = "<165>1 2024-05-01T10:00:00.003Z web1.example.com pump 42 ID7 - \u{feff}in";
+        let event = parse(line).unwrap();
+        assert_eq!(event.timestamp, Some(Timestamp(1_714_557_600_003_000)));
+        assert_eq!(
+            (event.severity, event.facility),
+            (Some(Severity::Notice), Some(20))
+        );
+        assert_eq!(event.host.as_deref(), Some(&b"web1.example.com"[..]));
+        assert_eq!(event.service.as_deref(), Some(&b"pump"[..]));
+        assert_eq!((event.pid, event.message.as_ref()), (Some(42), &b"in"[..]));
+    }
+
+    #[test]
+    fn nil_values_are_unknown() {
+        let event = parse("<34>1 - - - - - -").unwrap();
+        assert_eq!(
+            (event.timestamp, event.host, event.service),
+            (None, None, None)
+        );
+        assert_eq!((event.pid, event.message.as_ref()), (None, &b""[..]));
+    }
+
+    #[test]
+    fn structured_data_is_skipped_with_its_escapes() {
+        for data in [
+            "[empty]",
+            r#"[a@1 k="v"]"#,
+            r#"[a@1 k="v"][b@1 k=""]"#,
+            r#"[a@1 k="say \"]\" \\"]"#,
+            r#"[a@1 k= "v"]"#,
+        ] {
+            let line = format!("<34>1 2024-05-01T10:00:00Z web1 pump 42 - {data} in");
+            assert_eq!(parse(&line).unwrap().message.as_ref(), b"in", "{data}");
+        }
+        let event = parse("<34>1 2024-05-01T10:00:00Z web1 pump 42 - [broken in").unwrap();
+        assert_eq!(event.message.as_ref(), b"[broken in");
+    }
+
+    #[test]
+    fn without_a_priority_every_field_must_be_well_formed() {
+        for line in [
+            "1 2024-05-01T10:00:00Z web1 pump 42 - - in",
+            "2024-05-01T10:00:00Z web1 pump - ID7 [a@1 k=\"v\"] in",
+        ] {
+            assert_eq!(parse(line).unwrap().message.as_ref(), b"in", "{line}");
+        }
+        for line in [
+            "2024-05-01T10:00:00Z INFO pump 42 - - in",
+            "2024-05-01T10:00:00Z web1 pump is - - in",
+            "2024-05-01T10:00:00Z web1 pump 42 - [broken in",
+            "2024-05-01 10:00:00 web1 pump 42 - - in",
+            "- web1 pump 42 - - in",
+            "<34>2 2024-05-01T10:00:00Z web1 pump 42 - - in",
+            "<34>May  1 10:00:00 web1 pump[7]: in",
+            "",
+        ] {
+            assert_eq!(parse(line), None, "{line}");
+        }
+    }
 }

@@ -238,7 +238,9 @@ impl<'a> Cursor<'a> {
         let mut ahead = *self;
         let apart = ahead.eat(b' ');
         let offset = match ahead.peek() {
-            b'+' | b'-' => ahead.offset(apart),
+            // Apart, `-12` alone would rather be a number of the message.
+            b'+' | b'-' if apart => ahead.offset(&[]),
+            b'+' | b'-' => ahead.offset(&[2]),
             b'A'..=b'Z' | b'z' => ahead.zone_word(),
             _ => None,
         };
@@ -248,25 +250,21 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// An offset; where it stands apart, `-12` alone would rather be a number of the message.
-    fn offset(&mut self, apart: bool) -> Option<i32> {
-        let sign = if self.eat(b'-') { -1 } else { 1 };
-        if sign == 1 && !self.eat(b'+') {
-            return None;
-        }
-        let (hours, minutes) = match self.digits_ahead(5) {
+    /// An offset `+hhmm`, `+hh:mm`, or hours alone of as many digits as `hours_alone` allows.
+    fn offset(&mut self, hours_alone: &[usize]) -> Option<i32> {
+        let sign = match self.eat_any(b"+-")? {
+            b'-' => -1,
+            _ => 1,
+        };
+        let count = self.digits_ahead(5);
+        let (hours, minutes) = match count {
             4 => (self.take_number(2), self.take_number(2)),
-            count @ 1..=2 => {
+            1 | 2 if self.peek_at(count) == b':' && self.digits_from(count + 1) == 2 => {
                 let hours = self.take_number(count);
-                if self.peek() == b':' && self.digits_after_colon() == 2 {
-                    self.skip(1);
-                    (hours, self.take_number(2))
-                } else if apart || count == 1 {
-                    return None;
-                } else {
-                    (hours, 0)
-                }
+                self.skip(1);
+                (hours, self.take_number(2))
             }
+            _ if hours_alone.contains(&count) => (self.take_number(count), 0),
             _ => return None,
         };
         let ends = !self.peek().is_ascii_alphanumeric();
@@ -274,10 +272,11 @@ impl<'a> Cursor<'a> {
             .then_some(sign * (hours * 3600 + minutes * 60) as i32)
     }
 
-    fn digits_after_colon(&self) -> usize {
-        let mut ahead = *self;
-        ahead.skip(1);
-        ahead.digits_ahead(3)
+    /// How many digits are next, up to three, after `ahead` bytes.
+    fn digits_from(&self, ahead: usize) -> usize {
+        let mut cursor = *self;
+        cursor.skip(ahead);
+        cursor.digits_ahead(3)
     }
 
     /// A zone by its abbreviation, `UTC` and `GMT` also with hours after them.
@@ -297,21 +296,12 @@ impl<'a> Cursor<'a> {
         }
         let base = words::zone_offset_seconds(word)?;
         self.skip(count);
-        if base == 0 && matches!(self.peek(), b'+' | b'-') {
-            let mut ahead = *self;
-            let sign = if ahead.peek() == b'-' { -1 } else { 1 };
-            if let Some(offset) = ahead.offset(false) {
-                *self = ahead;
-                return Some(offset);
-            }
-            ahead.skip(1);
-            if let Some(hours) = ahead
-                .number(1, 2)
-                .filter(|&hours| hours <= OFFSET_HOURS_MAX)
-            {
-                *self = ahead;
-                return Some(sign * hours as i32 * 3600);
-            }
+        let mut ahead = *self;
+        if base == 0
+            && let Some(offset) = ahead.offset(&[1, 2])
+        {
+            *self = ahead;
+            return Some(offset);
         }
         Some(base)
     }
