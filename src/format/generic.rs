@@ -7,6 +7,7 @@
 //! stands beside it.
 
 use super::header::{self, Cursor};
+use super::syslog_tag::TagEnd;
 use super::{Context, Format, stamp, syslog_header};
 use crate::event::{Event, Severity};
 use std::borrow::Cow;
@@ -197,7 +198,7 @@ impl<'a, 'c> Header<'a, 'c> {
         let found = syslog_header::header(rest);
         if let Some(tag) = found
             .tag
-            .filter(|tag| tag.end != syslog_header::TagEnd::Nothing)
+            .filter(|tag| tag.end != TagEnd::Nothing)
         {
             self.named = true;
             self.event.host = self.event.host.take().or(found.host.map(Cow::Borrowed));

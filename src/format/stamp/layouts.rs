@@ -358,19 +358,21 @@ fn finish_weak(cursor: &mut Cursor<'_>, civil: Civil, close: bool) -> Option<Civ
     (found && possible && !cursor.peek().is_ascii_alphanumeric()).then_some(clocked)
 }
 
-/// `mmdd hh:mm:ss` or `yyyymmdd hh:mm:ss`.
+/// `mmdd hh:mm:ss` or `yyyymmdd hh:mm:ss`; the shape is enough, since its caller knows the format.
 pub(super) fn month_day(cursor: &mut Cursor<'_>) -> Option<Civil> {
-    let civil = match cursor.digits_ahead(9) {
-        4 => Civil {
-            month: cursor.take_number(2),
-            day: cursor.take_number(2),
-            ..Civil::default()
-        },
-        8 => compact_ymd(cursor, 8)?,
+    let year = match cursor.digits_ahead(9) {
+        4 => None,
+        8 => Some(cursor.take_number(4) as i32),
         _ => return None,
     };
+    let civil = Civil {
+        year,
+        month: cursor.take_number(2),
+        day: cursor.take_number(2),
+        ..Civil::default()
+    };
     cursor.eat(b' ').then_some(())?;
-    finish_weak(cursor, civil, false)
+    finish(cursor, civil, false)
 }
 
 /// Whether a byte, 0 at the end of the line, ends a word.
