@@ -16,6 +16,7 @@ pub mod journal_export;
 pub mod journal_fields;
 pub mod journal_json;
 pub mod json;
+mod json_escapes;
 pub mod json_line;
 mod json_values;
 pub mod logfmt;
