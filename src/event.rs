@@ -163,9 +163,9 @@ pub struct Origin {
 /// The keyword of a syslog facility number (RFC 5424 section 6.2.1), if it is one.
 pub fn facility_name(number: u8) -> Option<&'static str> {
     const NAMES: [&str; 24] = [
-        "kern", "user", "mail", "daemon", "auth", "syslog", "lpr", "news", "uucp", "cron", "authpriv",
-        "ftp", "ntp", "audit", "console", "cron2", "local0", "local1", "local2", "local3", "local4",
-        "local5", "local6", "local7",
+        "kern", "user", "mail", "daemon", "auth", "syslog", "lpr", "news", "uucp", "cron",
+        "authpriv", "ftp", "ntp", "audit", "console", "cron2", "local0", "local1", "local2",
+        "local3", "local4", "local5", "local6", "local7",
     ];
     NAMES.get(number as usize).copied()
 }

@@ -133,8 +133,13 @@ pub enum Band {
 
 impl Band {
     /// All bands, least first.
-    pub const ALL: [Band; 5] =
-        [Band::IgnoreFast, Band::Background, Band::Watch, Band::Investigate, Band::Promote];
+    pub const ALL: [Band; 5] = [
+        Band::IgnoreFast,
+        Band::Background,
+        Band::Watch,
+        Band::Investigate,
+        Band::Promote,
+    ];
 
     /// The `attention_band` in output, also the word that `--min-band` takes.
     pub const fn name(self) -> &'static str {

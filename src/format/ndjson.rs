@@ -30,7 +30,7 @@ impl Format for Ndjson {
     }
 
     fn parse<'a>(&self, line: &'a [u8], context: &Context) -> Option<Event<'a>> {
-        event(&ObjectView::of_line(line)?, context)
+        event(ObjectView::empty().scan(line)?, context)
     }
 }
 
