@@ -5,7 +5,7 @@
 //! container runtimes (`STAMP stdout F text`). The container names the service, the rest is read as
 //! a line of its own. Lines that a runtime split in parts are not put together again.
 
-use memchr::memchr;
+use memchr::{memchr, memmem};
 
 use super::nested::fill;
 use super::{Context, Format, read_inner, stamp};
@@ -88,16 +88,24 @@ fn named(line: &[u8]) -> Option<Prefixed<'_>> {
     compose(name, rest).or_else(|| stern(name, rest))
 }
 
-/// A padded bar behind the name. Tables have bars too: the name must end in the number of a replica,
-/// or be padded by two blanks as compose does, and must not look like a level or a number.
+/// A padded bar behind the name. Tables have bars too: either the name ends in the number of a
+/// replica, or it is padded by two blanks as compose does and there is no second column.
 fn compose<'a>(name: &'a [u8], rest: &'a [u8]) -> Option<Prefixed<'a>> {
     let blanks = rest.iter().position(|byte| *byte != b' ')?;
-    let rest = rest[blanks..].strip_prefix(b"|")?;
-    let is_padded = matches!(rest.first(), None | Some(b' '));
+    let text = rest[blanks..].strip_prefix(b"|")?;
+    if !matches!(text.first(), None | Some(b' ')) || !name.iter().any(u8::is_ascii_alphabetic) {
+        return None;
+    }
     let (service, host) = replica_service(name);
-    let is_service = service.len() < name.len() || blanks >= 2;
-    let is_word = name.iter().any(u8::is_ascii_lowercase) && Severity::from_word(name).is_none();
-    (is_padded && is_service && is_word).then(|| (header(service, host), after_blank(rest)))
+    if service.len() == name.len() {
+        let is_level = Severity::from_word(name).is_some();
+        let is_cell =
+            is_level || !name[0].is_ascii_lowercase() || memmem::find(text, b" | ").is_some();
+        if is_cell || blanks < 2 {
+            return None;
+        }
+    }
+    Some((header(service, host), after_blank(text)))
 }
 
 /// The service that `web-1`, `web_1` or `web.1.TASK@NODE` is a replica of, and the node.
@@ -250,6 +258,8 @@ mod tests {
     fn tables_art_and_prose_are_left_alone() {
         for line in [
             "id | name | size",
+            "File      |  % Stmts | % Branch |",
+            "weir      |  12 | 7",
             " pump-1 | 7",
             "ERROR  | no water",
             "12  | 7",

@@ -49,7 +49,7 @@ impl Format for Envelope {
     }
 
     fn parse<'a>(&self, line: &'a [u8], context: &Context) -> Option<Event<'a>> {
-        event(&ObjectView::of_line(line)?, context)
+        event(ObjectView::empty().scan(line)?, context)
     }
 }
 

@@ -273,7 +273,7 @@ mod tests {
         let command = ("_COMM", "pumpd");
         let identifier = ("SYSLOG_IDENTIFIER", "pump-ctl");
         let host = ("_HOSTNAME", "h");
-        let cases: [(&[(&str, &str)], &[u8]); 3] = [
+        let cases: [(&[_], &[u8]); 3] = [
             (&[host, unit], b"pump"),
             (&[host, unit, command], b"pumpd"),
             (&[unit, command, identifier, host], b"pump-ctl"),

@@ -9,7 +9,7 @@ use super::{Context, Format, envelope, logicmonitor, ndjson};
 use crate::event::Event;
 
 /// Members of an object that are kept for the shapes to ask for; later ones are passed over.
-pub const MEMBERS_MAX: usize = 96;
+pub const MEMBERS_MAX: usize = 64;
 
 /// See the module.
 pub struct JsonLine;
@@ -25,10 +25,11 @@ impl Format for JsonLine {
         if let Some(event) = JournalJson.parse(line, context) {
             return Some(event);
         }
-        let view = ObjectView::of_line(line)?;
-        envelope::event(&view, context)
-            .or_else(|| logicmonitor::event(&view, context))
-            .or_else(|| ndjson::event(&view, context))
+        let mut view = ObjectView::empty();
+        let view = view.scan(line)?;
+        envelope::event(view, context)
+            .or_else(|| logicmonitor::event(view, context))
+            .or_else(|| ndjson::event(view, context))
     }
 }
 
@@ -41,28 +42,33 @@ pub(super) struct ObjectView<'a> {
 }
 
 impl<'a> ObjectView<'a> {
-    /// Scans a line that holds an object and nothing behind it but a separator or further objects.
-    ///
-    /// An object that is cut off or goes wrong midway gives the members before; `None` without any.
-    pub fn of_line(line: &'a [u8]) -> Option<Self> {
-        let mut members = Members::of(unframed(line))?;
-        let mut view = ObjectView {
+    /// A view of nothing yet. Two steps, since moving a view costs more than scanning most objects.
+    #[inline]
+    pub fn empty() -> Self {
+        ObjectView {
             members: [(&[], RawValue::Null); MEMBERS_MAX],
             count: 0,
             malformed: false,
-        };
+        }
+    }
+
+    /// Scans a line that holds an object and nothing behind it but a separator or further objects.
+    ///
+    /// An object that is cut off or goes wrong midway gives the members before; `None` without any.
+    pub fn scan(&mut self, line: &'a [u8]) -> Option<&Self> {
+        let mut members = Members::of(unframed(line))?;
         for member in members.by_ref() {
-            if let Some(place) = view.members.get_mut(view.count) {
+            if let Some(place) = self.members.get_mut(self.count) {
                 *place = member;
-                view.count += 1;
+                self.count += 1;
             }
         }
-        view.malformed = members.end() == Some(End::Malformed);
+        self.malformed = members.end() == Some(End::Malformed);
         let is_whole_line = match members.rest().trim_ascii_start() {
             [] | [b',' | b']' | b'{', ..] => true,
-            _ => view.malformed,
+            _ => self.malformed,
         };
-        (view.count > 0 && is_whole_line).then_some(view)
+        (self.count > 0 && is_whole_line).then_some(self)
     }
 
     /// The members in the order of the text.
@@ -114,11 +120,9 @@ mod tests {
             "\u{1e}{\"a\":1}",
             r#"{"a":1,"b"#,
         ] {
+            let mut view = ObjectView::empty();
             assert_eq!(
-                ObjectView::of_line(line.as_bytes())
-                    .unwrap()
-                    .members()
-                    .len(),
+                view.scan(line.as_bytes()).unwrap().members().len(),
                 1,
                 "{line}"
             );
@@ -131,7 +135,10 @@ mod tests {
             "{not json}",
             r#"{"a":1} is what came back"#,
         ] {
-            assert!(ObjectView::of_line(line.as_bytes()).is_none(), "{line}");
+            assert!(
+                ObjectView::empty().scan(line.as_bytes()).is_none(),
+                "{line}"
+            );
         }
     }
 
@@ -141,7 +148,8 @@ mod tests {
             r#"{"metadata":{"x":1,"site":"north"}}"#,
             r#"{"metadata.site":"north"}"#,
         ] {
-            let view = ObjectView::of_line(line.as_bytes()).unwrap();
+            let mut view = ObjectView::empty();
+            let view = view.scan(line.as_bytes()).unwrap();
             assert_eq!(
                 view.values_within("metadata", "site").next(),
                 Some(RawValue::Str(b"north"))
@@ -156,7 +164,8 @@ mod tests {
             .map(|n| format!("\"k{n}\":{n}"))
             .collect();
         let line = format!("{{{}}}", members.join(","));
-        let view = ObjectView::of_line(line.as_bytes()).unwrap();
+        let mut view = ObjectView::empty();
+        let view = view.scan(line.as_bytes()).unwrap();
         assert_eq!(view.members().len(), MEMBERS_MAX);
         assert!(view.has("k3") && !view.malformed);
     }

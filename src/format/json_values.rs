@@ -4,7 +4,8 @@
 
 use std::borrow::Cow;
 
-use super::json::{RawValue, unescape};
+use super::json::RawValue;
+use super::json_escapes::unescape;
 use super::nested::clean;
 use super::{Context, stamp};
 use crate::event::{Severity, Text, Timestamp, facility_name};
@@ -120,12 +121,14 @@ pub(super) fn epoch(digits: &[u8]) -> Option<Timestamp> {
         return None;
     }
     let number: i64 = parsed(whole)?;
+    if number < EPOCH_SECONDS_MIN {
+        return None;
+    }
     let unit_micros = match number {
-        ..EPOCH_SECONDS_MIN => return None,
-        ..EPOCH_SECONDS_MAX => SECONDS_MICROS,
-        ..EPOCH_MILLISECONDS_MAX => SECONDS_MICROS / 1000,
-        ..EPOCH_MICROSECONDS_MAX => 1,
-        _ => return Some(Timestamp(number / 1000)),
+        EPOCH_MICROSECONDS_MAX.. => return Some(Timestamp(number / 1000)),
+        EPOCH_MILLISECONDS_MAX.. => 1,
+        EPOCH_SECONDS_MAX.. => SECONDS_MICROS / 1000,
+        _ => SECONDS_MICROS,
     };
     let mut digit_micros = unit_micros;
     let below: i64 = fraction
@@ -145,9 +148,8 @@ pub(super) fn epoch(digits: &[u8]) -> Option<Timestamp> {
 fn scientific_epoch(digits: &[u8]) -> Option<Timestamp> {
     let seconds: f64 = parsed(digits)?;
     let known = EPOCH_SECONDS_MIN as f64..EPOCH_SECONDS_MAX as f64;
-    known
-        .contains(&seconds)
-        .then(|| Timestamp((seconds * Timestamp::MICROS as f64) as i64))
+    let micros = (seconds * Timestamp::MICROS as f64) as i64;
+    known.contains(&seconds).then_some(Timestamp(micros))
 }
 
 /// A level: a word, perhaps with a digit behind it, or a number on the given scale.

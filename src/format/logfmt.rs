@@ -1,7 +1,7 @@
 //! Lines of `key=value` pairs: `time=... level=info msg="..." user=anna`.
 //!
 //! Pairs that only look like prose (`foo=1 bar=2 was seen`) are left alone: a line must begin with
-//! two pairs and have a time, a level or a message among them. Beside the message the other pairs
+//! two pairs and have a time, a level or a quoted message among them. Beside the message the other pairs
 //! are left out of the text, as their number varies from call to call.
 
 use std::borrow::Cow;
@@ -32,10 +32,14 @@ impl Format for Logfmt {
         let mut fields = ObjectFields::of(pairs(line), context);
         let error = fields.error.take();
         let trace = fields.trace.take();
+        // A level or a time must show that this is a log line and not a list of settings; beside a
+        // quoted message nothing more is asked for. The audit log has its own unquoted `msg=`.
+        let is_dated = fields.severity.is_some() || fields.timestamp.is_some();
+        if !is_dated && !has_quoted_message(line) {
+            return None;
+        }
         let Some(message) = fields.message.take() else {
-            // A level or a time must show that this is a log line and not a list of settings.
-            let is_log = fields.severity.is_some() || fields.timestamp.is_some();
-            return is_log.then(|| Event {
+            return Some(Event {
                 message: other_pairs(line),
                 detail: trace,
                 ..fields.into_header()
@@ -55,6 +59,12 @@ fn begins(line: &[u8]) -> bool {
     let mut tokens = Tokens { line, at: 0 };
     let mut is_pair = || tokens.next().is_some_and(|token| token.value.is_some());
     is_pair() && is_pair()
+}
+
+fn has_quoted_message(line: &[u8]) -> bool {
+    let is_message = |token: &Token<'_>| role_of(token.key) == Some(Role::Message);
+    let mut tokens = Tokens { line, at: 0 }.filter(is_message);
+    tokens.any(|token| token.value.is_some_and(|value| value.quoted))
 }
 
 /// The pairs of a line as members of an object.
@@ -272,6 +282,7 @@ mod tests {
             "level is level=info msg=x",
             "level=info the msg=x",
             "=1 level=info msg=x",
+            "type=VALVE msg=audit(1700000000.1:7): pid=1 res=success",
             "a b c",
             "",
         ] {

@@ -29,7 +29,7 @@ impl Format for LogicMonitor {
     }
 
     fn parse<'a>(&self, line: &'a [u8], context: &Context) -> Option<Event<'a>> {
-        event(&ObjectView::of_line(line)?, context)
+        event(ObjectView::empty().scan(line)?, context)
     }
 }
 

@@ -24,6 +24,7 @@ pub mod journal_json;
 pub mod journal_short;
 pub mod journal_verbose;
 pub mod json;
+mod json_escapes;
 pub mod json_line;
 mod json_values;
 pub mod logfmt;

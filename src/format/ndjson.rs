@@ -30,7 +30,7 @@ impl Format for Ndjson {
     }
 
     fn parse<'a>(&self, line: &'a [u8], context: &Context) -> Option<Event<'a>> {
-        event(&ObjectView::of_line(line)?, context)
+        event(ObjectView::empty().scan(line)?, context)
     }
 }
 
@@ -68,7 +68,8 @@ pub(super) fn event<'a>(view: &ObjectView<'a>, context: &Context) -> Option<Even
 /// The event of a line that a shipper or a container's runtime wrapped.
 ///
 /// What comes from a container's stream is such a line. Elsewhere the message must begin like a line
-/// that states its own time, and do so.
+/// that states its own time, and do so. Objects inside strings inside objects are no danger to the
+/// stack: each level doubles the backslashes, so a line holds no more levels than its length has bits.
 fn wrapped_line<'a>(
     fields: &ObjectFields<'a>,
     text: &Text<'a>,

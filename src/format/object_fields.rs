@@ -46,7 +46,7 @@ fn role(name: &[u8]) -> Option<(Role, u8)> {
         | b"sourcerealtimetimestamp" | b"timemillis" | b"timeunixnano" | b"time.timestamp" | b"time.repr" => (Time, 0),
         b"date" | b"eventtimestamp" | b"isotime" | b"logtime" | b"created" | b"createdat" | b"creationtime"
         | b"realtimetimestamp" | b"epoch" | b"event.created" => (Time, 1),
-        b"startedat" | b"starttime" | b"starttimestamp" | b"endtimestamp" | b"receivetimestamp" | b"observedtimestamp" => (Time, 2),
+        b"startedat" | b"starttime" => (Time, 2),
 
         b"level" | b"lvl" | b"loglevel" | b"log.level" | b"levelname" | b"severitytext" | b"level.name" | b"l" => (Level(Scale::Guessed), 0),
         b"severity" | b"priority" | b"log.syslog.severity.name" | b"log.syslog.severity.code" => (Level(Scale::Syslog), 1),
@@ -86,6 +86,7 @@ fn role(name: &[u8]) -> Option<(Role, u8)> {
         | b"thrown.extendedstacktrace" | b"traceback" | b"backtrace" | b"stackinfo" => (Trace, 0),
         b"stream" => (Stream, 0),
         b"v" => (Version, 0),
+        name if name.ends_with(b"timestamp") => (Time, 3),
         _ => return None,
     })
 }
@@ -374,6 +375,7 @@ mod tests {
             r#"{"t":{"$date":"2023-11-14T22:13:20Z"},"s":"W"}"#,
             r#"{"ts":1700000000.0,"@fields":{"lvl":"warning"}}"#,
             r#"{"record":{"time":{"timestamp":1700000000},"level":{"name":"WARNING","no":30}}}"#,
+            r#"{"uptime_timestamp":7,"EdgeEndTimestamp":1700000000000000000,"level":"warn"}"#,
             r#"{"time":"never","time":[],"ts":"1700000000000000","level":{},"level_name":"wrn"}"#,
         ] {
             let fields = fields(line);
