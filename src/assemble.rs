@@ -139,13 +139,11 @@ impl Assembler {
             return self.continuation(number, line, sink);
         }
         let event = format::read(line, &self.context, self.forced);
-        if event.bare {
-            if format::is_marker(line) {
-                return sink.dropped(number, DropReason::Marker);
-            }
-            if self.goes_on_indented(&event.message) || self.goes_on(&event.message) {
-                return self.continuation(number, line, sink);
-            }
+        if (event.bare || event.message.is_empty()) && format::is_marker(line) {
+            return sink.dropped(number, DropReason::Marker);
+        }
+        if event.bare && (self.goes_on_indented(&event.message) || self.goes_on(&event.message)) {
+            return self.continuation(number, line, sink);
         }
         self.open = Open {
             headed: !event.bare,

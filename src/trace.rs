@@ -117,13 +117,15 @@ fn takes_python(line: &[u8]) -> bool {
 }
 
 fn takes_go(line: &[u8]) -> bool {
+    let function = line
+        .iter()
+        .position(|&b| b == b'(')
+        .map_or(&line[..0], |open| &line[..open]);
     is_goroutine(line)
         || line.starts_with(b"created by ")
         || line.starts_with(b"[signal ")
         || line.starts_with(b"exit status ")
-        || line.ends_with(b")")
-            && line.first().is_some_and(u8::is_ascii_alphabetic)
-            && !line[..line.len().min(32)].contains(&b' ')
+        || line.ends_with(b")") && function.contains(&b'.') && !function.contains(&b' ')
 }
 
 fn is_goroutine(line: &[u8]) -> bool {

@@ -196,10 +196,7 @@ impl<'a, 'c> Header<'a, 'c> {
     fn syslog_header(&mut self) {
         let rest = header::skip_blanks(self.at.rest());
         let found = syslog_header::header(rest);
-        if let Some(tag) = found
-            .tag
-            .filter(|tag| tag.end != TagEnd::Nothing)
-        {
+        if let Some(tag) = found.tag.filter(|tag| tag.end != TagEnd::Nothing) {
             self.named = true;
             self.event.host = self.event.host.take().or(found.host.map(Cow::Borrowed));
             self.event.service = Some(Cow::Borrowed(tag.service));

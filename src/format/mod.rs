@@ -189,16 +189,6 @@ pub(crate) fn test_context() -> Context {
     }
 }
 
-/// The context of the formats' tests: UTC, the middle of 2024.
-#[cfg(test)]
-pub(crate) fn test_context() -> Context {
-    Context {
-        zone: Zone::utc(),
-        reference: Timestamp::from_seconds(1_719_792_000),
-        year: None,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

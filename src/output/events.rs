@@ -180,7 +180,7 @@ mod tests {
 
     fn written(tell: impl FnOnce(&mut Events<'_>)) -> Vec<serde_json::Value> {
         let mut out = Vec::new();
-        let mut events = Events::new(&mut out, 1, |_, _| Family::Generic);
+        let mut events = Events::new(&mut out, 1);
         events.begin("night.log");
         tell(&mut events);
         events.flush().unwrap();

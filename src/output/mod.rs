@@ -143,7 +143,7 @@ mod testing {
     use super::*;
     use crate::corpus::Example;
     use crate::event::{Origin, Severity, Timestamp};
-    use crate::finding::{Evidence, Finding, SeverityBasis, Signal};
+    use crate::finding::{Evidence, Family, Finding, SeverityBasis, Signal};
     use crate::signature::Fingerprint;
 
     pub fn item() -> Item {
