@@ -9,11 +9,14 @@
 use crate::event::Severity;
 use crate::finding::Family;
 use aho_corasick::{AhoCorasick, MatchKind};
-use context::{Text, Verdict};
+use context::Verdict;
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
+use token::Text;
 
 mod context;
 mod terms;
+mod token;
 
 /// Bytes of a pattern or sample that are read for words.
 const JUDGED_BYTES_MAX: usize = 4096;
@@ -79,12 +82,8 @@ pub fn judge<'a, 's>(
     let text = Text::new(head(pattern));
     let mut troubles = troubles(&text);
     if !troubles.is_empty() {
-        let seen: Vec<Text<'_>> = samples
-            .clone()
-            .into_iter()
-            .map(|s| Text::new(head(s)))
-            .collect();
-        troubles.retain(|trouble| !seen_harmless(&seen, trouble.term));
+        let seen = verdicts(samples.clone());
+        troubles.retain(|trouble| seen.get(&trouble.term) != Some(&Verdict::Harmless));
     }
     if text.tells_recovery(&RECOVERIES) {
         troubles.clear();
@@ -163,22 +162,19 @@ fn troubles(text: &Text<'_>) -> Vec<Trouble> {
     found.collect()
 }
 
-/// Whether the samples show the term, and each time as harmless.
-fn seen_harmless(samples: &[Text<'_>], term: usize) -> bool {
-    let mut harmless = false;
-    for text in samples {
-        for found in TERMS
-            .find_iter(text.raw)
-            .filter(|found| found.pattern().as_usize() == term)
-        {
-            match text.verdict(found.start(), found.end(), &terms::TERMS[term]) {
-                Verdict::Trouble => return false,
-                Verdict::Harmless => harmless = true,
-                Verdict::NoWord => {}
-            }
+/// What the samples say of each term that they have: trouble where any of them does.
+fn verdicts<'s>(samples: impl IntoIterator<Item = &'s str>) -> BTreeMap<usize, Verdict> {
+    let mut verdicts = BTreeMap::new();
+    for sample in samples {
+        let text = Text::new(head(sample));
+        for found in TERMS.find_iter(text.raw) {
+            let term = found.pattern().as_usize();
+            let verdict = text.verdict(found.start(), found.end(), &terms::TERMS[term]);
+            let known = verdicts.entry(term).or_insert(verdict);
+            *known = verdict.max(*known);
         }
     }
-    harmless
+    verdicts
 }
 
 /// As much of a text as is judged.

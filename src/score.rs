@@ -114,7 +114,7 @@ fn sum(mut findings: Vec<Finding>) -> (f64, Vec<Finding>) {
         1.0
     };
     let total = gained + lost * lost_share;
-    let score = -(-total).exp_m1();
+    let score = 1.0 - (-total).exp();
     let per_weight = if total > 0.0 { score / total } else { 1.0 };
     for finding in &mut findings {
         let weight = weight(finding.points);

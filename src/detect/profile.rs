@@ -142,7 +142,9 @@ fn trouble(
                 _ => TRUST_FULL,
             },
         });
-    if louder(&by_words, &by_level) {
+    // Of equals the header counts, but a word says more than a level that the message states.
+    let by_words_first = words.stated.is_some() && !louder(&by_level, &by_words);
+    if by_words_first || louder(&by_words, &by_level) {
         by_words
     } else {
         by_level

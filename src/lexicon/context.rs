@@ -8,11 +8,12 @@ use super::terms::{
     ASKERS, CLEANUPS, CONDITIONS, CONDITIONS_ADJACENT, COUNTERS, FILLERS, GOOD_ENDS, HEADS,
     NEGATORS, NOTHINGS, RECOVERY_DENIALS, SEARCHES, TERMS, THREATS, Term,
 };
+use super::token::{Text, Token, is_any, is_number, is_zero};
 use crate::event::Severity;
 use aho_corasick::AhoCorasick;
 
-/// What a place in a text that spells a term is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What a place in a text that spells a term is, the least telling first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Verdict {
     /// Part of another word, a name, a path or an option.
     NoWord,
@@ -22,75 +23,7 @@ pub(super) enum Verdict {
     Trouble,
 }
 
-/// A word of letters, digits and apostrophes, a masked value, or one character between them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Token<'a> {
-    Word(&'a str),
-    Masked,
-    Mark(u8),
-}
-
-/// A text cut into tokens; blanks are left out.
-#[derive(Debug)]
-pub(super) struct Text<'a> {
-    pub(super) raw: &'a str,
-    tokens: Vec<(usize, Token<'a>)>,
-}
-
-fn is_word_byte(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte == b'\'' || byte >= 0x80
-}
-
-fn is_any(word: &str, list: &[&str]) -> bool {
-    list.iter()
-        .any(|candidate| word.eq_ignore_ascii_case(candidate))
-}
-
-fn is_number(word: &str) -> bool {
-    word.starts_with(|c: char| c.is_ascii_digit())
-}
-
-fn is_zero(word: &str) -> bool {
-    let digits = word.trim_end_matches(|c: char| c.is_ascii_alphabetic());
-    !digits.is_empty() && digits.bytes().all(|b| b == b'0') || word.eq_ignore_ascii_case("0x0")
-}
-
-/// The length of a placeholder such as `<n>` or `<*>` at the start of the text.
-fn masked(text: &[u8]) -> Option<usize> {
-    const MASKED_BYTES_MAX: usize = 24;
-    let inner = text.strip_prefix(b"<")?;
-    let end = inner
-        .iter()
-        .take(MASKED_BYTES_MAX)
-        .position(|&b| b == b'>')?;
-    let plain = |b: &u8| b.is_ascii_lowercase() || b"*:_-0123456789".contains(b);
-    (end > 0 && inner[..end].iter().all(plain)).then_some(end + 2)
-}
-
 impl<'a> Text<'a> {
-    pub(super) fn new(raw: &'a str) -> Self {
-        let bytes = raw.as_bytes();
-        let mut tokens = Vec::new();
-        let mut at = 0;
-        while at < bytes.len() {
-            if let Some(length) = masked(&bytes[at..]) {
-                tokens.push((at, Token::Masked));
-                at += length;
-            } else if is_word_byte(bytes[at]) {
-                let length = bytes[at..].iter().take_while(|&&b| is_word_byte(b)).count();
-                // An apostrophe quotes at the ends and belongs to the word inside.
-                tokens.push((at, Token::Word(raw[at..at + length].trim_matches('\''))));
-                at += length;
-            } else {
-                if !bytes[at].is_ascii_whitespace() {
-                    tokens.push((at, Token::Mark(bytes[at])));
-                }
-                at += 1;
-            }
-        }
-        Text { raw, tokens }
-    }
-
     fn byte(&self, at: usize) -> u8 {
         self.raw.as_bytes().get(at).copied().unwrap_or(b' ')
     }
@@ -120,9 +53,10 @@ impl<'a> Text<'a> {
         let first = self.tokens.partition_point(|(at, _)| *at < start);
         let harmless = self.is_denied(first)
             || self.is_searched_for(first)
-            || self.is_nothing(value)
+            || self.is_nothing(value, kind.is_noun())
+            || self.is_counted_zero(after)
             || self.is_asked_for(after)
-            || severity == Severity::Warning && self.is_cleaned_up(first)
+            || severity == Severity::Warning && self.is_cleaned_up(first, after)
             || kind.is_noun() && (self.modifies(after) || self.is_option(after, word))
             || match kind {
                 Kind::Setting => self.is_set(after),
@@ -155,7 +89,8 @@ impl<'a> Text<'a> {
             .rposition(is_edge)
             .map_or(0, |at| at + 1);
         let run = &bytes[from..start];
-        if run.starts_with(b"/") || run.starts_with(b"./") || run.starts_with(b"--") {
+        let is_flag = matches!(run, [b'-', letter, ..] if letter.is_ascii_alphabetic());
+        if run.starts_with(b"/") || run.starts_with(b"./") || run.starts_with(b"--") || is_flag {
             return true;
         }
         let slash_before = run
@@ -198,6 +133,7 @@ impl<'a> Text<'a> {
                 Token::Mark(_) | Token::Masked => return false,
                 Token::Word(word) if is_any(word, NEGATORS) || is_zero(word) => return true,
                 Token::Word(word) if is_any(word, CONDITIONS) => return true,
+                Token::Word("case" | "event") if self.is_word(index + 1, "of") => return true,
                 Token::Word(word) if distance == 0 && is_any(word, CONDITIONS_ADJACENT) => {
                     return true;
                 }
@@ -215,6 +151,10 @@ impl<'a> Text<'a> {
         false
     }
 
+    fn is_word(&self, index: usize, word: &str) -> bool {
+        matches!(self.tokens.get(index), Some((_, Token::Word(found))) if *found == word)
+    }
+
     /// The word before a token, or the slash.
     fn word_before(&self, index: usize) -> Option<&'a str> {
         match self.tokens.get(index.checked_sub(1)?)?.1 {
@@ -224,16 +164,25 @@ impl<'a> Text<'a> {
         }
     }
 
-    /// Whether it is what a cleanup removes: "removed 12 expired sessions".
-    fn is_cleaned_up(&self, first: usize) -> bool {
-        let before = self.tokens[..first]
+    /// Whether it is what a cleanup removes: "removed 12 expired sessions", "expired, removed".
+    fn is_cleaned_up(&self, first: usize, after: usize) -> bool {
+        let is_cleanup = |(_, token): &(usize, Token<'_>)| matches!(token, Token::Word(word) if is_any(word, CLEANUPS));
+        let before = self.tokens[..first].iter().rev().take(3);
+        let mut before = before.take_while(|(_, token)| !matches!(token, Token::Mark(_)));
+        before.any(is_cleanup) || self.tokens[after..].iter().take(6).any(is_cleanup)
+    }
+
+    /// Whether a count of zero ends the clause: "errors in the last hour: 0".
+    fn is_counted_zero(&self, after: usize) -> bool {
+        let is_word = |(_, token): &&(usize, Token<'_>)| !matches!(token, Token::Mark(_));
+        let words = self.tokens[after..]
             .iter()
-            .rev()
-            .take(3)
-            .map(|(_, token)| token);
-        before
-            .take_while(|token| !matches!(token, Token::Mark(_)))
-            .any(|token| matches!(token, Token::Word(word) if is_any(word, CLEANUPS)))
+            .take(7)
+            .take_while(is_word)
+            .count();
+        let value = self.tokens.get(after + words + 1).map(|(_, token)| *token);
+        let is_none = matches!(value, Some(Token::Word(word)) if is_zero(word) || word == "none");
+        words > 0 && is_none && self.is_nothing(after + words, false)
     }
 
     /// Whether somebody asked for it: "aborted by user".
@@ -279,7 +228,7 @@ impl<'a> Text<'a> {
     }
 
     /// Whether the value at a token says that there is none: `=0`, `: none`, `=""`, ` 0`.
-    fn is_nothing(&self, index: usize) -> bool {
+    fn is_nothing(&self, index: usize, is_noun: bool) -> bool {
         let mut rest = self.tokens[index.min(self.tokens.len())..]
             .iter()
             .map(|(_, token)| *token);
@@ -291,7 +240,8 @@ impl<'a> Text<'a> {
                 b'=' | b':' => separated = true,
                 b'"' | b'\'' if separated && quotes == 1 => return true,
                 b'"' | b'\'' => quotes += usize::from(separated),
-                b'(' | b'<' | b'[' => {}
+                b']' | b'}' if separated => return true,
+                b'(' | b'<' | b'[' | b'{' => {}
                 b'-' if separated => return matches!(rest.next(), None | Some(Token::Mark(_))),
                 _ => return false,
             }
@@ -311,7 +261,11 @@ impl<'a> Text<'a> {
             (Some(Token::Word(_)), Some(Token::Mark(b'='))) => true,
             _ => false,
         };
-        separated && alone && is_any(value, NOTHINGS)
+        // A feature's state needs no separator: "throttling disabled".
+        let separated = separated || is_any(value, &["disabled", "enabled", "off"]);
+        // An error may be a success, but "failed: Success" is what C says of an unknown cause.
+        let is_good = is_noun && is_any(value, &["ok", "success"]);
+        separated && alone && (is_good || is_any(value, NOTHINGS))
     }
 
     /// Whether the term only modifies the noun that follows: "error handler".

@@ -176,8 +176,8 @@ pub(super) const COUNTERS: &[&str] = &[
 /// Values that say there is none of it.
 #[rustfmt::skip]
 pub(super) const NOTHINGS: &[&str] = &[
-    "nil", "null", "none", "no", "false", "ok", "success", "undefined", "na", "never", "off",
-    "disabled", "passed", "empty",
+    "nil", "null", "none", "no", "false", "undefined", "na", "never", "off",
+    "disabled", "enabled", "passed", "empty",
 ];
 
 /// Verbs that dispose of what is past its time: "removed 12 expired sessions".
@@ -186,7 +186,7 @@ pub(super) const CLEANUPS: &[&str] = &[
     "removed", "removing", "remove", "purged", "purging", "purge", "cleaned", "cleaning", "clean",
     "deleted", "deleting", "delete", "evicted", "evicting", "pruned", "pruning", "expunged",
     "reaped", "reaping", "swept", "sweeping", "discarded", "discarding", "collected", "collecting",
-    "cleanup", "replaced", "replacing",
+    "cleanup", "replaced", "replacing", "renewed", "refreshed", "released",
 ];
 
 /// Who may ask for an end without its being trouble: "aborted by user".
@@ -200,8 +200,7 @@ pub(super) const ASKERS: &[&str] = &[
 ];
 
 /// What a line that went well ends with: "exception support... done".
-pub(super) const GOOD_ENDS: &[&str] =
-    &["ok", "done", "passed", "success", "succeeded", "successful"];
+pub(super) const GOOD_ENDS: &[&str] = &["ok", "done", "passed", "succeeded", "successful"];
 
 /// What a `possible` must be said of to be a warning: an attack, a fault; not an option.
 #[rustfmt::skip]

@@ -2,6 +2,7 @@
 
 use super::*;
 use Severity::{Critical, Error, Warning};
+use proptest::prelude::*;
 
 fn of(line: &str) -> Words<'_> {
     judge(line, [line])
@@ -40,6 +41,9 @@ const TROUBLE: &[(&str, Severity)] = &[
     ("array is degraded", Warning),
     ("possible flooding on port 9", Warning),
     ("3 of 12 probes failed", Error),
+    ("case 7 failed: mismatch", Error),
+    ("failed to flush: 3 rows left", Error),
+    ("write failed: Success", Error),
     ("session token expired", Warning),
     ("packets dropped by filter", Warning),
     ("Tests run: 5, Failures: 2, Errors: 0", Error),
@@ -108,6 +112,14 @@ const HARMLESS: &[&str] = &[
     "slow query log enabled",
     "clock skew 0.002 ppm",
     "index not found, creating it",
+    "err=<nil> rc=0",
+    "node joined, unreachable=[]",
+    "in case of failure the job moves on",
+    "errors in the last 24h: 0",
+    "failed units: 0",
+    "built with -Wno-error",
+    "thermal throttling disabled",
+    "3 snapshots expired, 3 removed",
 ];
 
 #[test]
@@ -187,4 +199,18 @@ fn any_text_is_judged_without_panic_and_in_bounds() {
     }
     of(&"no error ".repeat(9000));
     of(&"\u{20ac}failed".repeat(3000));
+}
+
+proptest! {
+    #[test]
+    fn random_texts_are_judged_without_panic(
+        pieces in prop::collection::vec(prop::sample::select(&[
+            "error", "0", "no ", "=", ": ", "<n>", "'", "\"", "_count", " of ", "é", "[", "]", "for ",
+            "failed", "/", "-", "level", "is ", "restored", "<nil>", "timeout", "exit code", " by user",
+        ][..]), 0..12)
+    ) {
+        let text = pieces.concat();
+        let words = of(&text);
+        prop_assert!(words.word.is_none_or(|word| text.contains(word)));
+    }
 }

@@ -1,0 +1,75 @@
+//! A text cut into words, masked values and the marks between them.
+
+use super::terms::NOTHINGS;
+
+/// A word of letters, digits and apostrophes, a masked value, or one character between them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Token<'a> {
+    Word(&'a str),
+    Masked,
+    Mark(u8),
+}
+
+/// A text cut into tokens; blanks are left out.
+#[derive(Debug)]
+pub(super) struct Text<'a> {
+    pub(super) raw: &'a str,
+    pub(super) tokens: Vec<(usize, Token<'a>)>,
+}
+
+fn is_word_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'\'' || byte >= 0x80
+}
+
+pub(super) fn is_any(word: &str, list: &[&str]) -> bool {
+    list.iter()
+        .any(|candidate| word.eq_ignore_ascii_case(candidate))
+}
+
+pub(super) fn is_number(word: &str) -> bool {
+    word.starts_with(|c: char| c.is_ascii_digit())
+}
+
+pub(super) fn is_zero(word: &str) -> bool {
+    let digits = word.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    !digits.is_empty() && digits.bytes().all(|b| b == b'0') || word.eq_ignore_ascii_case("0x0")
+}
+
+/// The length of a placeholder such as `<n>` or `<*>` at the start of the text.
+fn masked(text: &[u8]) -> Option<usize> {
+    const MASKED_BYTES_MAX: usize = 24;
+    let inner = text.strip_prefix(b"<")?;
+    let end = inner
+        .iter()
+        .take(MASKED_BYTES_MAX)
+        .position(|&b| b == b'>')?;
+    let plain = |b: &u8| b.is_ascii_lowercase() || b"*:_-0123456789".contains(b);
+    // `<nil>` is a value and no placeholder.
+    let is_nothing = NOTHINGS.iter().any(|word| word.as_bytes() == &inner[..end]);
+    (end > 0 && !is_nothing && inner[..end].iter().all(plain)).then_some(end + 2)
+}
+
+impl<'a> Text<'a> {
+    pub(super) fn new(raw: &'a str) -> Self {
+        let bytes = raw.as_bytes();
+        let mut tokens = Vec::new();
+        let mut at = 0;
+        while at < bytes.len() {
+            if let Some(length) = masked(&bytes[at..]) {
+                tokens.push((at, Token::Masked));
+                at += length;
+            } else if is_word_byte(bytes[at]) {
+                let length = bytes[at..].iter().take_while(|&&b| is_word_byte(b)).count();
+                // An apostrophe quotes at the ends and belongs to the word inside.
+                tokens.push((at, Token::Word(raw[at..at + length].trim_matches('\''))));
+                at += length;
+            } else {
+                if !bytes[at].is_ascii_whitespace() {
+                    tokens.push((at, Token::Mark(bytes[at])));
+                }
+                at += 1;
+            }
+        }
+        Text { raw, tokens }
+    }
+}
