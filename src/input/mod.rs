@@ -49,13 +49,7 @@ pub struct Options {
     pub streaming: bool,
 }
 /// Placeholder.
-pub struct Blocks(Box<dyn Iterator<Item = Result<Block, Problem>> + Send>);
-impl Iterator for Blocks {
-    type Item = Result<Block, Problem>;
-    fn next(&mut self) -> Option<Self::Item> {
-        self.0.next()
-    }
-}
+pub struct Blocks(std::vec::IntoIter<Result<Block, Problem>>);
 /// Placeholder.
 #[derive(Debug, Default)]
 pub struct Progress {
@@ -87,53 +81,52 @@ impl std::fmt::Display for Problem {
         write!(f, "{}: {}; {}", self.source, self.cause, self.remedy)
     }
 }
+impl Iterator for Blocks {
+    type Item = Result<Block, Problem>;
+    fn next(&mut self) -> Option<Self::Item> {
+        self.0.next()
+    }
+}
 /// Placeholder.
 pub fn open(
     operands: &[std::ffi::OsString],
     _options: Options,
     _starts_event: fn(&[u8]) -> bool,
 ) -> Blocks {
-    use std::io::BufRead;
-    let mut operands = operands.to_vec();
-    if operands.is_empty() {
-        operands.push("-".into());
-    }
-    Blocks(Box::new(operands.into_iter().flat_map(|operand| {
-        let name = operand.to_string_lossy().into_owned();
-        let source = Arc::new(Source {
-            name: name.clone(),
-            modified: None,
-        });
-        let mut reader: Box<dyn BufRead + Send> = match std::fs::File::open(&operand) {
-            _ if name == "-" => Box::new(std::io::BufReader::new(std::io::stdin())),
-            Ok(file) => Box::new(std::io::BufReader::new(file)),
-            Err(e) => {
-                let remedy = "check the name and the permissions".into();
-                let problem = Problem {
-                    source: name,
-                    cause: e.to_string(),
-                    remedy,
-                };
-                return Box::new(std::iter::once(Err(problem)))
-                    as Box<dyn Iterator<Item = _> + Send>;
-            }
-        };
-        let mut first_line = 0;
-        Box::new(std::iter::from_fn(move || {
+    use std::io::Read;
+    let stdin = [std::ffi::OsString::from("-")];
+    let operands = if operands.is_empty() {
+        &stdin[..]
+    } else {
+        operands
+    };
+    let all: Vec<_> = operands
+        .iter()
+        .map(|operand| {
+            let name = operand.to_string_lossy().into_owned();
             let mut bytes = Vec::new();
-            reader
-                .read_until(b'\n', &mut bytes)
-                .ok()
-                .filter(|read| *read > 0)?;
-            first_line += 1;
-            let source = source.clone();
-            Some(Ok(Block {
+            let read = if name == "-" {
+                std::io::stdin().read_to_end(&mut bytes).map(|_| ())
+            } else {
+                std::fs::read(operand).map(|b| bytes = b)
+            };
+            read.map_err(|e| Problem {
+                source: name.clone(),
+                cause: e.to_string(),
+                remedy: "check the name and the permissions".into(),
+            })?;
+            let source = Arc::new(Source {
+                name,
+                modified: None,
+            });
+            Ok(Block {
                 source,
-                first_line,
+                first_line: 1,
                 bytes,
                 lines_cut: 0,
-                last: false,
-            }))
-        }))
-    })))
+                last: true,
+            })
+        })
+        .collect();
+    Blocks(all.into_iter())
 }
