@@ -8,9 +8,6 @@ use std::io::{self, BufWriter, ErrorKind, Write};
 use std::process::ExitCode;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// Bytes gathered before they are written: a pipe's worth.
-const OUT_BYTES: usize = 64 << 10;
-
 fn main() -> ExitCode {
     let ran = match cli::parse(std::env::args_os(), now()) {
         Ok(command) => run(command),
@@ -31,7 +28,8 @@ fn main() -> ExitCode {
 }
 
 fn run(command: Command) -> io::Result<Status> {
-    let mut out = BufWriter::with_capacity(OUT_BYTES, io::stdout());
+    // A pipe holds 64 KiB.
+    let mut out = BufWriter::with_capacity(64 << 10, io::stdout());
     let status = match command {
         Command::Scan(scan) => run::scan(&scan, &mut out)?,
         Command::Generate(artifact) => {
