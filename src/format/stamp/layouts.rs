@@ -117,6 +117,14 @@ pub(super) fn tail(cursor: &mut Cursor<'_>, civil: &mut Civil) {
 /// Reads a stamp that begins with a letter: a weekday, a zone or a month.
 pub(super) fn worded(cursor: &mut Cursor<'_>, context: &Context) -> Option<(Layout, Civil)> {
     let word = cursor.word_ahead();
+    let after = cursor.rest()[word.len()..].iter();
+    let next = after
+        .copied()
+        .find(|byte| !matches!(byte, b' ' | b',' | b'-' | b'/'))?;
+    // Prose goes on with a word, and only weekdays and zones do.
+    if !next.is_ascii_digit() && !words::is_weekday(word) && !words::is_zone(word) {
+        return None;
+    }
     if words::is_weekday(word) {
         cursor.skip(word.len());
         cursor.eat(b',');
@@ -213,6 +221,7 @@ fn year_first(cursor: &mut Cursor<'_>) -> Option<(Layout, Civil)> {
     let close = cursor.joint()?;
     let layout = match separator {
         b'-' => Layout::Iso,
+        b' ' => Layout::Bsd,
         _ => Layout::Other,
     };
     Some((layout, finish(cursor, civil, close)?))
