@@ -162,11 +162,6 @@ pub(super) fn zone_offset_seconds(word: &[u8]) -> Option<i32> {
     found.map(|(_, minutes)| minutes * 60)
 }
 
-/// Whether a word is the abbreviation of a zone.
-pub(super) fn is_zone(word: &[u8]) -> bool {
-    zone_offset_seconds(word).is_some()
-}
-
 /// Whether `word` is the lower-case `name`, in any case, cut to three letters or more.
 fn abbreviates(word: &[u8], name: &[u8]) -> bool {
     NAME_BYTES.contains(&word.len())
