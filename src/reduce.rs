@@ -155,8 +155,11 @@ impl Reducer {
         };
         for (index, (tally, hosts)) in self.tallies.drain(..).zip(hosts_of).enumerate() {
             let mut pattern = tally.pattern;
+            let signature = self.signatures.get(index as u32);
+            // Lines met after the tally was begun may have brought a smaller display.
+            pattern.display = signature.pattern.clone();
             pattern.hosts = Hosts::from_unsorted(hosts, &self.limits);
-            corpus.add(self.signatures.get(index as u32).fingerprint, pattern);
+            corpus.add(signature.fingerprint, pattern);
         }
         self.cell_of.clear();
         self.hosts = HostNames::default();

@@ -31,6 +31,7 @@ impl Format for Access {
         // The blank tells the stamp's bracket from that of an IPv6 client.
         let open = 1 + memchr::memmem::find(within, b" [")?;
         let after = &line[open + 1..];
+        after.first().filter(|first| first.is_ascii_digit())?;
         let stamp = stamp::parse(after, context)?;
         let rest = after[stamp.length..]
             .trim_ascii_start()

@@ -273,14 +273,13 @@ mod tests {
         let command = ("_COMM", "pumpd");
         let identifier = ("SYSLOG_IDENTIFIER", "pump-ctl");
         let host = ("_HOSTNAME", "h");
-        let cases: [(&[_], &[u8]); 3] = [
-            (&[host, unit], b"pump"),
-            (&[host, unit, command], b"pumpd"),
-            (&[unit, command, identifier, host], b"pump-ctl"),
-        ];
-        for (fields, service) in cases {
+        for (fields, service) in [
+            (&[host, unit][..], "pump"),
+            (&[host, unit, command], "pumpd"),
+            (&[unit, command, identifier, host], "pump-ctl"),
+        ] {
             let event = event_of(fields).unwrap();
-            assert_eq!(event.service.as_deref(), Some(service));
+            assert_eq!(event.service.as_deref(), Some(service.as_bytes()));
         }
     }
 

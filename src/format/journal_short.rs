@@ -31,7 +31,7 @@ impl Format for JournalShort {
     fn parse<'a>(&self, line: &'a [u8], context: &Context) -> Option<Event<'a>> {
         let (timestamp, header) = match line.first()? {
             b'[' => (None, after_boot(line)?),
-            b'0'..=b'9' => dated(line, context, Layout::Epoch)?,
+            b'0'..=b'9' if line.get(10) == Some(&b'.') => dated(line, context, Layout::Epoch)?,
             b'A'..=b'Z' if line.get(4).is_some_and(u8::is_ascii_digit) => {
                 dated(line, context, Layout::Weekday)?
             }

@@ -56,7 +56,11 @@ fn tag_alone(text: &[u8]) -> Header<'_> {
 }
 
 fn without_priority<'a>(line: &'a [u8], context: &Context) -> Option<Event<'a>> {
-    if !line.first()?.is_ascii_alphanumeric() {
+    let is_candidate = match line.first()? {
+        b'0'..=b'9' => line.get(4) == Some(&b' '),
+        first => first.is_ascii_alphabetic(),
+    };
+    if !is_candidate {
         return None;
     }
     let stamp = stamp::parse(line, context).filter(|stamp| stamp.layout == Layout::Bsd)?;

@@ -5,11 +5,14 @@
 
 use std::borrow::Cow;
 
-use crate::event::{Event, Timestamp};
+use crate::event::{Event, Severity};
 use crate::format::stamp::{self, Layout};
 use crate::format::syslog_header::{is_host, priority};
 use crate::format::syslog_tag::decimal;
 use crate::format::{Context, Format};
+
+/// The longest MSGID of section 6.2.7.
+const MESSAGE_ID_BYTES_MAX: usize = 32;
 
 /// Lines of the syslog protocol.
 pub struct Rfc5424;
@@ -24,56 +27,75 @@ impl Format for Rfc5424 {
             return None;
         }
         let Some((priority, rest)) = priority(line) else {
-            let rest = line.strip_prefix(b"1 ").unwrap_or(line);
-            return parse_fields(rest, context, true);
+            let fields = Fields::read(line.strip_prefix(b"1 ").unwrap_or(line))?;
+            return fields
+                .are_well_formed()
+                .then(|| fields.into_event(context))?;
         };
-        let mut event = parse_fields(rest.strip_prefix(b"1 ")?, context, false)?;
+        let mut event = Fields::read(rest.strip_prefix(b"1 ")?)?.into_event(context)?;
         priority.apply(&mut event);
         Some(event)
     }
 }
 
-/// Reads what follows the version; `strict` where nothing before has shown what the line is.
-fn parse_fields<'a>(text: &'a [u8], context: &Context, strict: bool) -> Option<Event<'a>> {
-    let (timestamp, rest) = timestamp_field(text, context)?;
-    if strict && timestamp.is_none() {
-        return None;
-    }
-    let (host, rest) = field(rest)?;
-    let (app, rest) = field(rest)?;
-    let (process, rest) = field(rest)?;
-    let (message_id, rest) = field(rest)?;
-    let number = decimal(process);
-    if strict && !(is_host(host) && (process == b"-" || number.is_some()) && message_id.len() <= 32)
-    {
-        return None;
-    }
-    let message = match structured_data_length(rest) {
-        Some(length) => &rest[length..],
-        None if strict => return None,
-        None => rest,
-    };
-    let message = message.trim_ascii_start();
-    let message = message.strip_prefix(b"\xef\xbb\xbf").unwrap_or(message);
-    Some(Event {
-        timestamp,
-        host: filled(host),
-        service: filled(app),
-        pid: number,
-        message: Cow::Borrowed(message),
-        ..Event::default()
-    })
+/// What follows the version, cut at blanks.
+struct Fields<'a> {
+    time: &'a [u8],
+    host: &'a [u8],
+    app: &'a [u8],
+    process: &'a [u8],
+    message_id: &'a [u8],
+    data_and_message: &'a [u8],
 }
 
-/// The time, nil included, and what follows its blank.
-fn timestamp_field<'a>(text: &'a [u8], context: &Context) -> Option<(Option<Timestamp>, &'a [u8])> {
-    if let Some(rest) = text.strip_prefix(b"- ") {
-        return Some((None, rest));
+impl<'a> Fields<'a> {
+    fn read(text: &'a [u8]) -> Option<Self> {
+        let (time, rest) = field(text)?;
+        let (host, rest) = field(rest)?;
+        let (app, rest) = field(rest)?;
+        let (process, rest) = field(rest)?;
+        let (message_id, data_and_message) = field(rest)?;
+        Some(Fields {
+            time,
+            host,
+            app,
+            process,
+            message_id,
+            data_and_message,
+        })
     }
-    let stamp = stamp::parse(text, context).filter(|stamp| stamp.layout == Layout::Iso)?;
-    let joined = text.get(10) == Some(&b'T');
-    let rest = text[stamp.length..].strip_prefix(b" ")?;
-    joined.then_some((stamp.timestamp, rest))
+
+    /// Whether the fields show what the line is without a priority before them.
+    fn are_well_formed(&self) -> bool {
+        (self.process == b"-" || decimal(self.process).is_some())
+            && self.time != b"-"
+            && self.message_id.len() <= MESSAGE_ID_BYTES_MAX
+            && is_host(self.host)
+            && Severity::from_word(self.host).is_none()
+            && structured_data_length(self.data_and_message).is_some()
+    }
+
+    fn into_event(self, context: &Context) -> Option<Event<'a>> {
+        let timestamp = match self.time {
+            b"-" => None,
+            time => {
+                let stamp = stamp::parse(time, context)?;
+                let joined = stamp.layout == Layout::Iso && time.get(10) == Some(&b'T');
+                (joined && stamp.length == time.len()).then_some(stamp.timestamp)?
+            }
+        };
+        let length = structured_data_length(self.data_and_message).unwrap_or(0);
+        let message = self.data_and_message[length..].trim_ascii();
+        let message = message.strip_prefix(b"\xef\xbb\xbf").unwrap_or(message);
+        Some(Event {
+            timestamp,
+            host: filled(self.host),
+            service: filled(self.app),
+            pid: decimal(self.process),
+            message: Cow::Borrowed(message),
+            ..Event::default()
+        })
+    }
 }
 
 /// A field and what follows its blank.
@@ -120,7 +142,7 @@ fn element_length(text: &[u8]) -> Option<usize> {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use crate::event::Severity;
+    use crate::event::Timestamp;
     use crate::format::test_context;
 
     fn parse(line: &str) -> Option<Event<'_>> {

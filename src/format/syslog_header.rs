@@ -167,7 +167,7 @@ pub(super) fn split_word(text: &[u8]) -> (&[u8], &[u8]) {
     (word, rest.trim_ascii_start())
 }
 
-/// Whether a word may name a machine: a name, a domain or an address, and not a level.
+/// Whether a word may name a machine: a name, a domain or an address.
 pub(super) fn is_host(word: &[u8]) -> bool {
     let host_byte = |&byte: &u8| {
         byte.is_ascii_alphanumeric()
@@ -180,7 +180,6 @@ pub(super) fn is_host(word: &[u8]) -> bool {
         && (last.is_ascii_alphanumeric() || matches!(last, b':' | b'.' | b'_'))
         && word.len() <= HOST_BYTES_MAX
         && word.iter().all(host_byte)
-        && Severity::from_word(word).is_none()
 }
 
 /// The message of the kernel without the seconds since boot: `[  970.699396] `.

@@ -19,7 +19,7 @@ impl Format for SyslogIso {
     }
 
     fn parse<'a>(&self, line: &'a [u8], context: &Context) -> Option<Event<'a>> {
-        if !line.first()?.is_ascii_digit() {
+        if line.get(4) != Some(&b'-') {
             return None;
         }
         let stamp = stamp::parse(line, context).filter(|stamp| stamp.layout == Layout::Iso)?;

@@ -1,7 +1,8 @@
 //! A position in a line, and the small pieces that all layouts are made of: digits, words, clocks,
 //! fractions, zones.
 //!
-//! A method that does not find its piece leaves the position where it was.
+//! A method that passes over a piece and does not find it leaves the position where it was; only
+//! the helpers of these methods, which work on a copy, do not.
 
 use super::civil::Civil;
 use super::words;

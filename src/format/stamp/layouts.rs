@@ -117,7 +117,17 @@ pub(super) fn tail(cursor: &mut Cursor<'_>, civil: &mut Civil) {
 /// Reads a stamp that begins with a letter: a weekday, a zone or a month.
 pub(super) fn worded(cursor: &mut Cursor<'_>, context: &Context) -> Option<(Layout, Civil)> {
     let word = cursor.word_ahead();
-    if words::is_weekday(word) {
+    let after = cursor.rest()[word.len()..].iter();
+    let next = after
+        .copied()
+        .find(|byte| !matches!(byte, b' ' | b',' | b'-' | b'/'))?;
+    let is_weekday = words::is_weekday(word);
+    let zone = words::zone_offset_seconds(word);
+    // A month goes on with a number; other words with a word are prose.
+    if !next.is_ascii_digit() && !is_weekday && zone.is_none() {
+        return None;
+    }
+    if is_weekday {
         cursor.skip(word.len());
         cursor.eat(b',');
         (cursor.blanks() > 0).then_some(())?;
@@ -127,13 +137,13 @@ pub(super) fn worded(cursor: &mut Cursor<'_>, context: &Context) -> Option<(Layo
         };
         return Some((Layout::Weekday, civil));
     }
-    let Some(offset) = words::zone_offset_seconds(word) else {
+    if zone.is_none() {
         return month_first(cursor);
-    };
+    }
     cursor.skip(word.len());
     (cursor.blanks() > 0).then_some(())?;
     let (_, mut civil) = month_first(cursor)?;
-    civil.offset_seconds = civil.offset_seconds.or(Some(offset));
+    civil.offset_seconds = civil.offset_seconds.or(zone);
     Some((Layout::Other, civil))
 }
 
@@ -172,11 +182,10 @@ pub(super) fn digits(cursor: &mut Cursor<'_>, context: &Context) -> Option<(Layo
     let civil = match (count, cursor.peek_at(count)) {
         (4, _) => return year_first(cursor),
         (1 | 2, separator @ (b'/' | b'-' | b' ' | b'.')) => {
-            let name_follows = !cursor.peek_at(count + 1).is_ascii_digit();
-            return match name_follows {
-                true => day_first(cursor, separator),
-                false => Some((Layout::Other, two_parts(cursor, separator, context)?)),
-            };
+            if !cursor.peek_at(count + 1).is_ascii_digit() {
+                return day_first(cursor, separator);
+            }
+            two_parts(cursor, separator, context)?
         }
         (6 | 8, _) => compact_date(cursor, count)?,
         (14, _) => {
@@ -213,6 +222,7 @@ fn year_first(cursor: &mut Cursor<'_>) -> Option<(Layout, Civil)> {
     let close = cursor.joint()?;
     let layout = match separator {
         b'-' => Layout::Iso,
+        b' ' => Layout::Bsd,
         _ => Layout::Other,
     };
     Some((layout, finish(cursor, civil, close)?))
@@ -246,6 +256,9 @@ fn day_first(cursor: &mut Cursor<'_>, separator: u8) -> Option<(Layout, Civil)> 
 /// `.` and `-` the day, as Europeans do. Two digits for the year may stand at either end: see
 /// [`short_year`]. Without a year the month comes first.
 fn two_parts(cursor: &mut Cursor<'_>, separator: u8, context: &Context) -> Option<Civil> {
+    if separator == b' ' {
+        return None;
+    }
     let first = cursor.number(1, 2)?;
     cursor.eat(separator).then_some(())?;
     let second = cursor.number(1, 2)?;
@@ -256,7 +269,7 @@ fn two_parts(cursor: &mut Cursor<'_>, separator: u8, context: &Context) -> Optio
         (false, false) => (second, first),
     };
     let mut civil = Civil::default();
-    if separator != b' ' && cursor.eat(separator) {
+    if cursor.eat(separator) {
         match cursor.digits_ahead(5) {
             4 => {
                 civil.year = cursor.year();

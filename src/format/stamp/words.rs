@@ -108,6 +108,9 @@ const ZONES: [(&[u8], i32); 36] = [
     (b"HST", -600),
 ];
 
+/// The last letters of all of them.
+const ZONES_END_IN: &[u8] = b"TCZK";
+
 /// The shortest and the longest word of any table, in bytes.
 const NAME_BYTES: std::ops::RangeInclusive<usize> = 3..=9;
 
@@ -153,6 +156,8 @@ pub(super) fn is_weekday(word: &[u8]) -> bool {
 
 /// The seconds east of UTC that an abbreviation in capitals stands for.
 pub(super) fn zone_offset_seconds(word: &[u8]) -> Option<i32> {
+    // The word after a stamp is mostly a level or a host, which the last letter tells at once.
+    word.last().filter(|last| ZONES_END_IN.contains(last))?;
     let found = ZONES.iter().find(|(name, _)| *name == word);
     found.map(|(_, minutes)| minutes * 60)
 }
@@ -194,5 +199,8 @@ mod tests {
         assert_eq!(zone_offset_seconds(b"CEST"), Some(7200));
         assert_eq!(zone_offset_seconds(b"cest"), None);
         assert_eq!(zone_offset_seconds(b"INFO"), None);
+        for (name, minutes) in ZONES {
+            assert_eq!(zone_offset_seconds(name), Some(minutes * 60));
+        }
     }
 }
