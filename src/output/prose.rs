@@ -1,6 +1,7 @@
 //! Sentences made of evidence. The only place where findings become English.
 
 use super::layout::{counted, number, span};
+use crate::assemble::DropReason;
 use crate::finding::{Evidence, Finding, Item, SeverityBasis};
 
 /// Bytes of a title; a pattern may be longer than anyone reads.
@@ -77,8 +78,18 @@ pub fn reason(finding: &Finding) -> String {
             level,
             basis: SeverityBasis::Word(word),
         } => {
-            format!("says \"{word}\", which means {}", level.name())
+            format!("says \"{word}\" ({})", level.name())
         }
+    }
+}
+
+/// Lines that were dropped, and why.
+pub fn dropped(reason: DropReason, lines: u64) -> String {
+    match reason {
+        DropReason::Blank => counted(lines, "blank line"),
+        DropReason::Marker => counted(lines, "marker line"),
+        DropReason::OutsideWindow => format!("{} outside the window", counted(lines, "line")),
+        DropReason::OtherTenant => format!("{} of other tenants", counted(lines, "line")),
     }
 }
 
@@ -128,9 +139,6 @@ mod tests {
             level,
             basis: SeverityBasis::Word("failed".into()),
         };
-        assert_eq!(
-            told(Signal::Severity, word),
-            "says \"failed\", which means error"
-        );
+        assert_eq!(told(Signal::Severity, word), "says \"failed\" (error)");
     }
 }
