@@ -68,18 +68,17 @@ pub fn reason(finding: &Finding) -> String {
                 number(*hours)
             )
         }
-        Evidence::Severity {
-            level,
-            basis: SeverityBasis::Header { events },
-        } => {
-            format!("{} logged as {}", counted(*events, "event"), level.name())
+        Evidence::Severity { level, basis } => severity_reason(level.name(), basis),
+    }
+}
+
+fn severity_reason(level: &str, basis: &SeverityBasis) -> String {
+    match basis {
+        SeverityBasis::Header { events } => {
+            format!("{} logged as {level}", counted(*events, "event"))
         }
-        Evidence::Severity {
-            level,
-            basis: SeverityBasis::Word(word),
-        } => {
-            format!("says \"{word}\" ({})", level.name())
-        }
+        SeverityBasis::Word(word) if word.eq_ignore_ascii_case(level) => format!("says \"{word}\""),
+        SeverityBasis::Word(word) => format!("says \"{word}\" ({level})"),
     }
 }
 
