@@ -48,7 +48,25 @@ investigate\t''
 promote\t''"
 complete -c brainstem -n "__fish_brainstem_using_subcommand scan" -l threshold -d 'Events that make a recurrence' -r
 complete -c brainstem -n "__fish_brainstem_using_subcommand scan" -l max-patterns -d 'Most patterns to tell apart' -r
-complete -c brainstem -n "__fish_brainstem_using_subcommand scan" -l input -d 'Take every line to be of this format' -r -f -a ""
+complete -c brainstem -n "__fish_brainstem_using_subcommand scan" -l input -d 'Take every line to be of this format' -r -f -a "rfc5424\t''
+rfc3164\t''
+json\t''
+journal-json\t''
+envelope\t''
+logicmonitor\t''
+ndjson\t''
+journal-export\t''
+journal-verbose\t''
+github-actions\t''
+ci-sections\t''
+container\t''
+syslog-iso\t''
+journal-short\t''
+glog\t''
+access\t''
+logfmt\t''
+generic\t''
+plain\t''"
 complete -c brainstem -n "__fish_brainstem_using_subcommand scan" -l tenant -d 'Keep only events of this tenant' -r
 complete -c brainstem -n "__fish_brainstem_using_subcommand scan" -l since -d 'Keep only events at or after TIME: 7d, yesterday, 06:00' -r
 complete -c brainstem -n "__fish_brainstem_using_subcommand scan" -l until -d 'Keep only events before TIME' -r

@@ -19,14 +19,16 @@ const MAIN_LINES_MAX: usize = 60;
 /// table, never one below.
 const FLOORS: &[&[&str]] = &[
     &["event"],
-    &["input", "format"],
+    &["input", "clean", "trace"],
+    &["format"],
     &["window"],
     &["assemble"],
-    &["normalize", "lexicon"],
+    &["normalize"],
     &["signature"],
     &["corpus"],
     &["reduce", "group"],
     &["finding"],
+    &["lexicon"],
     &["detect"],
     &["score"],
     &["output", "memory"],

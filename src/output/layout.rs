@@ -70,6 +70,25 @@ pub fn counted(count: u64, noun: &str) -> String {
     format!("{} {noun}{plural}", number(count))
 }
 
+/// Points in hundredths, rounded so that they add up to the rounded sum.
+///
+/// By largest remainder: all are rounded down, and those that lost most get one back.
+pub fn hundredths(points: &[f64]) -> Vec<i64> {
+    let exact: Vec<f64> = points.iter().map(|points| points * 100.0).collect();
+    let mut rounded: Vec<i64> = exact.iter().map(|exact| exact.floor() as i64).collect();
+    let missing = exact.iter().sum::<f64>().round() as i64 - rounded.iter().sum::<i64>();
+    let lost = |index: usize| exact[index] - exact[index].floor();
+    let mut by_loss: Vec<usize> = (0..points.len()).collect();
+    by_loss.sort_by(|a, b| lost(*b).total_cmp(&lost(*a)).then(a.cmp(b)));
+    for index in by_loss
+        .into_iter()
+        .take(usize::try_from(missing).unwrap_or(0))
+    {
+        rounded[index] += 1;
+    }
+    rounded
+}
+
 /// The names, the ones past `names_max` as a count: `a, b and 3 more`.
 pub fn listed(names: &[String], names_max: usize) -> String {
     let shown = names[..names.len().min(names_max)].join(", ");
@@ -154,6 +173,14 @@ mod tests {
         let hosts = ["a", "b", "c"].map(String::from);
         assert_eq!(listed(&hosts, 3), "a, b, c");
         assert_eq!(listed(&hosts, 1), "a and 2 more");
+    }
+
+    #[test]
+    fn rounded_points_add_up_to_the_rounded_sum() {
+        assert_eq!(hundredths(&[0.315, 0.156]), [31, 16]);
+        assert_eq!(hundredths(&[0.3151, 0.1589]), [31, 16]);
+        assert_eq!(hundredths(&[0.5, -0.125]), [50, -12]);
+        assert_eq!(hundredths(&[]), [0; 0]);
     }
 
     #[test]

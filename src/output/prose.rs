@@ -1,6 +1,7 @@
 //! Sentences made of evidence. The only place where findings become English.
 
 use super::layout::{counted, number, span};
+use crate::assemble::DropReason;
 use crate::finding::{Evidence, Finding, Item, SeverityBasis};
 
 /// Bytes of a title; a pattern may be longer than anyone reads.
@@ -67,18 +68,27 @@ pub fn reason(finding: &Finding) -> String {
                 number(*hours)
             )
         }
-        Evidence::Severity {
-            level,
-            basis: SeverityBasis::Header { events },
-        } => {
-            format!("{} logged as {}", counted(*events, "event"), level.name())
+        Evidence::Severity { level, basis } => severity_reason(level.name(), basis),
+    }
+}
+
+fn severity_reason(level: &str, basis: &SeverityBasis) -> String {
+    match basis {
+        SeverityBasis::Header { events } => {
+            format!("{} logged as {level}", counted(*events, "event"))
         }
-        Evidence::Severity {
-            level,
-            basis: SeverityBasis::Word(word),
-        } => {
-            format!("says \"{word}\", which means {}", level.name())
-        }
+        SeverityBasis::Word(word) if word.eq_ignore_ascii_case(level) => format!("says \"{word}\""),
+        SeverityBasis::Word(word) => format!("says \"{word}\" ({level})"),
+    }
+}
+
+/// Lines that were dropped, and why.
+pub fn dropped(reason: DropReason, lines: u64) -> String {
+    match reason {
+        DropReason::Blank => counted(lines, "blank line"),
+        DropReason::Marker => counted(lines, "marker line"),
+        DropReason::OutsideWindow => format!("{} outside the window", counted(lines, "line")),
+        DropReason::OtherTenant => format!("{} of other tenants", counted(lines, "line")),
     }
 }
 
@@ -128,9 +138,6 @@ mod tests {
             level,
             basis: SeverityBasis::Word("failed".into()),
         };
-        assert_eq!(
-            told(Signal::Severity, word),
-            "says \"failed\", which means error"
-        );
+        assert_eq!(told(Signal::Severity, word), "says \"failed\" (error)");
     }
 }

@@ -4,20 +4,26 @@
 //! line is wider than the style says, and nothing of a log reaches the reader unescaped.
 
 use super::escape::visible;
-use super::layout::{columns, counted, cut, fold, listed, number, span, sparkline};
-use super::prose::{reason, times, title};
-use super::{Output, Report, Style, drop_reason_name};
-use crate::finding::{Band, Item, Signal};
+use super::layout::{columns, counted, cut, fold, hundredths, listed, number, span, sparkline};
+use super::prose::{dropped, reason, times, title};
+use super::{Output, Report, Style};
+use crate::finding::{Band, Item};
 use std::io::{self, Write};
 
 /// Columns before everything about an item but its score.
 const INDENT: usize = 8;
+
+/// Columns of the longest name of a signal.
+const SIGNAL_COLUMNS: usize = 11;
 
 /// Host names shown before the rest is a count.
 const HOSTS_SHOWN: usize = 3;
 
 /// Lines that a long pattern may take.
 const TITLE_LINES_MAX: usize = 2;
+
+/// Lines that the first line of a sample may take.
+const SAMPLE_LINES_MAX: usize = 2;
 
 /// Limits that bound only what is kept for later or shown in full; JSON names them all.
 const QUIET_CAPS: [&str; 2] = ["times_max", "example_bytes_max"];
@@ -132,32 +138,31 @@ impl Page<'_> {
 
     fn item(&mut self, item: &Item) -> io::Result<()> {
         let room = self.style.columns.saturating_sub(INDENT);
+        let points: Vec<f64> = item.findings.iter().map(|finding| finding.points).collect();
+        let points = hundredths(&points);
+        // What is shown must add up as shown, so the score is the sum of the rounded points.
+        let score = points.iter().sum::<i64>() as f64 / 100.0;
         writeln!(self.out)?;
-        for (at, line) in fold(&visible(&title(item)), room, TITLE_LINES_MAX)
-            .iter()
-            .enumerate()
-        {
-            let margin = if at == 0 {
-                format!("  {:.2}  ", item.score)
-            } else {
-                " ".repeat(INDENT)
-            };
-            let (margin, line) = (
-                self.paint(Tone::Of(item.band), &margin),
-                self.paint(Tone::Strong, line),
-            );
-            writeln!(self.out, "{margin}{line}")?;
+        let mut margin = format!("  {score:.2}  ");
+        for line in fold(&visible(&title(item)), room, TITLE_LINES_MAX) {
+            let line = self.paint(Tone::Strong, &line);
+            writeln!(
+                self.out,
+                "{}{line}",
+                self.paint(Tone::Of(item.band), &margin)
+            )?;
+            margin = " ".repeat(INDENT);
         }
         self.place(item, room)?;
         self.course(item)?;
-        for finding in item.findings.iter().filter(|finding| finding.points != 0.0) {
-            let width = Signal::ALL
-                .map(|signal| signal.name().len())
-                .into_iter()
-                .max()
-                .unwrap_or(0);
-            let name = finding.signal.name();
-            let told = format!("{:+.2}  {name:width$}  {}", finding.points, reason(finding));
+        let reasons = item
+            .findings
+            .iter()
+            .zip(points)
+            .filter(|(_, points)| *points != 0);
+        for (finding, points) in reasons {
+            let (points, name) = (points as f64 / 100.0, finding.signal.name());
+            let told = format!("{points:+.2}  {name:SIGNAL_COLUMNS$}  {}", reason(finding));
             self.line(INDENT, None, &told)?;
         }
         self.sample(item)
@@ -199,17 +204,16 @@ impl Page<'_> {
             return Ok(());
         };
         let mut lines = example.text.lines();
-        let first = lines.next().unwrap_or("").trim_start();
+        let first = visible(lines.next().unwrap_or(""));
         let more = match lines.count() {
             0 => String::new(),
-            more => format!(", and {} more", counted(more as u64, "line")),
+            more => format!(", and {}", counted(more as u64, "more line")),
         };
-        self.line(
-            INDENT,
-            Some(Tone::Quiet),
-            &format!("{}:{}{more}", example.source, example.line),
-        )?;
-        self.line(INDENT, Some(Tone::Quiet), &format!("│ {first}"))
+        let place = format!("{}:{}{more}", example.source, example.line);
+        self.line(INDENT, Some(Tone::Quiet), &place)?;
+        let room = self.style.columns.saturating_sub(INDENT + 2);
+        let mut lines = fold(&first, room, SAMPLE_LINES_MAX).into_iter();
+        lines.try_for_each(|line| self.line(INDENT, Some(Tone::Quiet), &format!("│ {line}")))
     }
 
     fn close(&mut self, report: &Report<'_>) -> io::Result<()> {
@@ -243,9 +247,8 @@ impl Page<'_> {
         if accounting.undated() > 0 {
             told += &format!(", {} without a time", number(accounting.undated()));
         }
-        for (reason, count) in &accounting.dropped {
-            let reason = drop_reason_name(*reason).replace('_', " ");
-            told += &format!(", {} {reason}", counted(*count, "line"));
+        for (reason, lines) in &accounting.dropped {
+            told += &format!(", {}", dropped(*reason, *lines));
         }
         self.line(0, Some(Tone::Quiet), &told)?;
         let parts = [
@@ -269,6 +272,7 @@ impl Page<'_> {
 mod tests {
     use super::super::testing;
     use super::*;
+    use crate::finding::Signal;
 
     fn digest(items: Vec<Item>, style: Style) -> String {
         let corpus = testing::corpus();
@@ -318,6 +322,15 @@ mod tests {
         let digest = digest(vec![], PLAIN);
         assert!(digest.starts_with("brainstem: nothing deserves attention in 5 lines\n"));
         assert!(digest.ends_with("5 lines = 3 events + 1 continuation + 0 muted + 1 dropped\n"));
+    }
+
+    #[test]
+    fn the_column_of_signals_fits_the_longest() {
+        let longest = Signal::ALL
+            .map(|signal| signal.name().len())
+            .into_iter()
+            .max();
+        assert_eq!(longest, Some(SIGNAL_COLUMNS));
     }
 
     #[test]
