@@ -229,7 +229,7 @@ pub(super) fn is_identifier(inner: &[u8]) -> bool {
 }
 
 pub(super) fn is_dotted(word: &[u8]) -> bool {
-    word.iter().any(|&b| b == b'.')
+    word.contains(&b'.')
 }
 
 /// A name with two or more dots and no digit at a label's start: `nova.compute.manager`.

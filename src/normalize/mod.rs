@@ -218,6 +218,9 @@ impl<'a> Scanner<'a> {
         } else if self.is_user(segment) {
             self.at += shape::user_end(rest, end);
             self.out.hole("<user>");
+        } else if let Some(compound) = shape::versioned_compound(rest) {
+            self.at += compound;
+            self.out.hole("<*>");
         } else if let Some(digit) = digit {
             self.out
                 .literal(&segment[..shape::kept_prefix(segment, digit)]);

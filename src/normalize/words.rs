@@ -2,6 +2,9 @@
 //!
 //! All lists are of language, none of products. Lookups fold ASCII case unless said otherwise.
 
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
 fn among(list: &[&str], word: &[u8]) -> bool {
     list.iter()
         .any(|entry| entry.as_bytes().eq_ignore_ascii_case(word))
@@ -27,133 +30,33 @@ pub(super) fn is_boolean(word: &[u8]) -> bool {
 
 /// Words of severity and of state: a pattern with `up` is not one with `down`.
 pub(super) fn is_state(word: &[u8]) -> bool {
-    const STATES: &[&str] = &[
-        "emerg",
-        "emergency",
-        "alert",
-        "crit",
-        "critical",
-        "fatal",
-        "panic",
-        "err",
-        "error",
-        "errors",
-        "warn",
-        "warning",
-        "warnings",
-        "notice",
-        "info",
-        "debug",
-        "trace",
-        "up",
-        "down",
-        "on",
-        "off",
-        "ok",
-        "okay",
-        "good",
-        "bad",
-        "fail",
-        "failed",
-        "failing",
-        "failure",
-        "pass",
-        "passed",
-        "success",
-        "successful",
-        "succeeded",
-        "start",
-        "started",
-        "starting",
-        "stop",
-        "stopped",
-        "stopping",
-        "restart",
-        "restarted",
-        "restarting",
-        "open",
-        "opened",
-        "close",
-        "closed",
-        "connect",
-        "connected",
-        "disconnect",
-        "disconnected",
-        "reconnected",
-        "enable",
-        "enabled",
-        "disable",
-        "disabled",
-        "active",
-        "inactive",
-        "activated",
-        "deactivated",
-        "online",
-        "offline",
-        "available",
-        "unavailable",
-        "reachable",
-        "unreachable",
-        "healthy",
-        "unhealthy",
-        "degraded",
-        "normal",
-        "abnormal",
-        "accepted",
-        "accept",
-        "rejected",
-        "reject",
-        "refused",
-        "denied",
-        "allowed",
-        "allow",
-        "deny",
-        "granted",
-        "blocked",
-        "dropped",
-        "drop",
-        "lost",
-        "restored",
-        "recovered",
-        "recovering",
-        "running",
-        "idle",
-        "dead",
-        "alive",
-        "killed",
-        "exited",
-        "crashed",
-        "aborted",
-        "completed",
-        "complete",
-        "finished",
-        "pending",
-        "timeout",
-        "expired",
-        "valid",
-        "invalid",
-        "mounted",
-        "unmounted",
-        "attached",
-        "detached",
-        "added",
-        "removed",
-        "created",
-        "deleted",
-        "locked",
-        "unlocked",
-        "loaded",
-        "unloaded",
-        "sent",
-        "received",
-        "deferred",
-        "bounced",
-        "queued",
-        "full",
-        "empty",
-    ];
-    among(STATES, word)
+    static STATES: LazyLock<HashSet<&str>> =
+        LazyLock::new(|| STATE_WORDS.split_whitespace().collect());
+    let mut lower = [0; STATE_BYTES_MAX];
+    let Some(lower) = lower.get_mut(..word.len()) else {
+        return false;
+    };
+    lower.copy_from_slice(word);
+    lower.make_ascii_lowercase();
+    std::str::from_utf8(lower).is_ok_and(|word| STATES.contains(word))
 }
+
+/// The longest state word.
+const STATE_BYTES_MAX: usize = 16;
+
+const STATE_WORDS: &str = "
+    emerg emergency alert crit critical fatal panic err error errors warn warning warnings
+    notice info debug trace up down on off ok okay good bad fail failed failing failure pass
+    passed success successful succeeded start started starting stop stopped stopping restart
+    restarted restarting open opened close closed connect connected disconnect disconnected
+    reconnected enable enabled disable disabled active inactive activated deactivated online
+    offline available unavailable reachable unreachable healthy unhealthy degraded normal
+    abnormal accepted accept rejected reject refused denied allowed allow deny granted blocked
+    dropped drop lost restored recovered recovering running idle dead alive killed exited
+    crashed aborted completed complete finished pending timeout expired valid invalid mounted
+    unmounted attached detached added removed created deleted locked unlocked loaded unloaded
+    sent received deferred bounced queued full empty
+";
 
 /// Keys whose value is text: what it says tells patterns apart.
 pub(super) fn holds_text(key: &[u8]) -> bool {

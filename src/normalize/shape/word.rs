@@ -1,6 +1,6 @@
 //! The extents of identifiers, values and objects in a cheap form, and what of a word stays.
 
-use super::{run, segment_end};
+use super::{is_word_byte, run, segment_end, trimmed};
 
 /// Whether the segment that ends at `end` is a key: `=` follows, and it is no comparison.
 pub(in crate::normalize) fn is_assignment(text: &[u8], end: usize) -> bool {
@@ -84,6 +84,17 @@ pub(in crate::normalize) fn identifier_end(text: &[u8], mut end: usize) -> usize
         }
         end = next + segment.len();
     }
+}
+
+/// Length of a name whose parts, a number among them, are joined by `~`, as package monikers are: its
+/// parts are one variable, the letters before the number too.
+pub(in crate::normalize) fn versioned_compound(text: &[u8]) -> Option<usize> {
+    let end = run(text, |b| {
+        is_word_byte(b) || matches!(b, b'-' | b'.' | b'~' | b'+' | b':')
+    });
+    let end = trimmed(text, end);
+    let name = &text[..end];
+    (name.contains(&b'~') && name.contains(&b'0')).then_some(end)
 }
 
 /// The end of a user name whose first segment ends at `end`.
