@@ -181,7 +181,10 @@ impl Scan {
                 .is_some_and(|(source, _)| Arc::ptr_eq(source, &block.source))
             {
                 events.begin(&block.source.name);
-                reader = Some((block.source.clone(), self.assembler(&block.source)));
+                reader = Some((
+                    block.source.clone(),
+                    self.assembler(&block.source).streaming(),
+                ));
             }
             if let Some((_, assembler)) = &mut reader {
                 assembler.read(&block, &mut events);

@@ -5,27 +5,25 @@
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
-fn among(list: &[&str], word: &[u8]) -> bool {
-    list.iter()
+/// Whether a word is in a list written with blanks between its entries.
+fn among(list: &str, word: &[u8]) -> bool {
+    list.split_ascii_whitespace()
         .any(|entry| entry.as_bytes().eq_ignore_ascii_case(word))
 }
 
-/// Units that a number may carry after a blank and that vary with its size.
+/// Units that a number may carry after a blank and that vary with its size. Case matters.
 pub(super) fn is_unit(word: &[u8]) -> bool {
-    const UNITS: &[&str] = &[
-        "B", "kB", "KB", "MB", "GB", "TB", "PB", "KiB", "MiB", "GiB", "TiB", "kbit", "Mbit",
-        "Gbit", "ns", "us", "ms", "s", "sec", "secs", "kHz", "MHz", "GHz", "K",
-    ];
-    UNITS.iter().any(|unit| unit.as_bytes() == word)
+    const UNITS: &str =
+        "B kB KB MB GB TB PB KiB MiB GiB TiB kbit Mbit Gbit ns us ms s sec secs kHz MHz GHz K";
+    UNITS
+        .split_ascii_whitespace()
+        .any(|unit| unit.as_bytes() == word)
 }
 
-/// Words that stand for the value of a switch.
+/// Words that stand for the value of a switch: lower case, or with a capital.
 pub(super) fn is_boolean(word: &[u8]) -> bool {
-    const BOOLEANS: &[&str] = &["true", "false", "null", "nil", "none"];
-    BOOLEANS.iter().any(|b| {
-        b.as_bytes() == word
-            || b.as_bytes().eq_ignore_ascii_case(word) && matches!(word[0], b'T' | b'F' | b'N')
-    })
+    let rest_is_lower = word.iter().skip(1).all(u8::is_ascii_lowercase);
+    rest_is_lower && among("true false null nil none", word)
 }
 
 /// Words of severity and of state: a pattern with `up` is not one with `down`.
@@ -45,62 +43,30 @@ pub(super) fn is_state(word: &[u8]) -> bool {
 const STATE_BYTES_MAX: usize = 16;
 
 const STATE_WORDS: &str = "
-    emerg emergency alert crit critical fatal panic err error errors warn warning warnings
-    notice info debug trace up down on off ok okay good bad fail failed failing failure pass
-    passed success successful succeeded start started starting stop stopped stopping restart
-    restarted restarting open opened close closed connect connected disconnect disconnected
-    reconnected enable enabled disable disabled active inactive activated deactivated online
-    offline available unavailable reachable unreachable healthy unhealthy degraded normal
-    abnormal accepted accept rejected reject refused denied allowed allow deny granted blocked
-    dropped drop lost restored recovered recovering running idle dead alive killed exited
-    crashed aborted completed complete finished pending timeout expired valid invalid mounted
-    unmounted attached detached added removed created deleted locked unlocked loaded unloaded
-    sent received deferred bounced queued full empty
+    emerg emergency alert crit critical fatal panic err error errors warn warning warnings notice
+    info debug trace up down on off ok okay good bad fail failed failing failure pass passed success
+    successful succeeded start started starting stop stopped stopping restart restarted restarting
+    open opened close closed connect connected disconnect disconnected reconnected enable enabled
+    disable disabled active inactive activated deactivated online offline available unavailable
+    reachable unreachable healthy unhealthy degraded normal abnormal accepted accept rejected reject
+    refused denied allowed allow deny granted blocked dropped drop lost restored recovered recovering
+    running idle dead alive killed exited crashed aborted completed complete finished pending timeout
+    expired valid invalid mounted unmounted attached detached added removed created deleted locked
+    unlocked loaded unloaded sent received deferred bounced queued full empty
 ";
 
 /// Keys whose value is text: what it says tells patterns apart.
 pub(super) fn holds_text(key: &[u8]) -> bool {
-    const KEYS: &[&str] = &[
-        "msg",
-        "message",
-        "event",
-        "err",
-        "error",
-        "reason",
-        "cause",
-        "desc",
-        "description",
-        "text",
-        "log",
-        "exception",
-        "detail",
-        "details",
-        "action",
-        "operation",
-        "status",
-        "state",
-    ];
+    const KEYS: &str =
+        "msg message event err error reason cause desc description text log exception
+        detail details action operation status state";
     among(KEYS, last_part(key))
 }
 
 /// Keys whose value names someone or something, also when it has blanks.
 pub(super) fn holds_name(key: &[u8]) -> bool {
-    const KEYS: &[&str] = &[
-        "user",
-        "username",
-        "name",
-        "id",
-        "path",
-        "file",
-        "dir",
-        "title",
-        "agent",
-        "useragent",
-        "query",
-        "cmd",
-        "command",
-        "comm",
-    ];
+    const KEYS: &str =
+        "user username name id path file dir title agent useragent query cmd command comm";
     among(KEYS, last_part(key))
 }
 
@@ -111,71 +77,23 @@ fn last_part(key: &[u8]) -> &[u8] {
         .unwrap_or(key)
 }
 
-/// Whether the two words before announce a user's name (`for user`, `invalid user`).
+/// Whether the two words before announce a user's name: `for user`, `invalid user`, `password for`.
 pub(super) fn announces_user([earlier, last]: [&[u8]; 2]) -> bool {
-    const BEFORE_USER: &[&str] = &[
-        "for",
-        "of",
-        "invalid",
-        "illegal",
-        "by",
-        "as",
-        "target",
-        "local",
-        "remote",
-        "from",
-        "to",
-        "unknown",
-        "with",
-        "on-behalf-of",
-    ];
-    (last == b"user" || last == b"username" || last == b"account") && among(BEFORE_USER, earlier)
+    const BEFORE_USER: &str =
+        "for of invalid illegal by as target local remote from to unknown with";
+    const CREDENTIALS: &str =
+        "password passwords publickey authentication login logins failure failures";
+    (among("user username account", last) && among(BEFORE_USER, earlier))
+        || (last == b"for" && among(CREDENTIALS, earlier))
 }
 
-/// Words that go on after `user` without being a name.
+/// Words that go on after `user`, or after `password for`, without being a name.
 pub(super) fn follows_user(word: &[u8]) -> bool {
-    const WORDS: &[&str] = &[
-        "is",
-        "was",
-        "are",
-        "not",
-        "has",
-        "does",
-        "did",
-        "with",
-        "by",
-        "from",
-        "on",
-        "in",
-        "at",
-        "to",
-        "of",
-        "and",
-        "or",
-        "name",
-        "names",
-        "id",
-        "ids",
-        "data",
-        "session",
-        "sessions",
-        "agent",
-        "space",
-        "mode",
-        "input",
-        "account",
-        "accounts",
-        "group",
-        "groups",
-        "unknown",
-        "login",
-        "logged",
-        "authentication",
-        "permissions",
-        "requested",
-        "request",
-        "process",
-    ];
+    const WORDS: &str =
+        "is was are not has does did with by from on in at to of and or the a an this
+        name names id ids data session sessions agent space mode input account accounts group groups
+        user users invalid illegal unknown login logged authentication permissions requested request
+        process";
     among(WORDS, word)
 }
 
@@ -194,5 +112,18 @@ mod tests {
     fn a_unit_is_case_sensitive_and_a_state_is_not() {
         assert!(is_unit(b"ms") && !is_unit(b"Ms"));
         assert!(is_state(b"DOWN") && is_state(b"down"));
+    }
+
+    #[test]
+    fn booleans_are_not_shouted() {
+        assert!(is_boolean(b"true") && is_boolean(b"None"));
+        assert!(!is_boolean(b"NULL") && !is_boolean(b"nonempty"));
+    }
+
+    #[test]
+    fn credentials_announce_a_user() {
+        assert!(announces_user([b"password", b"for"]));
+        assert!(!announces_user([b"waiting", b"for"]));
+        assert!(follows_user(b"invalid"));
     }
 }
