@@ -378,14 +378,17 @@ pub(super) fn month_day(cursor: &mut Cursor<'_>) -> Option<Civil> {
         8 => Some(cursor.take_number(4) as i32),
         _ => return None,
     };
-    let civil = Civil {
+    let mut civil = Civil {
         year,
         month: cursor.take_number(2),
         day: cursor.take_number(2),
         ..Civil::default()
     };
     cursor.eat(b' ').then_some(())?;
-    finish(cursor, civil, false)
+    // No year and no zone may follow: the number behind the clock is a thread's.
+    let found = cursor.clock(&mut civil, false);
+    cursor.fraction(&mut civil);
+    found.then_some(civil)
 }
 
 /// Whether a byte, 0 at the end of the line, ends a word.

@@ -77,7 +77,12 @@ pub(super) fn at_word_start(before: u8, text: &[u8]) -> Option<(Shape, usize)> {
         b'0' => hex(text)
             .map(|length| (Shape::Hex, length))
             .or_else(|| named(text))
-            .or_else(|| time(text).map(|length| (Shape::Time, length)))
+            .or_else(|| {
+                // Behind a joint, `0/0/0` counts parts of a thing and no days.
+                let joined = matches!(before, b'-' | b'/' | b'.');
+                let date = if joined { None } else { time(text) };
+                date.map(|length| (Shape::Time, length))
+            })
             .or_else(|| address(text)),
         byte if byte.is_ascii_alphabetic() => named(text)
             .or_else(|| windows_path(text).map(|length| (Shape::Path, length)))
