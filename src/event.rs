@@ -148,8 +148,33 @@ pub struct Event<'a> {
     /// The message is a line without a header of its own, alone or behind a prefix: it may go on with
     /// the event before it.
     pub bare: bool,
+    /// The lines that hold the event are fields of a store and no text to show: [`Event::shown`] is.
+    pub stored: bool,
     /// What only monitoring systems and envelopes carry.
     pub origin: Option<Box<Origin>>,
+}
+
+impl Event<'_> {
+    /// The event as a line of a log, for those whose own lines are fields: `host service[pid]: message`
+    /// and the further lines of the message. Appended to `out`.
+    pub fn shown(&self, out: &mut Vec<u8>) {
+        if let Some(host) = &self.host {
+            out.extend_from_slice(host);
+            out.push(b' ');
+        }
+        if let Some(service) = &self.service {
+            out.extend_from_slice(service);
+            if let Some(pid) = self.pid {
+                out.extend_from_slice(format!("[{pid}]").as_bytes());
+            }
+            out.extend_from_slice(b": ");
+        }
+        out.extend_from_slice(&self.message);
+        if let Some(detail) = &self.detail {
+            out.push(b'\n');
+            out.extend_from_slice(detail);
+        }
+    }
 }
 
 /// The fields of alerts and envelopes that pass through to the item's metadata.

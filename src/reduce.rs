@@ -70,6 +70,8 @@ struct Open {
     bytes: usize,
     /// Whether its text is collected, because it may become an example.
     wanted: bool,
+    /// Whether its text is whole already: its further lines are fields.
+    whole: bool,
 }
 
 impl Default for Reducer {
@@ -232,7 +234,11 @@ impl Sink for Reducer {
         let wanted = pattern.examples.wants(key, limits.examples_max);
         if wanted {
             self.text.clear();
-            self.collect(text);
+            if event.stored {
+                event.shown(&mut self.text);
+            } else {
+                self.collect(text);
+            }
         }
         let (timestamp, bytes) = (event.timestamp, text.len());
         self.open = Some(Open {
@@ -241,12 +247,16 @@ impl Sink for Reducer {
             line,
             bytes,
             wanted,
+            whole: event.stored,
         });
     }
 
     fn continuation(&mut self, _line: u64, text: &[u8]) {
         self.accounting.continuation += 1;
         let Some(open) = &mut self.open else { return };
+        if open.whole {
+            return;
+        }
         open.bytes = open.bytes.saturating_add(text.len() + 1);
         if open.wanted {
             self.collect(b"\n");

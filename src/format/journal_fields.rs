@@ -144,6 +144,7 @@ impl<'a> JournalFields<'a> {
             facility: self.facility,
             message,
             detail,
+            stored: true,
             ..Event::default()
         })
     }

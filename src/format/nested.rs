@@ -29,6 +29,7 @@ pub(super) fn fill<'a>(event: Event<'a>, other: Event<'a>) -> Event<'a> {
         message: event.message,
         detail: event.detail,
         bare: event.bare,
+        stored: event.stored,
         origin: event.origin.or(other.origin),
     }
 }
@@ -47,6 +48,7 @@ fn into_owned(event: Event<'_>) -> Event<'static> {
         message: owned(event.message),
         detail: event.detail.map(owned),
         bare: event.bare,
+        stored: event.stored,
         origin: event.origin,
     }
 }
