@@ -1,6 +1,7 @@
 //! All integration tests, in one binary.
 
 mod fingerprints;
+mod journal;
 mod processes;
 mod reference;
 mod sessions;

@@ -5,6 +5,7 @@
 
 mod blocks;
 mod decode;
+mod journal;
 mod line_cap;
 mod lookahead;
 mod rotation;
@@ -104,14 +105,16 @@ pub struct Progress {
 /// Opens `operands` one after the other and cuts them into blocks. No operand, or `-`, is standard input.
 ///
 /// Operands are read in the order given, but the members of a rotation set (`x.log x.log.1 x.log.2.gz`)
-/// oldest first, at the place of the first; one that is given twice is read twice. `starts_event` is told
+/// oldest first, at the place of the first; one that is given twice is read twice. A directory of the
+/// journal stands for the journal files in it. `starts_event` is told
 /// a line without its newline, and must answer true only for lines that never continue an event.
 ///
 /// The blocks of a source are consecutive, each but the last ends in a newline, and their cuts are before
 /// lines that start an event. Where none does for [`OPEN_BYTES_MAX`] bytes, a cut is forced, at a place
 /// that does not depend on [`Options::block_bytes`]. With [`Options::streaming`] cuts fall at any line.
 pub fn open(operands: &[OsString], options: Options, starts_event: fn(&[u8]) -> bool) -> Blocks {
-    let mut operands = rotation::oldest_first(operands);
+    let operands: Vec<OsString> = operands.iter().flat_map(source::files_of).collect();
+    let mut operands = rotation::oldest_first(&operands);
     if operands.is_empty() {
         operands.push(source::STDIN.into());
     }

@@ -4,14 +4,17 @@
 //! is in them is read in `unpack`, `decode` and `blocks`.
 
 use super::decode::decode;
+use super::journal::{self, JournalLines};
 use super::lookahead::{Input, Lookahead};
 use super::unpack::{Archive, unpack};
 use super::{Problem, Progress, Source};
 use crate::event::Timestamp;
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::fs::{self, File, Metadata};
 use std::io::{self, ErrorKind, Read};
 use std::os::fd::AsFd;
+use std::os::unix::fs::FileExt;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -33,6 +36,15 @@ pub(super) fn open(operand: &OsStr, progress: Arc<Progress>) -> Result<Opened, P
     let name = operand.to_string_lossy().into_owned();
     match open_file(operand) {
         Err(error) => Err(problem_of_opening(name, &error)),
+        Ok((file, modified)) if is_journal(&file) => {
+            let unreadable = |error| problem_of_reading(&name, Some(Archive::Journal), 0, &error);
+            let lines = JournalLines::open(file).map_err(unreadable)?;
+            Ok(Opened {
+                source: Arc::new(Source { name, modified }),
+                archive: Some(Archive::Journal),
+                text: Lookahead::new(Box::new(lines)),
+            })
+        }
         Ok((file, modified)) => {
             let bytes: Box<dyn Read + Send> = Box::new(Counted { file, progress });
             let (archive, text) = unpack(Lookahead::new(bytes))
@@ -46,6 +58,46 @@ pub(super) fn open(operand: &OsStr, progress: Arc<Progress>) -> Result<Opened, P
             })
         }
     }
+}
+
+/// The operand itself, or the journal files in the directory it names, by name; a directory without
+/// any stays, and opening it says what to do.
+pub(super) fn files_of(operand: &OsString) -> Vec<OsString> {
+    let mut files = Vec::new();
+    if operand != STDIN && Path::new(operand).is_dir() {
+        find_journals(Path::new(operand), JOURNAL_DEPTH_MAX, &mut files);
+        files.sort();
+    }
+    if files.is_empty() {
+        files.push(operand.clone());
+    }
+    files
+}
+
+/// Directories below the one named that are looked into: the journal has one for each machine.
+const JOURNAL_DEPTH_MAX: usize = 2;
+
+fn find_journals(directory: &Path, depth: usize, into: &mut Vec<OsString>) {
+    let Ok(entries) = fs::read_dir(directory) else {
+        return;
+    };
+    for path in entries.flatten().map(|entry| entry.path()) {
+        let journal = matches!(
+            path.extension().and_then(OsStr::to_str),
+            Some("journal" | "journal~")
+        );
+        if journal && path.is_file() {
+            into.push(path.into());
+        } else if depth > 0 && path.is_dir() {
+            find_journals(&path, depth - 1, into);
+        }
+    }
+}
+
+/// Whether a file is one of the journal, which is read at any place and not from beginning to end.
+fn is_journal(file: &File) -> bool {
+    let mut head = [0; journal::SIGNATURE.len()];
+    file.read_exact_at(&mut head, 0).is_ok() && &head == journal::SIGNATURE
 }
 
 /// The size of what `operand` names; `None` where that is unknown before it is read.
@@ -169,6 +221,10 @@ pub(super) fn problem_of_reading(
     // Decoders make their own errors; only what the system reports has a number.
     let from_system = error.raw_os_error().is_some();
     let (cause, check) = match archive {
+        Some(Archive::Journal) if !from_system => (
+            format!("this journal file is damaged ({error})"),
+            "check it with `journalctl --verify --file=FILE`".to_owned(),
+        ),
         Some(archive) if !from_system && error.kind() == ErrorKind::UnexpectedEof => (
             format!("this {} archive is truncated {place}", archive.name()),
             "copy or fetch the file again".to_owned(),

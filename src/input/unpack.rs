@@ -3,6 +3,7 @@
 //! Archives may be several members, streams or frames one after another, as log rotation appends
 //! them. File names decide nothing here, and containers of several files (tar, zip) are not opened.
 
+use super::journal::SIGNATURE;
 use super::lookahead::{Input, Lookahead};
 use std::io::{self, Read};
 
@@ -30,6 +31,8 @@ pub(super) enum Archive {
     Xz,
     /// bzip2.
     Bzip2,
+    /// A file of the journal, which only a file can hold, since it is read at any place.
+    Journal,
 }
 
 impl Archive {
@@ -40,6 +43,7 @@ impl Archive {
             Archive::Zstd => "zstd",
             Archive::Xz => "xz",
             Archive::Bzip2 => "bzip2",
+            Archive::Journal => "journal",
         }
     }
 
@@ -52,6 +56,7 @@ impl Archive {
                 Some(Archive::Zstd)
             }
             [0xFD, b'7', b'z', b'X', b'Z', 0x00, ..] => Some(Archive::Xz),
+            head if head.starts_with(SIGNATURE) => Some(Archive::Journal),
             // After the level comes a block, or at once the end of an empty stream.
             [
                 b'B',
@@ -120,6 +125,10 @@ pub(super) fn unpack(mut input: Input) -> io::Result<(Option<Archive>, Input)> {
                 open: BzDecoder::new,
                 close: BzDecoder::into_inner,
             })
+        }
+        Archive::Journal => {
+            let cause = "a journal is read from a file only: name the file";
+            return Err(io::Error::new(io::ErrorKind::Unsupported, cause));
         }
         Archive::Zstd => {
             let mut decoder = zstd::stream::read::Decoder::with_buffer(input)?;
