@@ -75,7 +75,7 @@ pub(super) fn files_of(operand: &OsString) -> Vec<OsString> {
 }
 
 /// Directories below the one named that are looked into: the journal has one for each machine.
-const JOURNAL_DEPTH_MAX: usize = 2;
+const JOURNAL_DEPTH_MAX: usize = 1;
 
 fn find_journals(directory: &Path, depth: usize, into: &mut Vec<OsString>) {
     let Ok(entries) = fs::read_dir(directory) else {

@@ -421,4 +421,47 @@ mod tests {
             assert_eq!(service(raw.as_bytes()), expected);
         }
     }
+
+    proptest::proptest! {
+        #[test]
+        fn any_bytes_have_a_pattern_that_is_a_function_of_their_cheap_form(
+            message in proptest::collection::vec(proptest::num::u8::ANY, 0..200)
+        ) {
+            pattern_is_stable(&message);
+        }
+
+        #[test]
+        fn any_log_like_text_has_a_pattern_that_is_a_function_of_its_cheap_form(
+            message in "([a-zA-Z0-9:/._=\"'<>{}()\\[\\] ~@%,;|#*+-]|0x|://|for user |GET |Jul  4 12:00:00 |::1|10\\.0\\.0\\.1){0,60}"
+        ) {
+            pattern_is_stable(message.as_bytes());
+        }
+    }
+
+    /// Other digits in the same places give the same pattern, and the identity is its own.
+    fn pattern_is_stable(message: &[u8]) {
+        let mut form = Vec::new();
+        cheap(message, &mut form);
+        let once = pattern(&form);
+        let mut again = Vec::new();
+        cheap(&form, &mut again);
+        assert_eq!(form, again);
+        let longer: Vec<u8> = message
+            .iter()
+            .flat_map(|&b| {
+                if b.is_ascii_digit() {
+                    vec![b'7', b'3']
+                } else {
+                    vec![b]
+                }
+            })
+            .collect();
+        form.clear();
+        cheap(&longer, &mut form);
+        if longer.len() <= MESSAGE_BYTES_MAX {
+            assert_eq!(once, pattern(&form));
+        }
+        let known = identity(&once);
+        assert_eq!(known, identity(&known));
+    }
 }
