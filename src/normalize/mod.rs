@@ -438,7 +438,7 @@ mod tests {
         }
     }
 
-    /// Other digits in the same places give the same pattern, and the identity is its own.
+    /// Other digits in the same places give the same pattern.
     fn pattern_is_stable(message: &[u8]) {
         let mut form = Vec::new();
         cheap(message, &mut form);
@@ -461,7 +461,5 @@ mod tests {
         if longer.len() <= MESSAGE_BYTES_MAX {
             assert_eq!(once, pattern(&form));
         }
-        let known = identity(&once);
-        assert_eq!(known, identity(&known));
     }
 }
