@@ -109,7 +109,8 @@ impl Assembler {
         let mut rest = text;
         let mut number = first_line;
         while !rest.is_empty() {
-            if let Some((format, extent)) = format::entry(rest, self.forced) {
+            let end = memchr(b'\n', rest).unwrap_or(rest.len());
+            if let Some((format, extent)) = format::entry(rest, &rest[..end], self.forced) {
                 let length = match extent {
                     Extent::Open if self.streaming && !last => {
                         self.carry = Some((number, rest.to_vec()));
@@ -122,7 +123,6 @@ impl Assembler {
                 rest = &rest[length..];
                 continue;
             }
-            let end = memchr(b'\n', rest).unwrap_or(rest.len());
             self.line(&rest[..end], number, sink);
             rest = rest.get(end + 1..).unwrap_or_default();
             number += 1;

@@ -197,11 +197,8 @@ impl Scan {
     }
 
     fn assembler(&self, source: &Source) -> Assembler {
-        let context = Context {
-            zone: self.zone.clone(),
-            reference: source.modified.unwrap_or(self.now),
-            year: self.year,
-        };
+        let reference = source.modified.unwrap_or(self.now);
+        let context = Context::new(self.zone.clone(), reference, self.year);
         Assembler::new(context, self.forced, self.window, self.tenant.clone())
     }
 
