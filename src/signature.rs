@@ -17,7 +17,7 @@ use crate::normalize::{self, CheapForm, SERVICE_BYTES_MAX as SERVICE_MAX};
 pub const FINGERPRINT_VERSION: u8 = 1;
 
 /// Bytes of cheap forms a worker keeps; beyond it the table starts afresh, at no cost but time.
-const FORMS_BYTES_MAX: usize = 16 << 20;
+const FORMS_BYTES_MAX: usize = 4 << 20;
 
 /// The identity of a pattern within a service: 64 bits of SipHash-2-4 under fixed keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -102,6 +102,12 @@ struct Form {
     signature: u32,
 }
 
+/// The index of signatures that were refused.
+const REFUSED: u32 = u32::MAX;
+
+/// The greatest fingerprint, which refuses none.
+const LAST: Fingerprint = Fingerprint(u64::MAX);
+
 /// The length of no service; real ones are shorter than a line.
 const NO_SERVICE: u16 = u16::MAX;
 
@@ -110,6 +116,22 @@ impl Signatures {
     ///
     /// Two lines with one fingerprint share an index; of their typed patterns the smallest stays.
     pub fn lookup(&mut self, service: Option<&[u8]>, message: &[u8]) -> u32 {
+        self.index(service, message, LAST)
+    }
+
+    /// As [`Signatures::lookup`]; `None` when the fingerprint is greater than `last`, which must
+    /// never grow. A signature that is refused takes no room of its own.
+    pub fn lookup_up_to(
+        &mut self,
+        service: Option<&[u8]>,
+        message: &[u8],
+        last: Fingerprint,
+    ) -> Option<u32> {
+        let index = self.index(service, message, last);
+        (index != REFUSED).then_some(index)
+    }
+
+    fn index(&mut self, service: Option<&[u8]>, message: &[u8], last: Fingerprint) -> u32 {
         let form = self.scratch.of(message);
         let service_length = service.map_or(NO_SERVICE, |name| name.len().min(SERVICE_MAX) as u16);
         // What a service says beyond this takes no part in the signature either.
@@ -143,7 +165,11 @@ impl Signatures {
             start,
             form_length: form.len() as u16,
             service_length,
-            signature: intern(&mut self.all, &mut self.by_fingerprint, signature),
+            signature: if signature.fingerprint > last {
+                REFUSED
+            } else {
+                intern(&mut self.all, &mut self.by_fingerprint, signature)
+            },
         };
         self.forms.insert_unique(hash, known, |form| form.hash);
         known.signature

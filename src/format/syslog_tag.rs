@@ -63,6 +63,15 @@ pub(super) fn tag(text: &[u8]) -> Option<Tag<'_>> {
     if service.len() > NAME_BYTES_MAX || !service.iter().any(u8::is_ascii_alphabetic) {
         return None;
     }
+    if let Some((number, rest)) = pid_and_colon(rest) {
+        return Some(Tag {
+            service,
+            pid: Some(number),
+            severity: None,
+            end: TagEnd::Colon,
+            rest,
+        });
+    }
     let mut pid = None;
     if let Some((sub, after)) = enclosed(rest, b'(', b')') {
         match decimal(sub) {
@@ -86,6 +95,25 @@ pub(super) fn tag(text: &[u8]) -> Option<Tag<'_>> {
         return (pid.is_some() || Severity::from_word(service).is_none()).then_some(tag);
     }
     spaced_tag(service, rest).or_else(|| bare_tag(service, rest))
+}
+
+/// What most tags end in, `[7]:`, and what follows it without blanks before.
+fn pid_and_colon(text: &[u8]) -> Option<(u32, &[u8])> {
+    const DIGITS_MAX: usize = 9;
+    let content = text.strip_prefix(b"[")?;
+    let mut number = 0;
+    for (length, &byte) in content.iter().enumerate().take(DIGITS_MAX + 1) {
+        let digit = byte.wrapping_sub(b'0');
+        if digit >= 10 {
+            let rest = content[length..].strip_prefix(b"]:")?;
+            return (length > 0).then(|| (number, rest.trim_ascii_start()));
+        }
+        if length == DIGITS_MAX {
+            return None;
+        }
+        number = number * 10 + u32::from(digit);
+    }
+    None
 }
 
 /// The tag whose name `[content]` follows: a pid, or with a colon after it anything.
