@@ -98,7 +98,7 @@ impl Assembler {
     }
 
     /// Tells `sink` every line of the block, but for an entry whose end is yet to come.
-    pub fn read(&mut self, block: &Block, sink: &mut dyn Sink) {
+    pub fn read<S: Sink>(&mut self, block: &Block, sink: &mut S) {
         match self.carry.take() {
             None => self.lines(&block.bytes, block.first_line, block.last, sink),
             Some((first_line, mut text)) => {
@@ -108,11 +108,12 @@ impl Assembler {
         }
     }
 
-    fn lines(&mut self, text: &[u8], first_line: u64, last: bool, sink: &mut dyn Sink) {
+    fn lines<S: Sink>(&mut self, text: &[u8], first_line: u64, last: bool, sink: &mut S) {
         let mut rest = text;
         let mut number = first_line;
         while !rest.is_empty() {
-            if let Some((format, extent)) = format::entry(rest, self.forced) {
+            let end = memchr(b'\n', rest).unwrap_or(rest.len());
+            if let Some((format, extent)) = format::entry(rest, &rest[..end], self.forced) {
                 let length = match extent {
                     Extent::Open if self.streaming && !last && rest.len() < CARRY_BYTES_MAX => {
                         self.carry = Some((number, rest.to_vec()));
@@ -125,14 +126,13 @@ impl Assembler {
                 rest = &rest[length..];
                 continue;
             }
-            let end = memchr(b'\n', rest).unwrap_or(rest.len());
             self.line(&rest[..end], number, sink);
             rest = rest.get(end + 1..).unwrap_or_default();
             number += 1;
         }
     }
 
-    fn line(&mut self, raw: &[u8], number: u64, sink: &mut dyn Sink) {
+    fn line<S: Sink>(&mut self, raw: &[u8], number: u64, sink: &mut S) {
         let clean = clean::visible(raw);
         let line: &[u8] = &clean;
         if line.trim_ascii_start().is_empty() {
@@ -166,7 +166,7 @@ impl Assembler {
         self.open.fate.is_some() && self.open.trace.takes(text, self.open.headed)
     }
 
-    fn continuation(&mut self, number: u64, line: &[u8], sink: &mut dyn Sink) {
+    fn continuation<S: Sink>(&mut self, number: u64, line: &[u8], sink: &mut S) {
         self.open.lines += 1;
         match self.open.fate {
             Some(Fate::Dropped(reason)) => sink.dropped(number, reason),
@@ -177,7 +177,7 @@ impl Assembler {
         }
     }
 
-    fn tell(&mut self, number: u64, text: &[u8], event: &Event<'_>, sink: &mut dyn Sink) {
+    fn tell<S: Sink>(&mut self, number: u64, text: &[u8], event: &Event<'_>, sink: &mut S) {
         let reason = self.left_out(event);
         match reason {
             Some(reason) => sink.dropped(number, reason),
@@ -202,12 +202,12 @@ impl Assembler {
 
     /// Tells an entry that spans lines: its first line is the event, the others belong to it. Gives
     /// the number of its lines.
-    fn entry(
+    fn entry<S: Sink>(
         &mut self,
         format: &dyn Format,
         text: &[u8],
         first_line: u64,
-        sink: &mut dyn Sink,
+        sink: &mut S,
     ) -> u64 {
         self.open = Open {
             headed: true,

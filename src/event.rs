@@ -91,6 +91,26 @@ impl Severity {
         if word.is_empty() || word.len() > lower.len() {
             return None;
         }
+        // Two letters turn down nearly every word that is no level.
+        if let [first, second, ..] = word
+            && !matches!(
+                [first.to_ascii_lowercase(), second.to_ascii_lowercase()],
+                [b'e', b'm' | b'r']
+                    | [b'p', b'a']
+                    | [b'a', b'l']
+                    | [b'c', b'r']
+                    | [b'f', b'a' | b'i']
+                    | [b's', b'e']
+                    | [b'w', b'a' | b'r']
+                    | [b'n', b'o']
+                    | [b'i', b'n']
+                    | [b'd', b'e' | b'b']
+                    | [b't', b'r']
+                    | [b'v', b'e']
+            )
+        {
+            return None;
+        }
         if let [letter] = word {
             return match letter {
                 b'F' => Some(Severity::Critical),

@@ -74,18 +74,10 @@ struct Member<'a> {
 }
 
 fn group_members(mut members: Vec<Member<'_>>) -> Vec<Group> {
-    members.sort_by_key(|member| member.fingerprint);
-    let mut classes = classes(&members);
-    for _ in 0..ROUNDS_MAX {
-        let before = classes.len();
-        classes = joined(classes);
-        if classes.len() == before {
-            break;
-        }
-    }
-    let mut groups: Vec<Group> = classes
-        .iter()
-        .flat_map(|class| parted(class, &members))
+    members.sort_by_key(|member| (member.service, member.fingerprint));
+    let mut groups: Vec<Group> = members
+        .chunk_by(|one, other| one.service == other.service)
+        .flat_map(group_of_service)
         .collect();
     groups.sort_by_key(|group| group.id);
     groups.dedup_by(|next, kept| {
@@ -97,6 +89,24 @@ fn group_members(mut members: Vec<Member<'_>>) -> Vec<Group> {
         same
     });
     groups
+}
+
+/// The groups of one service's patterns, given in the order of their fingerprints.
+///
+/// Services have nothing in common, and taking one at a time keeps little in memory at a time.
+fn group_of_service(members: &[Member<'_>]) -> Vec<Group> {
+    let mut classes = classes(members);
+    for _ in 0..ROUNDS_MAX {
+        let before = classes.len();
+        classes = joined(classes);
+        if classes.len() == before {
+            break;
+        }
+    }
+    classes
+        .iter()
+        .flat_map(|class| parted(class, members))
+        .collect()
 }
 
 /// Patterns that are compared as one: a service, the words with prefixes masked, and the members.

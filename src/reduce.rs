@@ -3,25 +3,77 @@
 //! Per event: one look-up of the signature, counters in a vector by its index, one look-up of the
 //! host, and a comparison that turns nearly every event down as an example. Nothing is allocated
 //! for an event whose pattern and host are known. What a worker holds is a small corpus laid out
-//! for counting; it is folded into a [`Corpus`] at the end, or before when it grows too large, and by
-//! the one law the moment of folding changes nothing.
+//! for counting; it is folded into a [`Total`] that all workers share, at the end, or before when it
+//! grows too large, and by the one law the moment of folding changes nothing.
 
 use crate::assemble::{DropReason, Sink};
 use crate::corpus::{self, Accounting, Corpus, Example, Host, Hosts, Limits, Pattern, Span};
 use crate::event::{Event, Timestamp};
 use crate::input::Block;
-use crate::signature::Signatures;
+use crate::signature::{Fingerprint, Signatures};
 use foldhash::fast::RandomState;
 use hashbrown::HashMap;
 use std::mem;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
-/// Pairs of a pattern and a host, patterns, or distinct host names that a worker holds before it
-/// folds them away: a bound on the worker's memory for inputs where every line names a new one.
+/// Pairs of a pattern and a host, or distinct host names, that a worker holds before it folds them
+/// away: a bound on the worker's memory for inputs where every line names a new one.
 const HELD_MAX: usize = 1 << 17;
+
+/// Patterns that a worker holds before it folds them away; each takes about a kilobyte.
+const PATTERNS_HELD_MAX: usize = 1 << 13;
 
 /// The smallest slot that is none.
 const NO_SLOT: usize = usize::MAX;
+
+/// The corpus that workers fold what they counted into.
+///
+/// Once it holds as many patterns as it may, a greater fingerprint than its last can never be among
+/// those that stay, so workers need not count it.
+#[derive(Debug)]
+pub struct Total {
+    corpus: Mutex<Corpus>,
+    limits: Limits,
+    last: AtomicU64,
+}
+
+impl Total {
+    /// An empty corpus with lesser caps than the default ones.
+    pub fn with_limits(limits: Limits) -> Self {
+        Total {
+            corpus: Mutex::default(),
+            limits,
+            last: AtomicU64::new(u64::MAX),
+        }
+    }
+
+    /// All that was folded into it.
+    pub fn into_corpus(self) -> Corpus {
+        self.corpus
+            .into_inner()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The greatest fingerprint that may still be among those that stay.
+    fn last(&self) -> Fingerprint {
+        Fingerprint(self.last.load(Ordering::Relaxed))
+    }
+
+    /// Adds a part: the counts of its lines, and then each pattern.
+    fn add(&self, lines: Corpus, patterns: impl Iterator<Item = (Fingerprint, Pattern)>) {
+        let mut corpus = self.corpus.lock().unwrap_or_else(PoisonError::into_inner);
+        corpus.merge(lines);
+        for (fingerprint, pattern) in patterns {
+            corpus.add(fingerprint, pattern);
+        }
+        if corpus.patterns.len() >= self.limits.patterns_max {
+            let last = corpus.patterns.last_key_value();
+            let last = last.map_or(0, |(fingerprint, _)| fingerprint.0);
+            self.last.store(last, Ordering::Relaxed);
+        }
+    }
+}
 
 /// Counts events into a corpus.
 ///
@@ -31,6 +83,8 @@ const NO_SLOT: usize = usize::MAX;
 pub struct Reducer {
     limits: Limits,
     held_max: usize,
+    patterns_held_max: usize,
+    total: Arc<Total>,
     signatures: Signatures,
     source: Arc<str>,
     hosts: HostNames,
@@ -41,7 +95,6 @@ pub struct Reducer {
     span: Option<Span>,
     open: Option<Open>,
     text: Vec<u8>,
-    folded: Corpus,
 }
 
 /// A pattern being counted; its hosts are in the cells.
@@ -63,7 +116,8 @@ struct Cell {
 /// The event told last, which may still get continuation lines.
 #[derive(Debug)]
 struct Open {
-    tally: usize,
+    /// The place of its pattern, unless that is past the cap.
+    tally: Option<usize>,
     timestamp: Option<Timestamp>,
     line: u64,
     /// Bytes of the whole event so far.
@@ -81,11 +135,18 @@ impl Default for Reducer {
 }
 
 impl Reducer {
-    /// A reducer with lesser caps than the default ones.
+    /// A reducer with lesser caps than the default ones, and a total of its own.
     pub fn with_limits(limits: Limits) -> Self {
+        Reducer::into_total(Arc::new(Total::with_limits(limits)))
+    }
+
+    /// A reducer that folds into a total which others may share.
+    pub fn into_total(total: Arc<Total>) -> Self {
         Reducer {
-            limits,
+            limits: total.limits,
             held_max: HELD_MAX,
+            patterns_held_max: PATTERNS_HELD_MAX,
+            total,
             signatures: Signatures::default(),
             source: Arc::default(),
             hosts: HostNames::default(),
@@ -96,7 +157,6 @@ impl Reducer {
             span: None,
             open: None,
             text: Vec::new(),
-            folded: Corpus::default(),
         }
     }
 
@@ -109,71 +169,96 @@ impl Reducer {
         }
     }
 
-    /// The corpus of all that was told.
-    pub fn finish(mut self) -> Corpus {
+    /// Folds away what it holds.
+    pub fn end(&mut self) {
         self.close();
         self.fold();
-        self.folded
+    }
+
+    /// The corpus of all that was told, to this reducer and to those that share its total.
+    pub fn finish(mut self) -> Corpus {
+        self.end();
+        match Arc::try_unwrap(self.total) {
+            Ok(total) => total.into_corpus(),
+            Err(shared) => shared
+                .corpus
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .clone(),
+        }
     }
 
     /// Ends the event told last: its text is whole now.
+    #[inline]
     fn close(&mut self) {
         let Some(open) = self.open.take() else { return };
         if open.bytes > self.limits.example_bytes_max {
             self.accounting.events_long += 1;
         }
         if open.wanted {
-            let example = Example {
-                timestamp: open.timestamp,
-                line: open.line,
-                source: self.source.as_ref().into(),
-                text: corpus::example_text(&self.text, self.limits.example_bytes_max),
-            };
-            let examples = &mut self.tallies[open.tally].pattern.examples;
-            examples.insert(example, self.limits.examples_max);
+            self.keep(&open);
         }
-        let held = self
-            .cells
-            .len()
-            .max(self.tallies.len())
-            .max(self.hosts.names.len());
-        if held >= self.held_max {
+        if self.is_full() {
             self.fold();
         }
     }
 
-    /// Moves all that was counted into the corpus, and forgets names and signatures.
+    /// Keeps the event as an example.
+    fn keep(&mut self, open: &Open) {
+        let Some(tally) = open.tally else { return };
+        let example = Example {
+            timestamp: open.timestamp,
+            line: open.line,
+            source: self.source.as_ref().into(),
+            text: corpus::example_text(&self.text, self.limits.example_bytes_max),
+        };
+        let examples = &mut self.tallies[tally].pattern.examples;
+        examples.insert(example, self.limits.examples_max);
+    }
+
+    fn is_full(&self) -> bool {
+        self.tallies.len() >= self.patterns_held_max
+            || self.cells.len() >= self.held_max
+            || self.hosts.names.len() >= self.held_max
+    }
+
+    /// Moves all that was counted into the total, and forgets names and signatures.
     fn fold(&mut self) {
         let mut hosts_of: Vec<Vec<Host>> = Vec::new();
         hosts_of.resize_with(self.tallies.len(), Vec::new);
         for cell in self.cells.drain(..) {
             hosts_of[cell.tally as usize].push(cell.host);
         }
-        let mut corpus = Corpus {
+        let lines = Corpus {
             accounting: mem::take(&mut self.accounting),
             span: self.span.take(),
             limits: self.limits,
             ..Corpus::default()
         };
-        for (index, (tally, hosts)) in self.tallies.drain(..).zip(hosts_of).enumerate() {
+        let (signatures, limits) = (&self.signatures, &self.limits);
+        let tallies = (0..).zip(self.tallies.drain(..)).zip(hosts_of);
+        let patterns = tallies.map(|((index, tally), hosts)| {
             let mut pattern = tally.pattern;
-            let signature = self.signatures.get(index as u32);
+            let signature = signatures.get(index);
             // Lines met after the tally was begun may have brought a smaller display.
             pattern.display = signature.pattern.clone();
-            pattern.hosts = Hosts::from_unsorted(hosts, &self.limits);
-            corpus.add(signature.fingerprint, pattern);
-        }
+            pattern.hosts = Hosts::from_unsorted(hosts, limits);
+            (signature.fingerprint, pattern)
+        });
+        self.total.add(lines, patterns);
         self.cell_of.clear();
         self.hosts = HostNames::default();
         self.signatures = Signatures::default();
-        self.folded.merge(corpus);
     }
 
-    /// The tally of an event's signature.
-    fn tally(&mut self, event: &Event<'_>) -> usize {
+    /// The tally of an event's signature; `None` when that is past the cap of patterns.
+    #[inline]
+    fn tally(&mut self, event: &Event<'_>) -> Option<usize> {
+        let last = self.total.last();
+        let service = event.service.as_deref();
         let index = self
             .signatures
-            .lookup(event.service.as_deref(), &event.message) as usize;
+            .lookup_up_to(service, &event.message, last)? as usize;
         while self.tallies.len() <= index {
             let signature = self.signatures.get(self.tallies.len() as u32);
             self.tallies.push(Tally {
@@ -181,7 +266,7 @@ impl Reducer {
                 slot: NO_SLOT,
             });
         }
-        index
+        Some(index)
     }
 
     /// The cell of a tally on the event's host.
@@ -210,6 +295,16 @@ impl Reducer {
         &mut self.cells[slot]
     }
 
+    /// Counts the event, and says whether it may become an example.
+    fn count(&mut self, tally: usize, line: u64, event: &Event<'_>) -> bool {
+        let limits = self.limits;
+        self.cell(tally, event).host.add(event.timestamp, &limits);
+        let pattern = &mut self.tallies[tally].pattern;
+        pattern.add(event, &limits);
+        let key = corpus::example_key(event.timestamp, line, &self.source);
+        pattern.examples.wants(key, limits.examples_max)
+    }
+
     /// Collects text of the open event, a little more than an example can hold.
     fn collect(&mut self, text: &[u8]) {
         let room = (self.limits.example_bytes_max + 4).saturating_sub(self.text.len());
@@ -225,13 +320,8 @@ impl Sink for Reducer {
             self.accounting.dated += 1;
             Span::include(&mut self.span, time);
         }
-        let limits = self.limits;
-        let index = self.tally(event);
-        self.cell(index, event).host.add(event.timestamp, &limits);
-        let pattern = &mut self.tallies[index].pattern;
-        pattern.add(event, &limits);
-        let key = corpus::example_key(event.timestamp, line, &self.source);
-        let wanted = pattern.examples.wants(key, limits.examples_max);
+        let tally = self.tally(event);
+        let wanted = tally.is_some_and(|tally| self.count(tally, line, event));
         if wanted {
             self.text.clear();
             if event.stored {
@@ -240,12 +330,11 @@ impl Sink for Reducer {
                 self.collect(text);
             }
         }
-        let (timestamp, bytes) = (event.timestamp, text.len());
         self.open = Some(Open {
-            tally: index,
-            timestamp,
+            tally,
+            timestamp: event.timestamp,
             line,
-            bytes,
+            bytes: text.len(),
             wanted,
             whole: event.stored,
         });
@@ -371,6 +460,7 @@ mod tests {
         let corpora = [1, 2, 5, HELD_MAX].map(|held_max| {
             let mut reducer = Reducer {
                 held_max,
+                patterns_held_max: held_max,
                 ..Reducer::default()
             };
             reducer.begin(&block("app.log"));
@@ -382,5 +472,37 @@ mod tests {
         });
         assert!(corpora.iter().all(|corpus| *corpus == corpora[0]));
         assert_eq!(corpora[0].patterns.len(), 4);
+    }
+
+    #[test]
+    fn workers_that_share_a_total_keep_what_one_alone_would_keep() {
+        let limits = Limits {
+            patterns_max: 40,
+            ..Limits::default()
+        };
+        let words: Vec<String> = (0..26u8)
+            .flat_map(|a| (0..26u8).map(move |b| [b'a' + a, b'k', b'a' + b].to_vec()))
+            .map(|word| format!("cache {} lost", String::from_utf8(word).unwrap()))
+            .collect();
+        let mut alone = Reducer::with_limits(limits);
+        let total = Arc::new(Total::with_limits(limits));
+        let mut workers = [0, 1].map(|_| Reducer {
+            patterns_held_max: 8,
+            ..Reducer::into_total(total.clone())
+        });
+        alone.begin(&block("app.log"));
+        workers
+            .iter_mut()
+            .for_each(|worker| worker.begin(&block("app.log")));
+        for (i, message) in words.iter().chain(&words).enumerate() {
+            let event = event(i as i64, "db1", message);
+            alone.event(i as u64 + 1, &event.message, &event);
+            workers[i % 3 / 2].event(i as u64 + 1, &event.message, &event);
+        }
+        workers.iter_mut().for_each(Reducer::end);
+        drop(workers);
+        let shared = Arc::into_inner(total).unwrap().into_corpus();
+        assert_eq!(shared.patterns.len(), 40);
+        assert!(shared == alone.finish());
     }
 }

@@ -13,7 +13,7 @@ use crate::group::group;
 use crate::input::{self, Block, Problem, Source};
 use crate::output::events::Events;
 use crate::output::{Output, Report, json};
-use crate::reduce::Reducer;
+use crate::reduce::{Reducer, Total};
 use crate::score;
 use crate::stderr::{self, Progress, Stats};
 use crate::terminal::{self, Colour};
@@ -139,27 +139,25 @@ impl Scan {
     fn reduce(&self, reading: &mut Reading) -> Corpus {
         let blocks = input::open(&self.operands, input::Options::default(), opens_event);
         let progress = Progress::begin(blocks.progress());
-        let corpus = blocks
+        let total = Arc::new(Total::with_limits(self.limits));
+        blocks
             .filter_map(|block| {
                 progress.update();
                 reading.take(block, |tell| progress.aside(tell))
             })
             .par_bridge()
             .fold(
-                || Reducer::with_limits(self.limits),
+                || Reducer::into_total(total.clone()),
                 |mut reducer, block| {
                     reducer.begin(&block);
                     self.assembler(&block.source).read(&block, &mut reducer);
                     reducer
                 },
             )
-            .map(Reducer::finish)
-            .reduce(Corpus::default, |mut corpus, other| {
-                corpus.merge(other);
-                corpus
-            });
+            .for_each(|mut reducer| reducer.end());
         progress.end();
-        corpus
+        // No worker is left that shares it.
+        Arc::into_inner(total).map_or_else(Corpus::default, Total::into_corpus)
     }
 
     /// Tells every line as soon as it is read.
@@ -200,11 +198,8 @@ impl Scan {
     }
 
     fn assembler(&self, source: &Source) -> Assembler {
-        let context = Context {
-            zone: self.zone.clone(),
-            reference: source.modified.unwrap_or(self.now),
-            year: self.year,
-        };
+        let reference = source.modified.unwrap_or(self.now);
+        let context = Context::new(self.zone.clone(), reference, self.year);
         Assembler::new(context, self.forced, self.window, self.tenant.clone())
     }
 

@@ -11,13 +11,13 @@ use foldhash::fast::RandomState;
 use hashbrown::HashTable;
 use siphasher::sip::SipHasher24;
 
-use crate::normalize;
+use crate::normalize::{self, CheapForm, SERVICE_BYTES_MAX as SERVICE_MAX};
 
 /// Raised whenever any line's fingerprint changes; it is the digit in `bs1-`.
 pub const FINGERPRINT_VERSION: u8 = 1;
 
 /// Bytes of cheap forms a worker keeps; beyond it the table starts afresh, at no cost but time.
-const FORMS_BYTES_MAX: usize = 16 << 20;
+const FORMS_BYTES_MAX: usize = 4 << 20;
 
 /// The identity of a pattern within a service: 64 bits of SipHash-2-4 under fixed keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -86,42 +86,93 @@ pub struct Signatures {
     by_fingerprint: HashMap<Fingerprint, u32, RandomState>,
     forms: HashTable<Form>,
     text: Vec<u8>,
-    scratch: Vec<u8>,
+    scratch: CheapForm,
     random: RandomState,
 }
 
-/// A cheap form's place in `Signatures::text`, its hash, and the signature it stands for.
+/// The place in `Signatures::text` of a cheap form and of the service after it, their hash, and the
+/// signature that they stand for.
 #[derive(Debug, Clone, Copy)]
 struct Form {
     hash: u64,
     start: u32,
-    length: u32,
+    form_length: u16,
+    /// [`NO_SERVICE`] where there is none.
+    service_length: u16,
     signature: u32,
 }
+
+/// The index of signatures that were refused.
+const REFUSED: u32 = u32::MAX;
+
+/// The greatest fingerprint, which refuses none.
+const LAST: Fingerprint = Fingerprint(u64::MAX);
+
+/// The length of no service; real ones are shorter than a line.
+const NO_SERVICE: u16 = u16::MAX;
 
 impl Signatures {
     /// The index of the signature of a line; new ones are appended.
     ///
     /// Two lines with one fingerprint share an index; of their typed patterns the smallest stays.
     pub fn lookup(&mut self, service: Option<&[u8]>, message: &[u8]) -> u32 {
-        self.scratch.clear();
-        normalize::cheap(message, &mut self.scratch);
-        let form_bytes = self.scratch.len();
-        if let Some(service) = service {
-            self.scratch.push(0xff);
-            self.scratch.extend_from_slice(service);
-        }
-        let hash = self.random.hash_one(self.scratch.as_slice());
-        let (text, scratch) = (&self.text, &self.scratch);
-        let same = |form: &Form| {
-            form.hash == hash && text[form.start as usize..][..form.length as usize] == **scratch
+        self.index(service, message, LAST)
+    }
+
+    /// As [`Signatures::lookup`]; `None` when the fingerprint is greater than `last`, which must
+    /// never grow. A signature that is refused takes no room of its own.
+    pub fn lookup_up_to(
+        &mut self,
+        service: Option<&[u8]>,
+        message: &[u8],
+        last: Fingerprint,
+    ) -> Option<u32> {
+        let index = self.index(service, message, last);
+        (index != REFUSED).then_some(index)
+    }
+
+    fn index(&mut self, service: Option<&[u8]>, message: &[u8], last: Fingerprint) -> u32 {
+        let form = self.scratch.of(message);
+        let service_length = service.map_or(NO_SERVICE, |name| name.len().min(SERVICE_MAX) as u16);
+        // What a service says beyond this takes no part in the signature either.
+        let name = service.map_or(&b""[..], |name| &name[..usize::from(service_length)]);
+        let mut hasher = self.random.build_hasher();
+        hasher.write(form);
+        hasher.write(name);
+        hasher.write_u16(service_length);
+        let hash = hasher.finish();
+        let text = &self.text;
+        let same = |known: &Form| {
+            known.hash == hash
+                && usize::from(known.form_length) == form.len()
+                && known.service_length == service_length
+                && text[known.start as usize..][..form.len()] == *form
+                && text[known.start as usize + form.len()..][..name.len()] == *name
         };
-        if let Some(form) = self.forms.find(hash, same) {
-            return form.signature;
+        if let Some(known) = self.forms.find(hash, same) {
+            return known.signature;
         }
-        let index = self.intern(Signature::of_form(service, &self.scratch[..form_bytes]));
-        self.remember(hash, index);
-        index
+        let signature = Signature::of_form(service, form);
+        if text.len() + form.len() + name.len() > FORMS_BYTES_MAX {
+            self.text.clear();
+            self.forms.clear();
+        }
+        let start = self.text.len() as u32;
+        self.text.extend_from_slice(form);
+        self.text.extend_from_slice(name);
+        let known = Form {
+            hash,
+            start,
+            form_length: form.len() as u16,
+            service_length,
+            signature: if signature.fingerprint > last {
+                REFUSED
+            } else {
+                intern(&mut self.all, &mut self.by_fingerprint, signature)
+            },
+        };
+        self.forms.insert_unique(hash, known, |form| form.hash);
+        known.signature
     }
 
     /// The signature at an index that `lookup` gave.
@@ -138,35 +189,21 @@ impl Signatures {
     pub fn is_empty(&self) -> bool {
         self.all.is_empty()
     }
+}
 
-    fn intern(&mut self, signature: Signature) -> u32 {
-        let next = self.all.len() as u32;
-        let index = *self
-            .by_fingerprint
-            .entry(signature.fingerprint)
-            .or_insert(next);
-        if index == next {
-            self.all.push(signature);
-        } else if signature.pattern < self.all[index as usize].pattern {
-            self.all[index as usize].pattern = signature.pattern;
-        }
-        index
+fn intern(
+    all: &mut Vec<Signature>,
+    by_fingerprint: &mut HashMap<Fingerprint, u32, RandomState>,
+    signature: Signature,
+) -> u32 {
+    let next = all.len() as u32;
+    let index = *by_fingerprint.entry(signature.fingerprint).or_insert(next);
+    if index == next {
+        all.push(signature);
+    } else if signature.pattern < all[index as usize].pattern {
+        all[index as usize].pattern = signature.pattern;
     }
-
-    fn remember(&mut self, hash: u64, signature: u32) {
-        if self.text.len() + self.scratch.len() > FORMS_BYTES_MAX {
-            self.text.clear();
-            self.forms.clear();
-        }
-        let form = Form {
-            hash,
-            start: self.text.len() as u32,
-            length: self.scratch.len() as u32,
-            signature,
-        };
-        self.text.extend_from_slice(&self.scratch);
-        self.forms.insert_unique(hash, form, |form| form.hash);
-    }
+    index
 }
 
 #[cfg(test)]

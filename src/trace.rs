@@ -28,21 +28,20 @@ pub enum Trace {
 impl Trace {
     /// The trace that a line opens, when it opens an event.
     pub fn opened_by(line: &[u8]) -> Trace {
-        if line.starts_with(b"Traceback (") {
-            Trace::Python
-        } else if line.starts_with(b"panic: ")
-            || line.starts_with(b"fatal error: ")
-            || is_goroutine(line)
-        {
-            Trace::Go
-        } else if line.starts_with(b"thread '") && memmem::find(line, b" panicked at ").is_some() {
-            Trace::Rust {
+        let certain = match line.first() {
+            Some(b'T') if line.starts_with(b"Traceback (") => Some(Trace::Python),
+            Some(b'p') if line.starts_with(b"panic: ") => Some(Trace::Go),
+            Some(b'f') if line.starts_with(b"fatal error: ") => Some(Trace::Go),
+            Some(b'g') if is_goroutine(line) => Some(Trace::Go),
+            Some(b't') if is_rust_panic(line) => Some(Trace::Rust {
                 message: line.ends_with(b":"),
-            }
-        } else if is_exception_head(line) {
-            Trace::Frames
-        } else {
-            Trace::None
+            }),
+            _ => None,
+        };
+        match certain {
+            Some(trace) => trace,
+            None if is_exception_head(line) => Trace::Frames,
+            None => Trace::None,
         }
     }
 
@@ -128,36 +127,33 @@ fn takes_go(line: &[u8]) -> bool {
         || line.ends_with(b")") && function.contains(&b'.') && !function.contains(&b' ')
 }
 
+fn is_rust_panic(line: &[u8]) -> bool {
+    line.starts_with(b"thread '") && memmem::find(line, b" panicked at ").is_some()
+}
+
 fn is_goroutine(line: &[u8]) -> bool {
     line.starts_with(b"goroutine ") && line.ends_with(b"]:")
 }
 
 /// `Exception in thread "x" ...`, or a qualified class whose name says exception: `a.b.FooError: x`.
 fn is_exception_head(line: &[u8]) -> bool {
-    let name = &line[..line
-        .iter()
-        .position(|b| matches!(b, b':' | b' '))
-        .unwrap_or(line.len())];
+    let qualified = || {
+        let name = &line[..line
+            .iter()
+            .position(|b| matches!(b, b':' | b' '))
+            .unwrap_or(line.len())];
+        name.contains(&b'.') || line.get(name.len()) == Some(&b':')
+    };
     line.starts_with(b"Exception in thread ")
         || line.starts_with(b"Unhandled exception")
-        || (name.contains(&b'.') || line.get(name.len()) == Some(&b':')) && names_exception(line)
+        || names_exception(line) && qualified()
 }
 
 /// Whether the line begins with the name of an exception class, alone or before a colon.
 fn names_exception(line: &[u8]) -> bool {
     const NAME_BYTES_MAX: usize = 160;
-    let looked_at = &line[..line.len().min(NAME_BYTES_MAX)];
-    let end = looked_at
-        .iter()
-        .position(|&b| !(b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'$')))
-        .unwrap_or(looked_at.len());
-    let name = &line[..end];
-    let class = name
-        .rsplit(|&b| b == b'.' || b == b'$')
-        .next()
-        .unwrap_or(name);
-    let says_so = [
-        &b"Exception"[..],
+    const ENDINGS: [&[u8]; 8] = [
+        b"Exception",
         b"Error",
         b"Throwable",
         b"Interrupt",
@@ -166,11 +162,37 @@ fn names_exception(line: &[u8]) -> bool {
         b"Exit",
         b"Warning",
     ];
-    let ends = matches!(line.get(end), None | Some(b':' | b' '));
-    ends && class.first().is_some_and(u8::is_ascii_uppercase)
+    let looked_at = &line[..line.len().min(NAME_BYTES_MAX)];
+    let end = looked_at
+        .iter()
+        .position(|&b| !IS_NAME_BYTE[usize::from(b)])
+        .unwrap_or(looked_at.len());
+    let name = &line[..end];
+    // The last letter turns down nearly every word of prose.
+    let may_end = matches!(name.last(), Some(b'n' | b'r' | b'e' | b't' | b'g'));
+    if !may_end || !matches!(line.get(end), None | Some(b':' | b' ')) {
+        return false;
+    }
+    let class = name
+        .rsplit(|&b| b == b'.' || b == b'$')
+        .next()
+        .unwrap_or(name);
+    class.first().is_some_and(u8::is_ascii_uppercase)
         && class.len() > 5
-        && says_so.iter().any(|end| class.ends_with(end))
+        && ENDINGS.iter().any(|end| class.ends_with(end))
 }
+
+/// Letters, digits and joints of qualified names, by byte.
+const IS_NAME_BYTE: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < table.len() {
+        let b = byte as u8;
+        table[byte] = b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'$');
+        byte += 1;
+    }
+    table
+};
 
 #[cfg(test)]
 mod tests {

@@ -129,11 +129,7 @@ fn relative(text: &str) -> Option<(&str, i64)> {
 /// A date, a time of day or both; `Some(None)` when there is no such one.
 fn dated(text: &str, now: Timestamp, zone: &Zone) -> Option<Option<Timestamp>> {
     let read = |text: &str| {
-        let context = Context {
-            zone: zone.clone(),
-            reference: now,
-            year: None,
-        };
+        let context = Context::new(zone.clone(), now, None);
         stamp::parse(text.as_bytes(), &context).filter(|stamp| stamp.length == text.len())
     };
     let today = || {

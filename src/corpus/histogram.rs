@@ -43,7 +43,8 @@ impl Histogram {
             // Logs are mostly in order, so the last bucket is nearly always the one.
             Some(last) if last.index == index => last.count += count,
             Some(last) if last.index > index => self.insert(index, count),
-            _ => self.buckets.push(Bucket { index, count }),
+            None => self.buckets = vec![Bucket { index, count }],
+            Some(_) => self.buckets.push(Bucket { index, count }),
         }
         self.enforce(max);
     }

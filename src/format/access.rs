@@ -29,7 +29,8 @@ impl Format for Access {
     fn parse<'a>(&self, line: &'a [u8], context: &Context) -> Option<Event<'a>> {
         let within = &line[..line.len().min(STAMP_OFFSET_MAX)];
         // The blank tells the stamp's bracket from that of an IPv6 client.
-        let open = 1 + memchr::memmem::find(within, b" [")?;
+        let open =
+            memchr::memchr_iter(b'[', within).find(|&at| at > 0 && within[at - 1] == b' ')?;
         let after = &line[open + 1..];
         after.first().filter(|first| first.is_ascii_digit())?;
         let stamp = stamp::parse(after, context)?;

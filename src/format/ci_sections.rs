@@ -30,6 +30,10 @@ impl Format for CiSections {
         "ci-sections"
     }
 
+    fn begins_with(&self, first: u8) -> bool {
+        matches!(first, b't' | b's')
+    }
+
     fn parse<'a>(&self, line: &'a [u8], context: &Context) -> Option<Event<'a>> {
         let (timestamp, text) = unmarked(line)?;
         let header = Event {

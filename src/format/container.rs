@@ -22,6 +22,10 @@ impl Format for Container {
         "container"
     }
 
+    fn begins_with(&self, first: u8) -> bool {
+        first == b'[' || first.is_ascii_alphanumeric()
+    }
+
     fn parse<'a>(&self, line: &'a [u8], context: &Context) -> Option<Event<'a>> {
         let (header, rest) = match line.first()? {
             b'[' => kubectl(line)?,

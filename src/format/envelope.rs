@@ -4,6 +4,7 @@
 //! and whatever the envelope leaves open. Monitoring alerts (`logicmonitor`) are read by the same
 //! rules under other names.
 
+use super::journal_json::begins_object;
 use super::json::RawValue;
 use super::json_line::ObjectView;
 use super::json_values;
@@ -46,6 +47,10 @@ pub struct Envelope;
 impl Format for Envelope {
     fn name(&self) -> &'static str {
         "envelope"
+    }
+
+    fn begins_with(&self, first: u8) -> bool {
+        begins_object(first)
     }
 
     fn parse<'a>(&self, line: &'a [u8], context: &Context) -> Option<Event<'a>> {

@@ -57,6 +57,8 @@ struct Header<'a, 'c> {
     named: bool,
     /// Start of the last bracket group, taken back when nothing follows it.
     last_group: Option<usize>,
+    /// The stamp that the line begins with, until it is taken.
+    first_stamp: Option<stamp::Stamp>,
 }
 
 impl<'a, 'c> Header<'a, 'c> {
@@ -72,6 +74,7 @@ impl<'a, 'c> Header<'a, 'c> {
             piped: false,
             named: false,
             last_group: None,
+            first_stamp: None,
         }
     }
 
@@ -99,7 +102,11 @@ impl<'a, 'c> Header<'a, 'c> {
         let rest = self.at.rest();
         let word = header::word(rest);
         let after = header::skip_blanks(&rest[word.len()..]);
-        if word.is_empty() || word.len() == rest.len() || self.stamp_at(rest).is_some() {
+        if word.is_empty() || word.len() == rest.len() {
+            return;
+        }
+        self.first_stamp = self.stamp_at(rest);
+        if self.first_stamp.is_some() {
             return;
         }
         let time = stamp::parse_time_only(rest).filter(|&length| length == word.len());
@@ -171,6 +178,12 @@ impl<'a, 'c> Header<'a, 'c> {
     }
 
     fn stamp_at(&self, text: &[u8]) -> Option<stamp::Stamp> {
+        if !text
+            .first()
+            .is_some_and(|first| first.is_ascii_alphanumeric() || *first == b'@')
+        {
+            return None;
+        }
         let stamp = stamp::parse(text, self.context)?;
         let next = text.get(stamp.length);
         (!next.is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'_')).then_some(stamp)
@@ -180,7 +193,8 @@ impl<'a, 'c> Header<'a, 'c> {
         if self.stamps >= STAMPS_MAX {
             return false;
         }
-        let Some(stamp) = self.stamp_at(self.at.rest()) else {
+        let first = self.first_stamp.take();
+        let Some(stamp) = first.or_else(|| self.stamp_at(self.at.rest())) else {
             return false;
         };
         self.take_stamp(&stamp);

@@ -20,6 +20,12 @@ impl Format for GithubActions {
     }
 
     fn parse<'a>(&self, line: &'a [u8], context: &Context) -> Option<Event<'a>> {
+        // Nearly every line of another format ends here.
+        if !matches!(line.first()?, b'0'..=b'9' | 0xef | b'#' | b':')
+            && memchr(b'\t', line).is_none()
+        {
+            return None;
+        }
         let Columns { step, stamp, text } = columns(line);
         let command = command(text);
         if stamp.is_none() && command.is_none() {
@@ -45,7 +51,9 @@ impl Format for GithubActions {
 
 /// Whether the line only ends a group and says nothing.
 pub fn is_marker(line: &[u8]) -> bool {
-    matches!(columns(line).text, b"##[endgroup]" | b"::endgroup::")
+    const LAST_BYTES: [u8; 2] = *b"]:";
+    line.last().is_some_and(|last| LAST_BYTES.contains(last))
+        && matches!(columns(line).text, b"##[endgroup]" | b"::endgroup::")
 }
 
 /// A line's parts.
@@ -64,8 +72,8 @@ fn columns(line: &[u8]) -> Columns<'_> {
             text,
         };
     }
-    let mut parts = line.splitn(3, |byte| *byte == b'\t');
-    if let (Some(job), Some(step), Some(rest)) = (parts.next(), parts.next(), parts.next())
+    if let Some((job, rest)) = split_at_tab(line)
+        && let Some((step, rest)) = split_at_tab(rest)
         && !job.is_empty()
         && let (Some(stamp), text) = stamped(rest)
     {
@@ -80,6 +88,11 @@ fn columns(line: &[u8]) -> Columns<'_> {
         stamp: None,
         text: line,
     }
+}
+
+fn split_at_tab(text: &[u8]) -> Option<(&[u8], &[u8])> {
+    let tab = memchr(b'\t', text)?;
+    Some((&text[..tab], &text[tab + 1..]))
 }
 
 /// Splits off the runner's stamp, which always has seven digits of fraction.

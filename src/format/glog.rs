@@ -15,6 +15,10 @@ impl Format for Glog {
         "glog"
     }
 
+    fn begins_with(&self, first: u8) -> bool {
+        matches!(first, b'I' | b'W' | b'E' | b'F')
+    }
+
     fn parse<'a>(&self, line: &'a [u8], context: &Context) -> Option<Event<'a>> {
         let (level, rest) = line.split_first()?;
         let severity = match level {

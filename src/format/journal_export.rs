@@ -30,6 +30,10 @@ impl Format for JournalExport {
         "journal-export"
     }
 
+    fn begins_with(&self, first: u8) -> bool {
+        first == b'_'
+    }
+
     fn parse<'a>(&self, line: &'a [u8], _context: &Context) -> Option<Event<'a>> {
         if !begins(line) {
             return None;
@@ -46,6 +50,10 @@ impl Format for JournalExport {
             rest = &rest[length..];
         }
         fields.into_event()
+    }
+
+    fn begins_entry(&self, line: &[u8]) -> bool {
+        begins(line)
     }
 
     fn entry(&self, text: &[u8]) -> Option<Extent> {

@@ -21,6 +21,10 @@ impl Format for JournalJson {
         "journal-json"
     }
 
+    fn begins_with(&self, first: u8) -> bool {
+        begins_object(first)
+    }
+
     fn parse<'a>(&self, line: &'a [u8], _context: &Context) -> Option<Event<'a>> {
         let mut members = Members::of(unframed(line))?;
         let mut fields = JournalFields::default();
@@ -37,9 +41,19 @@ impl Format for JournalJson {
     }
 }
 
+/// Whether a line that holds an object may begin with this byte: a brace, blanks or a frame before it.
+pub(super) fn begins_object(first: u8) -> bool {
+    matches!(
+        first,
+        b'{' | b' ' | b'\t' | b'\n' | b'\r' | RECORD_SEPARATOR | b'd'
+    )
+}
+
+/// What begins an object of `json-seq`.
+const RECORD_SEPARATOR: u8 = 0x1e;
+
 /// The line without what `json-seq` (RFC 7464) and `json-sse` (server-sent events) put before it.
 pub(super) fn unframed(line: &[u8]) -> &[u8] {
-    const RECORD_SEPARATOR: u8 = 0x1e;
     match line {
         [RECORD_SEPARATOR, object @ ..] => object,
         [b'd', ..] => line.strip_prefix(b"data: ").unwrap_or(line),

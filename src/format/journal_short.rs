@@ -28,6 +28,10 @@ impl Format for JournalShort {
         "journal-short"
     }
 
+    fn begins_with(&self, first: u8) -> bool {
+        matches!(first, b'[' | b'0'..=b'9' | b'A'..=b'Z')
+    }
+
     fn parse<'a>(&self, line: &'a [u8], context: &Context) -> Option<Event<'a>> {
         let (timestamp, header) = match line.first()? {
             b'[' => (None, after_boot(line)?),

@@ -21,6 +21,10 @@ impl Format for JournalVerbose {
         "journal-verbose"
     }
 
+    fn begins_with(&self, first: u8) -> bool {
+        first.is_ascii_uppercase()
+    }
+
     fn parse<'a>(&self, line: &'a [u8], context: &Context) -> Option<Event<'a>> {
         let mut lines = line.split(|&byte| byte == b'\n');
         let first = lines.next()?;
@@ -48,6 +52,10 @@ impl Format for JournalVerbose {
             fields.set(name, value);
         }
         fields.into_event()
+    }
+
+    fn begins_entry(&self, line: &[u8]) -> bool {
+        is_header(line)
     }
 
     fn entry(&self, text: &[u8]) -> Option<Extent> {

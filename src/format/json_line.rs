@@ -3,7 +3,7 @@
 //! The shapes have files and `--input` names of their own; this is the format that detection asks,
 //! so that an object is scanned once and not once per shape.
 
-use super::journal_json::{JournalJson, unframed};
+use super::journal_json::{JournalJson, begins_object, unframed};
 use super::json::{End, Members, RawValue};
 use super::{Context, Format, envelope, logicmonitor, ndjson};
 use crate::event::Event;
@@ -17,6 +17,10 @@ pub struct JsonLine;
 impl Format for JsonLine {
     fn name(&self) -> &'static str {
         "json"
+    }
+
+    fn begins_with(&self, first: u8) -> bool {
+        begins_object(first)
     }
 
     fn parse<'a>(&self, line: &'a [u8], context: &Context) -> Option<Event<'a>> {

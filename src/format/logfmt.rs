@@ -25,6 +25,10 @@ impl Format for Logfmt {
         "logfmt"
     }
 
+    fn begins_with(&self, first: u8) -> bool {
+        is_blank(first) || is_key_byte(first)
+    }
+
     fn parse<'a>(&self, line: &'a [u8], context: &Context) -> Option<Event<'a>> {
         if !begins(line) {
             return None;

@@ -3,6 +3,7 @@
 //! The resource is the host and the datasource the service where the event names no better ones;
 //! the alert's identifiers and its state pass through to the output.
 
+use super::journal_json::begins_object;
 use super::json::RawValue;
 use super::json_line::ObjectView;
 use super::{Context, Format, envelope, json_values};
@@ -26,6 +27,10 @@ pub struct LogicMonitor;
 impl Format for LogicMonitor {
     fn name(&self) -> &'static str {
         "logicmonitor"
+    }
+
+    fn begins_with(&self, first: u8) -> bool {
+        begins_object(first)
     }
 
     fn parse<'a>(&self, line: &'a [u8], context: &Context) -> Option<Event<'a>> {

@@ -7,10 +7,12 @@
 //! assembler's work, not done here.
 
 use std::borrow::Cow;
+use std::sync::LazyLock;
 
 use crate::event::{Event, Timestamp};
 
 pub mod access;
+mod byte_set;
 pub mod ci_sections;
 pub mod container;
 pub mod envelope;
@@ -45,7 +47,7 @@ use zone::Zone;
 
 /// What a stamp needs to know beyond its own digits.
 ///
-/// Cloned for each worker: the zone keeps a small cache of offsets.
+/// Cloned for each worker: it keeps what it worked out for the stamp before, as the zone keeps offsets.
 #[derive(Debug, Clone)]
 pub struct Context {
     /// The zone of stamps that name none.
@@ -54,12 +56,30 @@ pub struct Context {
     pub reference: Timestamp,
     /// The year of stamps without one, where the user fixed it (`--year`).
     pub year: Option<i32>,
+    recent: stamp::Recent,
+}
+
+impl Context {
+    /// A context that has read no stamp yet.
+    pub fn new(zone: Zone, reference: Timestamp, year: Option<i32>) -> Self {
+        Context {
+            zone,
+            reference,
+            year,
+            recent: stamp::Recent::default(),
+        }
+    }
 }
 
 /// One log format.
 pub trait Format: Sync {
     /// The name that `--input` takes, lower case with hyphens.
     fn name(&self) -> &'static str;
+
+    /// Whether a line of this format may begin with this byte; where not, it is not asked.
+    fn begins_with(&self, _first: u8) -> bool {
+        true
+    }
 
     /// Reads one line, already free of escapes, CR and NUL; `None` when it is not of this format.
     ///
@@ -72,6 +92,11 @@ pub trait Format: Sync {
     /// this format begins here. The slice that `Extent::Complete` measures is what `parse` is given.
     fn entry(&self, _text: &[u8]) -> Option<Extent> {
         None
+    }
+
+    /// Whether an entry may begin with this line; where not, there is none.
+    fn begins_entry(&self, _line: &[u8]) -> bool {
+        false
     }
 }
 
@@ -107,8 +132,53 @@ pub static FORMATS: &[&dyn Format] = &[
     &plain::Plain,
 ];
 
+/// Those of them whose entries span lines, in the same order.
+static ENTRY_FORMATS: &[&dyn Format] = &[
+    &journal_export::JournalExport,
+    &journal_verbose::JournalVerbose,
+];
+
 /// The formats whose lines hold lines of other formats; they are not asked about those.
 const WRAPPERS: &[&str] = &["github-actions", "ci-sections", "container"];
+
+/// Which formats to ask about a line, as bits in the order of [`FORMATS`].
+///
+/// Most bytes begin lines of a few formats only, so the first byte spares most questions.
+struct Candidates {
+    by_first_byte: [u32; 256],
+    wrappers: u32,
+}
+
+static CANDIDATES: LazyLock<Candidates> = LazyLock::new(|| {
+    let those = |wanted: &dyn Fn(&dyn Format) -> bool| {
+        let bits = FORMATS.iter().enumerate();
+        bits.filter(|(_, format)| wanted(**format))
+            .fold(0, |set, (bit, _)| set | 1 << bit)
+    };
+    let mut by_first_byte = [0; 256];
+    for (first, set) in (0..=u8::MAX).zip(&mut by_first_byte) {
+        *set = those(&|format| format.begins_with(first));
+    }
+    Candidates {
+        by_first_byte,
+        wrappers: those(&|format| WRAPPERS.contains(&format.name())),
+    }
+});
+
+/// What the first of `FORMATS` that takes the line reads there; an empty line is plain text.
+fn read_as_first<'a>(line: &'a [u8], context: &Context, without: u32) -> Event<'a> {
+    let first = line.first().copied();
+    let mut asked =
+        first.map_or(0, |first| CANDIDATES.by_first_byte[usize::from(first)]) & !without;
+    while asked != 0 {
+        let format = FORMATS[asked.trailing_zeros() as usize];
+        if let Some(event) = format.parse(line, context) {
+            return event;
+        }
+        asked &= asked - 1;
+    }
+    plain::event(line)
+}
 
 /// The format of that name.
 pub fn by_name(name: &str) -> Option<&'static dyn Format> {
@@ -117,36 +187,36 @@ pub fn by_name(name: &str) -> Option<&'static dyn Format> {
 
 /// Reads a line, in the forced format if there is one; what no format takes is plain text.
 pub fn read<'a>(line: &'a [u8], context: &Context, forced: Option<&dyn Format>) -> Event<'a> {
-    let found = match forced {
-        Some(format) => format.parse(line, context),
-        None => FORMATS
-            .iter()
-            .find_map(|format| format.parse(line, context)),
-    };
-    found.unwrap_or_else(|| plain::event(line))
+    match forced {
+        Some(format) => format
+            .parse(line, context)
+            .unwrap_or_else(|| plain::event(line)),
+        None => read_as_first(line, context, 0),
+    }
 }
 
 /// Reads a line that stands inside another one: any format but those that wrap lines.
 pub fn read_inner<'a>(line: &'a [u8], context: &Context) -> Event<'a> {
-    let inner = FORMATS
-        .iter()
-        .filter(|format| !WRAPPERS.contains(&format.name()));
-    inner
-        .into_iter()
-        .find_map(|format| format.parse(line, context))
-        .unwrap_or_else(|| plain::event(line))
+    read_as_first(line, context, CANDIDATES.wrappers)
 }
 
-/// The entry that begins at `text` in a format whose entries span lines.
+/// The entry that begins at `text` in a format whose entries span lines; `line` is its first line.
 pub fn entry(
     text: &[u8],
+    line: &[u8],
     forced: Option<&'static dyn Format>,
 ) -> Option<(&'static dyn Format, Extent)> {
+    let extent = |format: &'static dyn Format| {
+        let begins = format.begins_entry(line);
+        begins.then(|| format.entry(text)).flatten()
+    };
+    let spanning = || {
+        let mut spanning = ENTRY_FORMATS.iter().copied();
+        spanning.find_map(|format| Some((format, extent(format)?)))
+    };
     match forced {
-        Some(format) => format.entry(text).map(|extent| (format, extent)),
-        None => FORMATS
-            .iter()
-            .find_map(|&format| format.entry(text).map(|extent| (format, extent))),
+        Some(format) => extent(format).map(|extent| (format, extent)),
+        None => spanning(),
     }
 }
 
@@ -166,14 +236,10 @@ pub fn opens_event(line: &[u8]) -> bool {
     {
         return false;
     }
-    if entry(line, None).is_some() {
+    if entry(line, line, None).is_some() {
         return true;
     }
-    let context = Context {
-        zone: Zone::utc(),
-        reference: Timestamp(0),
-        year: None,
-    };
+    let context = Context::new(Zone::utc(), Timestamp(0), None);
     let line: Cow<'_, [u8]> = crate::clean::visible(line);
     let event = read(&line, &context, None);
     !event.bare && !line.is_empty()
@@ -182,11 +248,7 @@ pub fn opens_event(line: &[u8]) -> bool {
 /// The context of the formats' tests: UTC, the middle of 2024.
 #[cfg(test)]
 pub(crate) fn test_context() -> Context {
-    Context {
-        zone: Zone::utc(),
-        reference: Timestamp::from_seconds(1_719_792_000),
-        year: None,
-    }
+    Context::new(Zone::utc(), Timestamp::from_seconds(1_719_792_000), None)
 }
 
 #[cfg(test)]
@@ -214,10 +276,14 @@ mod tests {
             line in prop_oneof![line_like(), prop::collection::vec(any::<u8>(), 0..200)],
         ) {
             for format in FORMATS {
-                let _ = format.parse(&line, &test_context());
+                let event = format.parse(&line, &test_context());
+                let may_begin = line.first().is_none_or(|&first| format.begins_with(first));
+                prop_assert!(may_begin || event.is_none(), "{}", format.name());
                 if let Some(Extent::Complete(length)) = format.entry(&line) {
                     prop_assert!(length > 0 && length <= line.len());
                 }
+                let first_line = line.split(|&byte| byte == b'\n').next().unwrap_or_default();
+                prop_assert!(format.begins_entry(first_line) || format.entry(&line).is_none());
             }
         }
     }

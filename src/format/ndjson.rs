@@ -7,6 +7,7 @@
 use std::borrow::Cow;
 
 use super::journal_fields::split_message;
+use super::journal_json::begins_object;
 use super::json::RawValue;
 use super::json_line::ObjectView;
 use super::json_values;
@@ -27,6 +28,10 @@ pub struct Ndjson;
 impl Format for Ndjson {
     fn name(&self) -> &'static str {
         "ndjson"
+    }
+
+    fn begins_with(&self, first: u8) -> bool {
+        begins_object(first)
     }
 
     fn parse<'a>(&self, line: &'a [u8], context: &Context) -> Option<Event<'a>> {

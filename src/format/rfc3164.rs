@@ -18,6 +18,10 @@ impl Format for Rfc3164 {
         "rfc3164"
     }
 
+    fn begins_with(&self, first: u8) -> bool {
+        first == b'<' || first.is_ascii_alphanumeric()
+    }
+
     fn parse<'a>(&self, line: &'a [u8], context: &Context) -> Option<Event<'a>> {
         match priority(line) {
             Some((priority, rest)) => Some(with_priority(priority, rest, context)),
@@ -72,9 +76,11 @@ fn without_priority<'a>(line: &'a [u8], context: &Context) -> Option<Event<'a>> 
     let header = header(rest);
     let certain =
         header.tag.is_some_and(|tag| tag.end == TagEnd::Colon) || is_repetition(header.message);
-    let (first, _) = split_word(header.message);
-    let level_follows = Severity::from_word(unbracketed(first)).is_some();
-    if !certain && (header.host.is_none() && header.tag.is_none() || level_follows) {
+    let level_follows = || {
+        let (first, _) = split_word(header.message);
+        Severity::from_word(unbracketed(first)).is_some()
+    };
+    if !certain && (header.host.is_none() && header.tag.is_none() || level_follows()) {
         return None;
     }
     let mut event = header.into_event();

@@ -22,6 +22,10 @@ impl Format for Rfc5424 {
         "rfc5424"
     }
 
+    fn begins_with(&self, first: u8) -> bool {
+        matches!(first, b'<' | b'0'..=b'9')
+    }
+
     fn parse<'a>(&self, line: &'a [u8], context: &Context) -> Option<Event<'a>> {
         if !matches!(line.first()?, b'<' | b'0'..=b'9') {
             return None;

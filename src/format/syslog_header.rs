@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 
 use crate::event::{Event, Severity, facility_name};
+use crate::format::byte_set::ByteSet;
 use crate::format::syslog_tag::{Tag, TagEnd, decimal, tag, worded_tag};
 
 /// The longest name that is taken for a host, as DNS has it.
@@ -169,17 +170,14 @@ pub(super) fn split_word(text: &[u8]) -> (&[u8], &[u8]) {
 
 /// Whether a word may name a machine: a name, a domain or an address.
 pub(super) fn is_host(word: &[u8]) -> bool {
-    let host_byte = |&byte: &u8| {
-        byte.is_ascii_alphanumeric()
-            || matches!(byte, b'-' | b'.' | b'_' | b':' | b'/' | b'@' | b'%')
-    };
+    static HOST_BYTES: ByteSet = ByteSet::alphanumeric_and(b"-._:/@%");
     let (Some(first), Some(last)) = (word.first(), word.last()) else {
         return false;
     };
     (first.is_ascii_alphanumeric() || matches!(first, b'_' | b':'))
         && (last.is_ascii_alphanumeric() || matches!(last, b':' | b'.' | b'_'))
         && word.len() <= HOST_BYTES_MAX
-        && word.iter().all(host_byte)
+        && word.iter().all(|&byte| HOST_BYTES.contains(byte))
 }
 
 /// The message of the kernel without the seconds since boot: `[  970.699396] `.

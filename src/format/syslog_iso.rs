@@ -18,6 +18,10 @@ impl Format for SyslogIso {
         "syslog-iso"
     }
 
+    fn begins_with(&self, first: u8) -> bool {
+        first.is_ascii_digit()
+    }
+
     fn parse<'a>(&self, line: &'a [u8], context: &Context) -> Option<Event<'a>> {
         if line.get(4) != Some(&b'-') {
             return None;

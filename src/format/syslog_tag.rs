@@ -4,6 +4,7 @@
 //! spellings: `name:`, `name[7]:`, `name(sub)[7]:`, `name [7]:`, `name 1.4.1:`, `[name][7]`, ...
 
 use crate::event::Severity;
+use crate::format::byte_set::ByteSet;
 
 /// The longest name that is taken for a program; longer ones are text without blanks.
 const NAME_BYTES_MAX: usize = 128;
@@ -58,8 +59,18 @@ pub(super) fn tag(text: &[u8]) -> Option<Tag<'_>> {
         return bracketed_tag(text);
     }
     let (mut service, mut rest) = text.split_at(name_length(text));
-    if !is_name(service) {
+    // All of it are bytes of names.
+    if service.len() > NAME_BYTES_MAX || !service.iter().any(u8::is_ascii_alphabetic) {
         return None;
+    }
+    if let Some((number, rest)) = pid_and_colon(rest) {
+        return Some(Tag {
+            service,
+            pid: Some(number),
+            severity: None,
+            end: TagEnd::Colon,
+            rest,
+        });
     }
     let mut pid = None;
     if let Some((sub, after)) = enclosed(rest, b'(', b')') {
@@ -84,6 +95,25 @@ pub(super) fn tag(text: &[u8]) -> Option<Tag<'_>> {
         return (pid.is_some() || Severity::from_word(service).is_none()).then_some(tag);
     }
     spaced_tag(service, rest).or_else(|| bare_tag(service, rest))
+}
+
+/// What most tags end in, `[7]:`, and what follows it without blanks before.
+fn pid_and_colon(text: &[u8]) -> Option<(u32, &[u8])> {
+    const DIGITS_MAX: usize = 9;
+    let content = text.strip_prefix(b"[")?;
+    let mut number = 0;
+    for (length, &byte) in content.iter().enumerate().take(DIGITS_MAX + 1) {
+        let digit = byte.wrapping_sub(b'0');
+        if digit >= 10 {
+            let rest = content[length..].strip_prefix(b"]:")?;
+            return (length > 0).then(|| (number, rest.trim_ascii_start()));
+        }
+        if length == DIGITS_MAX {
+            return None;
+        }
+        number = number * 10 + u32::from(digit);
+    }
+    None
 }
 
 /// The tag whose name `[content]` follows: a pid, or with a colon after it anything.
@@ -237,22 +267,28 @@ fn is_name(word: &[u8]) -> bool {
 }
 
 fn name_length(text: &[u8]) -> usize {
-    let within = text.iter().take(NAME_BYTES_MAX + 1);
-    within.take_while(|&&byte| is_name_byte(byte)).count()
+    let within = &text[..text.len().min(NAME_BYTES_MAX + 1)];
+    let length = within.iter().position(|&byte| !is_name_byte(byte));
+    length.unwrap_or(within.len())
 }
 
 fn is_name_byte(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric()
-        || matches!(
-            byte,
-            b'_' | b'-' | b'.' | b'/' | b'@' | b'%' | b'+' | b'#' | b'$' | b'~' | b'\\' | b'*'
-        )
+    static IS_NAME_BYTE: ByteSet = ByteSet::alphanumeric_and(b"_-./@%+#$~\\*");
+    IS_NAME_BYTE.contains(byte)
 }
 
 /// A number that digits alone spell, if it fits.
 pub(super) fn decimal(text: &[u8]) -> Option<u32> {
     if text.is_empty() {
         return None;
+    }
+    if text.len() < 10 {
+        // So few digits cannot overflow.
+        let number = text.iter().try_fold(0, |value, byte| {
+            let digit = byte.wrapping_sub(b'0');
+            (digit < 10).then_some(value * 10 + u32::from(digit))
+        });
+        return number;
     }
     text.iter().try_fold(0u32, |value, byte| {
         let digit = byte.is_ascii_digit().then(|| u32::from(byte - b'0'))?;

@@ -13,6 +13,7 @@
 //! Runs and lists of variables collapse to one, and a leading variable drops. No table is learned
 //! here: merging patterns by comparison with others is `group`'s work.
 
+mod digits;
 mod shape;
 mod words;
 mod writer;
@@ -31,15 +32,32 @@ pub const PATTERN_WORDS_MAX: usize = 128;
 /// At most [`MESSAGE_BYTES_MAX`] bytes of the message are read.
 pub fn cheap(message: &[u8], out: &mut Vec<u8>) {
     let message = &message[..message.len().min(MESSAGE_BYTES_MAX)];
-    let mut in_digits = false;
-    for &byte in message {
-        let digit = byte.is_ascii_digit();
-        if !digit {
-            out.push(byte);
-        } else if !in_digits {
-            out.push(b'0');
+    let start = out.len();
+    out.resize(start + message.len() + digits::SLACK_BYTES, 0);
+    let length = digits::mask(message, &mut out[start..]);
+    out.truncate(start + length);
+}
+
+/// A message's cheap form in place of its own, for tables of such forms.
+#[derive(Debug)]
+pub struct CheapForm {
+    room: Box<[u8; MESSAGE_BYTES_MAX + digits::SLACK_BYTES]>,
+}
+
+impl Default for CheapForm {
+    fn default() -> Self {
+        CheapForm {
+            room: Box::new([0; MESSAGE_BYTES_MAX + digits::SLACK_BYTES]),
         }
-        in_digits = digit;
+    }
+}
+
+impl CheapForm {
+    /// The form that [`cheap`] gives; it takes the place of the one before.
+    pub fn of(&mut self, message: &[u8]) -> &[u8] {
+        let message = &message[..message.len().min(MESSAGE_BYTES_MAX)];
+        let length = digits::mask(message, &mut self.room[..]);
+        &self.room[..length]
     }
 }
 

@@ -3,6 +3,8 @@
 //! Proleptic Gregorian dates by plain arithmetic, since a call into a calendar library for each
 //! line would cost more than reading it. How the fields are spelled is the layouts' matter.
 
+use std::cell::Cell;
+
 use crate::event::Timestamp;
 use crate::format::Context;
 
@@ -17,6 +19,17 @@ const AHEAD_SECONDS_MAX: i64 = DAY_SECONDS;
 const LEAP_YEARS_APART_MAX: i32 = 8;
 
 const DAY_SECONDS: i64 = 86_400;
+
+/// What was worked out for the stamp before, since the next one is mostly of the same day.
+///
+/// Each entry stands beside what it was worked out from, so that it never changes a result.
+#[derive(Debug, Clone, Default)]
+pub struct Recent {
+    /// The latest civil second that can be meant, and its year.
+    latest_year: Cell<Option<(i64, i32)>>,
+    /// Year, month and day, and the days since 1970.
+    day: Cell<Option<((i32, u32, u32), i64)>>,
+}
 
 /// The fields that a stamp spells, not yet checked against the calendar.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -47,7 +60,7 @@ impl Civil {
             return None;
         }
         let seconds = match self.year.or(context.year) {
-            Some(year) => self.utc_seconds(self.civil_seconds(year)?, context),
+            Some(year) => self.utc_seconds(self.civil_seconds(year, context)?, context),
             None => self.utc_seconds_nearest(context)?,
         };
         Some(Timestamp(
@@ -61,16 +74,30 @@ impl Civil {
     }
 
     /// What the clock shows, as the seconds since 1970 it would be in UTC; `None` for no such date.
-    fn civil_seconds(&self, year: i32) -> Option<i64> {
+    fn civil_seconds(&self, year: i32, context: &Context) -> Option<i64> {
+        let date = (year, self.month, self.day);
+        let recent = &context.recent.day;
+        let days = match recent.get() {
+            Some((known, days)) if known == date => days,
+            _ => {
+                let days = self.days(year)?;
+                recent.set(Some((date, days)));
+                days
+            }
+        };
+        let time_of_day = self.hour * 3600 + self.minute * 60 + self.second;
+        Some(days * DAY_SECONDS + i64::from(time_of_day))
+    }
+
+    /// Days since 1970 of the date in a year; `None` for no such date.
+    fn days(&self, year: i32) -> Option<i64> {
         if !(YEAR_MIN..=YEAR_MAX).contains(&year)
             || self.day == 0
             || self.day > days_in_month(year, self.month)?
         {
             return None;
         }
-        let time_of_day = self.hour * 3600 + self.minute * 60 + self.second;
-        let days = days_from_civil(year, self.month, self.day);
-        Some(days * DAY_SECONDS + i64::from(time_of_day))
+        Some(days_from_civil(year, self.month, self.day))
     }
 
     fn utc_seconds(&self, civil_seconds: i64, context: &Context) -> i64 {
@@ -89,9 +116,14 @@ impl Civil {
             .saturating_add(AHEAD_SECONDS_MAX);
         // No zone is a day from UTC; what is later than this need not be asked of the zone's cache.
         let civil_latest = latest.saturating_add(DAY_SECONDS);
-        let year = year_of(civil_latest);
+        let recent = &context.recent.latest_year;
+        let year = match recent.get() {
+            Some((known, year)) if known == civil_latest => year,
+            _ => year_of(civil_latest),
+        };
+        recent.set(Some((civil_latest, year)));
         (0..=LEAP_YEARS_APART_MAX)
-            .filter_map(|back| self.civil_seconds(year.saturating_sub(back)))
+            .filter_map(|back| self.civil_seconds(year.saturating_sub(back), context))
             .filter(|&civil_seconds| civil_seconds <= civil_latest)
             .map(|civil_seconds| self.utc_seconds(civil_seconds, context))
             .find(|&seconds| seconds <= latest)
@@ -180,11 +212,11 @@ mod tests {
     const NEW_YEAR_NOON: i64 = 1_704_110_400;
 
     fn context(reference_seconds: i64) -> Context {
-        Context {
-            zone: Zone::utc(),
-            reference: Timestamp::from_seconds(reference_seconds),
-            year: None,
-        }
+        Context::new(
+            Zone::utc(),
+            Timestamp::from_seconds(reference_seconds),
+            None,
+        )
     }
 
     fn resolved(month: u32, day: u32, context: &Context) -> Option<String> {

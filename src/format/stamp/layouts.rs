@@ -95,6 +95,12 @@ fn two(tens: u8, ones: u8) -> Option<u32> {
 
 /// Reads what may follow a clock: a fraction, AM or PM, a zone, a year that the date lacks.
 pub(super) fn tail(cursor: &mut Cursor<'_>, civil: &mut Civil) {
+    // After most stamps stands a blank, and then nothing that any of these begins with.
+    if let [b' ', next, ..] = cursor.rest()
+        && !matches!(next, b'+' | b'-' | b'0'..=b'9' | b'A'..=b'Z' | b'a' | b'p' | b'z')
+    {
+        return;
+    }
     cursor.fraction(civil);
     cursor.meridiem(civil);
     cursor.zone(civil);

@@ -11,7 +11,7 @@ mod cursor;
 mod layouts;
 mod words;
 
-pub use civil::format_rfc3339;
+pub use civil::{Recent, format_rfc3339};
 
 use crate::event::Timestamp;
 use crate::format::Context;

@@ -151,7 +151,15 @@ pub(super) fn month_of_three(word: [u8; 3]) -> Option<u32> {
 
 /// Whether a word is the name of a weekday.
 pub(super) fn is_weekday(word: &[u8]) -> bool {
-    WEEKDAYS.iter().any(|name| abbreviates(word, name))
+    let Some(start) = word.first_chunk::<3>() else {
+        return false;
+    };
+    // Three letters turn down every other word.
+    let may_be = matches!(
+        &start.map(|letter| letter.to_ascii_lowercase()),
+        b"mon" | b"tue" | b"wed" | b"thu" | b"fri" | b"sat" | b"sun"
+    );
+    may_be && WEEKDAYS.iter().any(|name| abbreviates(word, name))
 }
 
 /// The seconds east of UTC that an abbreviation in capitals stands for.
