@@ -74,9 +74,14 @@ fn mask_with(message: &[u8], out: &mut [u8], compact: impl Fn(u64, u64) -> u64) 
     }
     if !rest.is_empty() {
         // The zero bytes that fill the last word are no digits, so none of them is taken for repeated.
-        let mut last = [0; 8];
-        last[..rest.len()].copy_from_slice(rest);
-        mask_word(u64::from_le_bytes(last), rest.len(), before);
+        let last = match message.last_chunk::<8>() {
+            Some(last) => u64::from_le_bytes(*last) >> (8 * (8 - rest.len())),
+            None => rest
+                .iter()
+                .rev()
+                .fold(0, |word, &byte| word << 8 | u64::from(byte)),
+        };
+        mask_word(last, rest.len(), before);
     }
     length
 }

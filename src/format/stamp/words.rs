@@ -122,6 +122,9 @@ pub(super) fn month(word: &[u8]) -> Option<u32> {
         return Some(month);
     }
     let word = word.strip_suffix(b".").unwrap_or(word);
+    if word.len() < *NAME_BYTES.start() {
+        return None;
+    }
     let english = (1..).zip(MONTHS).find(|(_, name)| abbreviates(word, name));
     let elsewhere = || {
         let same = |(name, _): &&(&[u8], u32)| name.eq_ignore_ascii_case(word);
