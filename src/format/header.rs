@@ -1,7 +1,7 @@
 //! The small tests that the generic header grammar is made of: one question about the start of a
 //! text each. All are linear and bounded, and none keeps state.
 
-use super::byte_set::ByteSet;
+use super::byte_set::{ByteSet, find_either};
 use crate::event::Severity;
 
 /// Longest word that is looked at as a header element.
@@ -60,9 +60,8 @@ pub(super) fn skip_blanks(text: &[u8]) -> &[u8] {
 
 /// The bytes up to the next blank, or nothing when they are too many for a header.
 pub(super) fn word(text: &[u8]) -> &[u8] {
-    static BLANKS: ByteSet = ByteSet::of(b" \t");
     let looked_at = &text[..text.len().min(WORD_BYTES_MAX + 1)];
-    match run(looked_at, |b| !BLANKS.contains(b)) {
+    match find_either(looked_at, b' ', b'\t').unwrap_or(looked_at.len()) {
         length if length > WORD_BYTES_MAX => b"",
         length => &text[..length],
     }
@@ -127,11 +126,10 @@ pub(super) fn ends_quiet_level(word: &[u8], after: &[u8]) -> bool {
 
 /// Whether a word may stand in a header before the level: no word of prose does.
 pub(super) fn may_precede_level(word: &[u8]) -> bool {
+    static MARKS: ByteSet = ByteSet::of(b"0123456789_./$@");
     !word.is_empty()
         && (word.ends_with(b":")
-            || word
-                .iter()
-                .any(|b| b.is_ascii_digit() || matches!(b, b'_' | b'.' | b'/' | b'$' | b'@'))
+            || word.iter().any(|&b| MARKS.contains(b))
             || word.iter().all(|b| b.is_ascii_uppercase() || *b == b'-'))
 }
 
