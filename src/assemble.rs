@@ -111,6 +111,7 @@ impl Assembler {
     fn lines<S: Sink>(&mut self, text: &[u8], first_line: u64, last: bool, sink: &mut S) {
         let mut rest = text;
         let mut number = first_line;
+        let is_visible = clean::is_visible(text);
         while !rest.is_empty() {
             let end = memchr(b'\n', rest).unwrap_or(rest.len());
             if let Some((format, extent)) = format::entry(rest, &rest[..end], self.forced) {
@@ -126,15 +127,16 @@ impl Assembler {
                 rest = &rest[length..];
                 continue;
             }
-            self.line(&rest[..end], number, sink);
+            match is_visible {
+                true => self.line(&rest[..end], number, sink),
+                false => self.line(&clean::visible(&rest[..end]), number, sink),
+            }
             rest = rest.get(end + 1..).unwrap_or_default();
             number += 1;
         }
     }
 
-    fn line<S: Sink>(&mut self, raw: &[u8], number: u64, sink: &mut S) {
-        let clean = clean::visible(raw);
-        let line: &[u8] = &clean;
+    fn line<S: Sink>(&mut self, line: &[u8], number: u64, sink: &mut S) {
         if line.trim_ascii_start().is_empty() {
             return sink.dropped(number, DropReason::Blank);
         }

@@ -97,13 +97,18 @@ pub struct Span {
 impl Span {
     /// Widens `span` so that it holds `time`.
     pub fn include(span: &mut Option<Span>, time: Timestamp) {
-        Span::join(
-            span,
-            Some(Span {
-                first: time,
-                last: time,
-            }),
-        );
+        match span {
+            Some(span) => {
+                span.first = span.first.min(time);
+                span.last = span.last.max(time);
+            }
+            None => {
+                *span = Some(Span {
+                    first: time,
+                    last: time,
+                });
+            }
+        }
     }
 
     /// Widens `span` so that it holds `other`.

@@ -163,6 +163,15 @@ fn names_exception(line: &[u8]) -> bool {
         b"Warning",
     ];
     let looked_at = &line[..line.len().min(NAME_BYTES_MAX)];
+    // A class begins with a capital, at the start or behind a joint; most messages have neither.
+    if !line.first().is_some_and(u8::is_ascii_uppercase) {
+        let first_other = looked_at
+            .iter()
+            .find(|b| !b.is_ascii_alphanumeric() && **b != b'_');
+        if !matches!(first_other, Some(b'.' | b'$')) {
+            return false;
+        }
+    }
     let end = looked_at
         .iter()
         .position(|&b| !IS_NAME_BYTE[usize::from(b)])
@@ -173,10 +182,8 @@ fn names_exception(line: &[u8]) -> bool {
     if !may_end || !matches!(line.get(end), None | Some(b':' | b' ')) {
         return false;
     }
-    let class = name
-        .rsplit(|&b| b == b'.' || b == b'$')
-        .next()
-        .unwrap_or(name);
+    let joint = name.iter().rposition(|&b| b == b'.' || b == b'$');
+    let class = joint.map_or(name, |joint| &name[joint + 1..]);
     class.first().is_some_and(u8::is_ascii_uppercase)
         && class.len() > 5
         && ENDINGS.iter().any(|end| class.ends_with(end))

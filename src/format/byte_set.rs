@@ -1,7 +1,10 @@
-//! Sets of bytes as tables, for the loops that look at every byte of a header.
+//! Sets of bytes as tables, and the search for one of two, for the loops that look at every byte of
+//! a header.
 //!
 //! A look-up costs one load where a chain of comparisons costs a branch for each range. What a set
 //! means is said where it is used.
+
+use memchr::memchr2;
 
 /// A set of bytes.
 #[derive(Debug, Clone)]
@@ -40,9 +43,53 @@ impl ByteSet {
     }
 }
 
+/// The place of the first of two bytes.
+///
+/// Most words and strings of a log are shorter than the call of a vectorized search costs, so the
+/// first bytes are searched eight at a time.
+#[inline]
+pub(crate) fn find_either(text: &[u8], one: u8, other: u8) -> Option<usize> {
+    const WORDS: usize = 4;
+    let mut at = 0;
+    for word in text.as_chunks::<8>().0.iter().take(WORDS) {
+        let word = u64::from_le_bytes(*word);
+        let found = zero_bytes(word ^ (ONES * u64::from(one)))
+            | zero_bytes(word ^ (ONES * u64::from(other)));
+        if found != 0 {
+            return Some(at + found.trailing_zeros() as usize / 8);
+        }
+        at += 8;
+    }
+    let rest = &text[at..];
+    let found = match rest.len() {
+        0..8 => rest.iter().position(|&byte| byte == one || byte == other),
+        _ => memchr2(one, other, rest),
+    };
+    found.map(|found| at + found)
+}
+
+/// A byte of one in each place.
+const ONES: u64 = u64::MAX / 255;
+
+/// The high bit of each byte that is zero, up to and with the first such byte; above it, noise.
+#[inline]
+fn zero_bytes(word: u64) -> u64 {
+    word.wrapping_sub(ONES) & !word & (ONES << 7)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn the_first_of_two_bytes_is_found_wherever_it_stands(text in "[ab \t\\x7f]{0,70}") {
+            let text = text.as_bytes();
+            let expected = text.iter().position(|byte| matches!(byte, b' ' | b'\t'));
+            prop_assert_eq!(find_either(text, b' ', b'\t'), expected);
+        }
+    }
 
     #[test]
     fn a_set_holds_what_it_was_given_and_nothing_else() {

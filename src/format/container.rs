@@ -7,6 +7,7 @@
 
 use memchr::{memchr, memmem};
 
+use super::byte_set::ByteSet;
 use super::nested::fill;
 use super::{Context, Format, read_inner, stamp};
 use crate::event::{Event, Severity, Text, Timestamp};
@@ -151,9 +152,9 @@ fn stern<'a>(pod: &'a [u8], rest: &'a [u8]) -> Option<Prefixed<'a>> {
 
 /// Whether this may name a container, a pod or a task of a service.
 fn is_name(name: &[u8]) -> bool {
-    let is_byte =
-        |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'@');
-    name.first().is_some_and(u8::is_ascii_alphanumeric) && name.iter().all(is_byte)
+    static NAME_BYTES: ByteSet = ByteSet::alphanumeric_and(b"-_.@");
+    name.first().is_some_and(u8::is_ascii_alphanumeric)
+        && name.iter().all(|&byte| NAME_BYTES.contains(byte))
 }
 
 /// The text without the one blank that separates it from the prefix; deeper indentation is its own.

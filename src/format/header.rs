@@ -1,6 +1,7 @@
 //! The small tests that the generic header grammar is made of: one question about the start of a
 //! text each. All are linear and bounded, and none keeps state.
 
+use super::byte_set::{ByteSet, find_either};
 use crate::event::Severity;
 
 /// Longest word that is looked at as a header element.
@@ -60,7 +61,7 @@ pub(super) fn skip_blanks(text: &[u8]) -> &[u8] {
 /// The bytes up to the next blank, or nothing when they are too many for a header.
 pub(super) fn word(text: &[u8]) -> &[u8] {
     let looked_at = &text[..text.len().min(WORD_BYTES_MAX + 1)];
-    match run(looked_at, |b| b != b' ' && b != b'\t') {
+    match find_either(looked_at, b' ', b'\t').unwrap_or(looked_at.len()) {
         length if length > WORD_BYTES_MAX => b"",
         length => &text[..length],
     }
@@ -125,11 +126,10 @@ pub(super) fn ends_quiet_level(word: &[u8], after: &[u8]) -> bool {
 
 /// Whether a word may stand in a header before the level: no word of prose does.
 pub(super) fn may_precede_level(word: &[u8]) -> bool {
+    static MARKS: ByteSet = ByteSet::of(b"0123456789_./$@");
     !word.is_empty()
         && (word.ends_with(b":")
-            || word
-                .iter()
-                .any(|b| b.is_ascii_digit() || matches!(b, b'_' | b'.' | b'/' | b'$' | b'@'))
+            || word.iter().any(|&b| MARKS.contains(b))
             || word.iter().all(|b| b.is_ascii_uppercase() || *b == b'-'))
 }
 
@@ -217,11 +217,10 @@ pub(super) fn names_exception(word: &[u8]) -> bool {
 pub(super) fn is_name(word: &[u8]) -> bool {
     word.first()
         .is_some_and(|b| b.is_ascii_alphabetic() || *b == b'_')
-        && word.iter().all(|b| {
-            b.is_ascii_alphanumeric()
-                || matches!(b, b'_' | b'.' | b'-' | b'$' | b'/' | b':' | b'@' | b'#')
-        })
+        && word.iter().all(|&b| NAME_BYTES.contains(b))
 }
+
+static NAME_BYTES: ByteSet = ByteSet::alphanumeric_and(b"_.-$/:@#");
 
 /// A name that may stand for a component: no blanks, no assignment.
 pub(super) fn is_identifier(inner: &[u8]) -> bool {
@@ -251,20 +250,20 @@ pub(super) fn is_class(word: &[u8]) -> bool {
 /// Whether a word before a colon names a logger: a joint inside, or two humps. A single capitalized
 /// or plain word is prose (`Failed:`).
 pub(super) fn is_logger(word: &[u8]) -> bool {
-    let open = word.iter().position(|&b| b == b'(').unwrap_or(word.len());
-    let name = &word[..open];
-    let joints = name.iter().any(|b| matches!(b, b'.' | b'$' | b'/' | b'_'))
-        || name.windows(2).any(|w| w == b"::");
-    let humps = name
-        .windows(2)
-        .filter(|w| w[0].is_ascii_lowercase() && w[1].is_ascii_uppercase())
-        .count();
-    name.first().is_some_and(u8::is_ascii_alphabetic)
-        && name.iter().all(|b| {
-            b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-' | b'$' | b'/' | b':')
+    static LOGGER_BYTES: ByteSet = ByteSet::alphanumeric_and(b"_.-$/:");
+    let open = run(word, |b| LOGGER_BYTES.contains(b));
+    let (name, call) = word.split_at(open);
+    let is_call = call.first() == Some(&b'(') && call.ends_with(b")");
+    if !name.first().is_some_and(u8::is_ascii_alphabetic) || !(call.is_empty() || is_call) {
+        return false;
+    }
+    let has_joint = name.iter().any(|b| matches!(b, b'.' | b'$' | b'/' | b'_'));
+    let has_hump = || {
+        name.windows(2).any(|pair| {
+            pair == b"::" || pair[0].is_ascii_lowercase() && pair[1].is_ascii_uppercase()
         })
-        && (joints || humps > 0)
-        && (open == word.len() || word.ends_with(b")"))
+    };
+    has_joint || has_hump()
 }
 
 /// `file.ext:12`, with an optional bracket or colon behind.
@@ -273,16 +272,16 @@ pub(super) fn is_source_position(word: &[u8]) -> bool {
         .strip_suffix(b"]")
         .or_else(|| word.strip_suffix(b":"))
         .unwrap_or(word);
-    let Some(colon) = word.iter().rposition(|&b| b == b':') else {
+    let line = word.iter().rev().take_while(|byte| byte.is_ascii_digit());
+    let Some((b':', file)) = word[..word.len() - line.count()].split_last() else {
         return false;
     };
-    let (file, line) = (&word[..colon], &word[colon + 1..]);
+    let line = &word[file.len() + 1..];
     let Some(dot) = file.iter().rposition(|&b| b == b'.') else {
         return false;
     };
     let suffix = &file[dot + 1..];
     !line.is_empty()
-        && number(line) == line.len()
         && (1..=4).contains(&suffix.len())
         && suffix.iter().all(|b| b.is_ascii_alphabetic() || *b == b'+')
         && is_name(&file[..dot])
@@ -318,9 +317,11 @@ pub(super) fn position_in_group(text: &[u8]) -> bool {
 
 /// `tag[123]:`, `tag(sub)[123]:`; the name, the pid, and the length with the colon.
 pub(super) fn tag(text: &[u8]) -> Option<(&[u8], Option<u32>, usize)> {
-    let name = run(text, |b| {
-        b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-' | b'/' | b'@')
-    });
+    static TAG_BYTES: ByteSet = ByteSet::alphanumeric_and(b"_.-/@");
+    if !text.first()?.is_ascii_alphabetic() {
+        return None;
+    }
+    let name = run(text, |b| TAG_BYTES.contains(b));
     let sub = match text.get(name) {
         Some(b'(') => group_length(&text[name..])?,
         _ => 0,
@@ -330,20 +331,17 @@ pub(super) fn tag(text: &[u8]) -> Option<(&[u8], Option<u32>, usize)> {
     let inner = &text[at + 1..at + length - 1];
     let end = at + length;
     let pid = pid_in_group(inner).filter(|_| number(inner) == inner.len())?;
-    let begins = text.first().is_some_and(u8::is_ascii_alphabetic);
     match text.get(end) {
-        Some(b':') if begins => Some((&text[..name], Some(pid), end + 1)),
-        Some(b' ') if begins => Some((&text[..name], Some(pid), end)),
+        Some(b':') => Some((&text[..name], Some(pid), end + 1)),
+        Some(b' ') => Some((&text[..name], Some(pid), end)),
         _ => None,
     }
 }
 
 /// Whether a word is the host before a syslog tag.
 pub(super) fn is_host_before_tag(word: &[u8], next: &[u8]) -> bool {
-    let host = !word.is_empty()
-        && word
-            .iter()
-            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_' | b':' | b'/'));
+    static HOST_BYTES: ByteSet = ByteSet::alphanumeric_and(b".-_:/");
+    let host = !word.is_empty() && word.iter().all(|&b| HOST_BYTES.contains(b));
     host && !word.ends_with(b":") && tag(next).is_some()
 }
 

@@ -80,7 +80,10 @@ impl Format for JournalVerbose {
 
 /// Whether a line is `Fri 2024-03-29 01:07:20.181716 UTC [s=...;i=...]`.
 fn is_header(line: &[u8]) -> bool {
-    let line = line.trim_ascii_end();
+    let line = match line.last() {
+        Some(b']') => line,
+        _ => line.trim_ascii_end(),
+    };
     line.first().is_some_and(u8::is_ascii_uppercase)
         && line.ends_with(b"]")
         && memchr::memmem::find(&line[..line.len().min(64)], b" [s=").is_some()

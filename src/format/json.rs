@@ -6,8 +6,7 @@
 //! deliberately is no validator: what lies inside a value that nobody asks for is never judged.
 //! Nesting costs a counter and nothing else, so its depth has no limit.
 
-use memchr::memchr2;
-
+use super::byte_set::find_either;
 use super::json_escapes::unescape;
 use crate::event::Text;
 
@@ -133,7 +132,11 @@ impl<'a> Cursor<'a> {
     fn string(&mut self) -> &'a [u8] {
         let start = self.at + 1;
         let mut at = start;
-        while let Some(found) = self.text.get(at..).and_then(find_quote) {
+        while let Some(found) = self
+            .text
+            .get(at..)
+            .and_then(|rest| find_either(rest, b'"', b'\\'))
+        {
             at += found;
             if self.text[at] == b'"' {
                 self.at = at + 1;
@@ -208,34 +211,6 @@ impl<'a> Cursor<'a> {
         }
         &self.text[start..self.at]
     }
-}
-
-/// The place of the first quote or backslash.
-///
-/// Most strings of a log are shorter than the call of a vectorized search costs, so the first words
-/// are searched eight bytes at a time.
-#[inline]
-fn find_quote(text: &[u8]) -> Option<usize> {
-    const WORDS: usize = 4;
-    let mut at = 0;
-    for word in text.as_chunks::<8>().0.iter().take(WORDS) {
-        let word = u64::from_le_bytes(*word);
-        let found =
-            zero_bytes(word ^ (ONES * b'"' as u64)) | zero_bytes(word ^ (ONES * b'\\' as u64));
-        if found != 0 {
-            return Some(at + found.trailing_zeros() as usize / 8);
-        }
-        at += 8;
-    }
-    memchr2(b'"', b'\\', &text[at..]).map(|found| at + found)
-}
-
-/// A byte of one in each place.
-const ONES: u64 = u64::MAX / 255;
-
-/// The high bit of each byte that is zero, up to and with the first such byte; above it, noise.
-fn zero_bytes(word: u64) -> u64 {
-    word.wrapping_sub(ONES) & !word & (ONES << 7)
 }
 
 /// The members of one object in the order of the text: keys as they stand, and values.

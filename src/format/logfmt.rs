@@ -8,6 +8,7 @@ use std::borrow::Cow;
 
 use memchr::memchr2;
 
+use super::byte_set::ByteSet;
 use super::journal_fields::split_message;
 use super::json::RawValue;
 use super::object_fields::{ObjectFields, Role, role_of};
@@ -60,6 +61,15 @@ impl Format for Logfmt {
 
 /// Whether the line begins with two pairs.
 fn begins(line: &[u8]) -> bool {
+    // The first word of nearly every other line lacks its `=`.
+    let start = line
+        .iter()
+        .position(|byte| !is_blank(*byte))
+        .unwrap_or(line.len());
+    let key = line[start..].iter().position(|byte| !is_key_byte(*byte));
+    if key.and_then(|length| line.get(start + length)) != Some(&b'=') {
+        return false;
+    }
     let mut tokens = Tokens { line, at: 0 };
     let mut is_pair = || tokens.next().is_some_and(|token| token.value.is_some());
     is_pair() && is_pair()
@@ -191,7 +201,8 @@ fn is_blank(byte: u8) -> bool {
 }
 
 fn is_key_byte(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'@' | b'#' | b'-' | b'/')
+    static KEY_BYTES: ByteSet = ByteSet::alphanumeric_and(b"_.@#-/");
+    KEY_BYTES.contains(byte)
 }
 
 /// The message with the error behind it.

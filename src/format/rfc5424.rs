@@ -31,7 +31,12 @@ impl Format for Rfc5424 {
             return None;
         }
         let Some((priority, rest)) = priority(line) else {
-            let fields = Fields::read(line.strip_prefix(b"1 ").unwrap_or(line))?;
+            let line = line.strip_prefix(b"1 ").unwrap_or(line);
+            // Without a priority there must be a whole stamp, whose `T` nearly every other line lacks.
+            if line.get(10) != Some(&b'T') {
+                return None;
+            }
+            let fields = Fields::read(line)?;
             return fields
                 .are_well_formed()
                 .then(|| fields.into_event(context))?;

@@ -108,6 +108,14 @@ pub(super) fn header(text: &[u8]) -> Header<'_> {
         message: text,
         ..Header::default()
     };
+    if let Some((host, rest)) = plain_host(text) {
+        let host = Header {
+            host: Some(host),
+            message: rest,
+            ..message
+        };
+        return with_tag(host);
+    }
     if is_repetition(text) {
         return message;
     }
@@ -131,17 +139,41 @@ pub(super) fn header(text: &[u8]) -> Header<'_> {
         return message;
     }
     let rest = rest.strip_prefix(b": ").unwrap_or(rest);
-    let host = Header {
+    with_tag(Header {
         host: Some(bare),
         message: rest,
         ..message
-    };
+    })
+}
+
+/// The host that most headers begin with, and what follows it: a word that cannot be anything else.
+///
+/// It has nothing that a tag is told by, neither in it nor behind it, so that the questions which
+/// [`header`] asks first would all be answered with no.
+fn plain_host(text: &[u8]) -> Option<(&[u8], &[u8])> {
+    static WORD_BYTES: ByteSet = ByteSet::alphanumeric_and(b"-.");
+    const WORD_BYTES_MAX: usize = 64;
+    let within = &text[..text.len().min(WORD_BYTES_MAX)];
+    let length = within.iter().position(|&byte| !WORD_BYTES.contains(byte))?;
+    let (word, rest) = text.split_at(length);
+    let [b' ', next, ..] = rest else { return None };
+    let is_plain = word.first()?.is_ascii_alphanumeric()
+        && word.last()?.is_ascii_alphanumeric()
+        && next.is_ascii_alphabetic()
+        && word != b"last"
+        && Severity::from_word(word).is_none();
+    is_plain.then(|| (word, &rest[1..]))
+}
+
+/// The header with the tag that its message begins with, if it does.
+fn with_tag(header: Header<'_>) -> Header<'_> {
+    let rest = header.message;
     let tag = tag(rest)
         .or_else(|| worded_tag(rest))
-        .or_else(|| relayed_tag(bare, rest));
+        .or_else(|| relayed_tag(header.host?, rest));
     match tag {
-        Some(tag) => tagged(host, tag),
-        None => host,
+        Some(tag) => tagged(header, tag),
+        None => header,
     }
 }
 

@@ -53,35 +53,63 @@ fn compacted(word: u64, kept: u64) -> u64 {
 fn mask_with(message: &[u8], out: &mut [u8], compact: impl Fn(u64, u64) -> u64) -> usize {
     let (words, rest) = message.as_chunks::<8>();
     let mut length = 0;
-    let mut mask_word = |word: u64, bytes: usize, before: u64| {
-        let digits = digits_of(word);
-        let repeated = digits & (digits << 8 | before);
-        let masked = (word & !digits) | (ZEROS & digits);
-        // Most words hold no second digit and stay as they are.
-        let kept = match repeated {
-            0 => masked,
-            _ => compact(masked, !repeated),
-        };
-        if let Some(place) = out.get_mut(length..length + 8) {
-            place.copy_from_slice(&kept.to_le_bytes());
-        }
-        length += bytes - repeated.count_ones() as usize / 8;
-        digits >> 56
-    };
     let mut before = 0;
     for word in words {
-        before = mask_word(u64::from_le_bytes(*word), 8, before);
+        let word = u64::from_le_bytes(*word);
+        let digits = digits_of(word);
+        let (masked, bytes) = match digits {
+            0 => (word, 8),
+            _ => masked_word(word, digits, before, &compact),
+        };
+        put(out, length, masked);
+        length += bytes;
+        before = digits >> 56;
     }
     if !rest.is_empty() {
         // The zero bytes that fill the last word are no digits, so none of them is taken for repeated.
-        let mut last = [0; 8];
-        last[..rest.len()].copy_from_slice(rest);
-        mask_word(u64::from_le_bytes(last), rest.len(), before);
+        let last = match message.last_chunk::<8>() {
+            Some(last) => u64::from_le_bytes(*last) >> (8 * (8 - rest.len())),
+            None => rest
+                .iter()
+                .rev()
+                .fold(0, |word, &byte| word << 8 | u64::from(byte)),
+        };
+        let (masked, bytes) = masked_word(last, digits_of(last), before, &compact);
+        put(out, length, masked);
+        length += bytes + rest.len() - 8;
     }
     length
 }
 
+/// The bytes of a word that stay, digits as zeros, and how many they are; `before` is ones in the
+/// lowest byte where a digit precedes the word.
+#[inline(always)]
+fn masked_word(
+    word: u64,
+    digits: u64,
+    before: u64,
+    compact: &impl Fn(u64, u64) -> u64,
+) -> (u64, usize) {
+    let repeated = digits & (digits << 8 | before);
+    let masked = (word & !digits) | (ZEROS & digits);
+    match repeated {
+        0 => (masked, 8),
+        _ => (
+            compact(masked, !repeated),
+            8 - repeated.count_ones() as usize / 8,
+        ),
+    }
+}
+
+#[inline(always)]
+fn put(out: &mut [u8], at: usize, word: u64) {
+    if let Some(place) = out.get_mut(at..).and_then(|rest| rest.first_chunk_mut()) {
+        *place = word.to_le_bytes();
+    }
+}
+
 /// A byte of ones where `word` has an ASCII digit, zeros elsewhere.
+#[inline(always)]
 fn digits_of(word: u64) -> u64 {
     let flipped = word ^ ZEROS;
     // Below 10 after the flip; adding 0x76 carries into the high bit from 10 on, and never beyond.

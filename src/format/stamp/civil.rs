@@ -5,6 +5,7 @@
 
 use std::cell::Cell;
 
+use super::layouts::BSD_BYTES;
 use crate::event::Timestamp;
 use crate::format::Context;
 
@@ -29,6 +30,31 @@ pub struct Recent {
     latest_year: Cell<Option<(i64, i32)>>,
     /// Year, month and day, and the days since 1970.
     day: Cell<Option<((i32, u32, u32), i64)>>,
+    /// A stamp of RFC 3164, what it was read beside, and its instant.
+    bsd: Cell<Option<([u8; BSD_BYTES], Beside, Timestamp)>>,
+}
+
+/// What decides the year of a stamp that has none. The zone is the context's for good.
+type Beside = (Timestamp, Option<i32>);
+
+impl Recent {
+    /// The instant of the same spelling, if it was the last that was read.
+    #[inline]
+    pub(super) fn of_bsd(&self, text: &[u8; BSD_BYTES], context: &Context) -> Option<Timestamp> {
+        let (known, beside, timestamp) = self.bsd.get()?;
+        (known == *text && beside == (context.reference, context.year)).then_some(timestamp)
+    }
+
+    /// Remembers the instant of a spelling.
+    pub(super) fn remember_bsd(
+        &self,
+        text: [u8; BSD_BYTES],
+        context: &Context,
+        timestamp: Timestamp,
+    ) {
+        let beside = (context.reference, context.year);
+        self.bsd.set(Some((text, beside, timestamp)));
+    }
 }
 
 /// The fields that a stamp spells, not yet checked against the calendar.

@@ -53,6 +53,9 @@ pub(super) fn iso(cursor: &mut Cursor<'_>) -> Option<Civil> {
     Some(civil)
 }
 
+/// The length of `Mon dd hh:mm:ss`.
+pub(super) const BSD_BYTES: usize = 15;
+
 /// Reads `Mon dd hh:mm:ss` as RFC 3164 lays it out, by position.
 pub(super) fn bsd(cursor: &mut Cursor<'_>) -> Option<Civil> {
     let &[
@@ -71,7 +74,7 @@ pub(super) fn bsd(cursor: &mut Cursor<'_>) -> Option<Civil> {
         b':',
         s0,
         s1,
-    ] = cursor.rest().first_chunk::<15>()?
+    ] = cursor.rest().first_chunk::<BSD_BYTES>()?
     else {
         return None;
     };
@@ -83,7 +86,7 @@ pub(super) fn bsd(cursor: &mut Cursor<'_>) -> Option<Civil> {
         second: two(s0, s1)?,
         ..Civil::default()
     };
-    cursor.skip(15);
+    cursor.skip(BSD_BYTES);
     Some(civil)
 }
 
@@ -93,12 +96,23 @@ fn two(tens: u8, ones: u8) -> Option<u32> {
     (tens < 10 && ones < 10).then(|| u32::from(tens) * 10 + u32::from(ones))
 }
 
+/// Whether what follows a clock may be more of the stamp.
+///
+/// After most stamps stands a blank, and then nothing that [`tail`] reads.
+#[inline]
+pub(super) fn has_tail(after: &[u8]) -> bool {
+    match after {
+        [b' ', next, ..] => matches!(
+            next,
+            b'+' | b'-' | b'0'..=b'9' | b'A'..=b'Z' | b'a' | b'p' | b'z'
+        ),
+        _ => true,
+    }
+}
+
 /// Reads what may follow a clock: a fraction, AM or PM, a zone, a year that the date lacks.
 pub(super) fn tail(cursor: &mut Cursor<'_>, civil: &mut Civil) {
-    // After most stamps stands a blank, and then nothing that any of these begins with.
-    if let [b' ', next, ..] = cursor.rest()
-        && !matches!(next, b'+' | b'-' | b'0'..=b'9' | b'A'..=b'Z' | b'a' | b'p' | b'z')
-    {
+    if !has_tail(cursor.rest()) {
         return;
     }
     cursor.fraction(civil);

@@ -51,6 +51,28 @@ pub enum Layout {
 /// A year, a zone or both that the stamp lacks are taken from the context. What follows the stamp is
 /// not looked at, but for digits that would make it something else.
 pub fn parse(text: &[u8], context: &Context) -> Option<Stamp> {
+    let bsd = text
+        .first_chunk()
+        .filter(|_| !layouts::has_tail(&text[layouts::BSD_BYTES..]));
+    if let Some(bsd) = bsd
+        && let Some(timestamp) = context.recent.of_bsd(bsd, context)
+    {
+        return Some(Stamp {
+            timestamp: Some(timestamp),
+            length: layouts::BSD_BYTES,
+            layout: Layout::Bsd,
+        });
+    }
+    let stamp = parse_anew(text, context)?;
+    if let (Some(bsd), Layout::Bsd, Some(timestamp)) = (bsd, stamp.layout, stamp.timestamp)
+        && stamp.length == layouts::BSD_BYTES
+    {
+        context.recent.remember_bsd(*bsd, context, timestamp);
+    }
+    Some(stamp)
+}
+
+fn parse_anew(text: &[u8], context: &Context) -> Option<Stamp> {
     let mut cursor = Cursor::new(text);
     let (layout, civil) = match text.first()? {
         b'0'..=b'9' => match layouts::iso(&mut cursor) {
@@ -63,6 +85,7 @@ pub fn parse(text: &[u8], context: &Context) -> Option<Stamp> {
         b'@' => return counts::tai64n(text),
         b'A'..=b'Z' | b'a'..=b'z' => match layouts::bsd(&mut cursor) {
             Some(civil) => (Layout::Bsd, with_tail(&mut cursor, civil)),
+            None if !words::may_begin_name(text) => return None,
             None => layouts::worded(&mut cursor, context)?,
         },
         _ => return None,

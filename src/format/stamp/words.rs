@@ -108,6 +108,53 @@ const ZONES: [(&[u8], i32); 36] = [
     (b"HST", -600),
 ];
 
+/// Which two letters names of the tables begin with, in lower case, by the bytes less `a`.
+static BEGINNINGS: [[bool; 26]; 26] = {
+    let mut table = [[false; 26]; 26];
+    let mut at = 0;
+    while at < MONTHS.len() {
+        note_beginning(&mut table, MONTHS[at]);
+        at += 1;
+    }
+    at = 0;
+    while at < MONTHS_ELSEWHERE.len() {
+        note_beginning(&mut table, MONTHS_ELSEWHERE[at].0);
+        at += 1;
+    }
+    at = 0;
+    while at < WEEKDAYS.len() {
+        note_beginning(&mut table, WEEKDAYS[at]);
+        at += 1;
+    }
+    at = 0;
+    while at < ZONES.len() {
+        note_beginning(&mut table, ZONES[at].0);
+        at += 1;
+    }
+    table
+};
+
+const fn note_beginning(table: &mut [[bool; 26]; 26], name: &[u8]) {
+    let (first, second) = (name[0].to_ascii_lowercase(), name[1].to_ascii_lowercase());
+    // Letters beyond ASCII are let through where the table is asked.
+    if second.is_ascii() {
+        table[(first - b'a') as usize][(second - b'a') as usize] = true;
+    }
+}
+
+/// Whether a name of any table may begin here, by its first two letters.
+pub(super) fn may_begin_name(text: &[u8]) -> bool {
+    let [first, second, ..] = text else {
+        return false;
+    };
+    let place = |letter: &u8| usize::from(letter.to_ascii_lowercase().wrapping_sub(b'a'));
+    !second.is_ascii()
+        || BEGINNINGS
+            .get(place(first))
+            .and_then(|row| row.get(place(second)))
+            .is_some_and(|&begins| begins)
+}
+
 /// The last letters of all of them.
 const ZONES_END_IN: &[u8] = b"TCZK";
 
@@ -122,6 +169,9 @@ pub(super) fn month(word: &[u8]) -> Option<u32> {
         return Some(month);
     }
     let word = word.strip_suffix(b".").unwrap_or(word);
+    if word.len() < *NAME_BYTES.start() {
+        return None;
+    }
     let english = (1..).zip(MONTHS).find(|(_, name)| abbreviates(word, name));
     let elsewhere = || {
         let same = |(name, _): &&(&[u8], u32)| name.eq_ignore_ascii_case(word);
