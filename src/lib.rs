@@ -10,6 +10,7 @@ pub mod event;
 pub mod finding;
 pub mod format;
 pub mod group;
+pub mod history;
 pub mod input;
 pub mod lexicon;
 pub mod normalize;

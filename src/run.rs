@@ -10,6 +10,7 @@ use crate::event::Timestamp;
 use crate::finding::{Band, Item};
 use crate::format::{Context, Format, opens_event, zone::Zone};
 use crate::group::group;
+use crate::history::History;
 use crate::input::{self, Block, Problem, Source};
 use crate::output::events::Events;
 use crate::output::{Output, Report, json};
@@ -99,7 +100,8 @@ impl Scan {
         stats.phase("reduce");
         let groups = group(&corpus.patterns);
         stats.phase("group");
-        let items = score::judge(&Night::new(&corpus, &groups, self.thresholds));
+        let history = History::default();
+        let items = score::judge(&Night::new(&corpus, &groups, &history, self.thresholds));
         stats.phase("judge");
         let gate = self
             .fail_on

@@ -185,11 +185,18 @@ mod tests {
     use crate::detect::Thresholds;
     use crate::detect::testing::{Line, corpus};
     use crate::finding::Evidence;
+    use crate::history::History;
 
     fn items(lines: &[Line]) -> Vec<Item> {
         let corpus = corpus(lines);
         let groups = crate::group::group(&corpus.patterns);
-        judge(&Night::new(&corpus, &groups, Thresholds::default()))
+        let history = History::default();
+        judge(&Night::new(
+            &corpus,
+            &groups,
+            &history,
+            Thresholds::default(),
+        ))
     }
 
     fn finding(signal: Signal, points: f64) -> Finding {

@@ -28,7 +28,7 @@ const FLOORS: &[&[&str]] = &[
     &["corpus"],
     &["reduce", "group"],
     &["finding"],
-    &["lexicon"],
+    &["lexicon", "history"],
     &["detect"],
     &["score"],
     &["output", "memory"],
