@@ -99,6 +99,12 @@ impl Report<'_> {
                 "pattern",
             ),
             cap(
+                "slots_max",
+                limits.slots_max,
+                reached.patterns_with_slots_lost as u64,
+                "pattern",
+            ),
+            cap(
                 "example_bytes_max",
                 limits.example_bytes_max,
                 reached.events_long,
