@@ -5,6 +5,7 @@
 
 mod generate;
 mod help;
+mod memory;
 
 use crate::corpus::Limits;
 use crate::detect::Thresholds;
@@ -153,6 +154,25 @@ struct ScanFlags {
     #[arg(long, help_heading = "Output")]
     stats: bool,
 
+    /// Print nothing unless something is new, returned or escalating
+    ///
+    /// Then only that. For cron: with --snapshot, a quiet night sends no mail. What was acknowledged
+    /// is no news.
+    #[arg(long, help_heading = "Memory")]
+    new_only: bool,
+
+    /// Forget nights that are more than SPAN before the latest
+    #[arg(
+        long,
+        value_name = "SPAN",
+        default_value = "400d",
+        help_heading = "Memory"
+    )]
+    keep: String,
+
+    #[command(flatten)]
+    memory: memory::SnapshotFlags,
+
     /// Exit with status 1 if an item is of this band or above
     #[arg(long, value_enum, value_name = "BAND", hide_possible_values = true)]
     #[arg(help_heading = "Judgement")]
@@ -283,6 +303,9 @@ impl ScanFlags {
                 .top
                 .map_or(top, |top| if top == 0 { usize::MAX } else { top }),
             min_band: self.min_band.unwrap_or(min_band),
+            new_only: self.new_only,
+            snapshot: self.memory.place()?,
+            keep_days: memory::days("--keep", &self.keep)?,
             fail_on: self.fail_on,
             colour: self.color,
             stats: self.stats,
