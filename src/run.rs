@@ -26,8 +26,14 @@ use std::ffi::OsString;
 use std::io::{self, Write};
 use std::sync::Arc;
 
+mod ack;
+mod digest;
+mod recall;
 mod remember;
 
+pub use ack::{Ack, ack};
+pub use digest::{Digest, digest};
+pub use recall::{Recall, What, recall};
 pub use remember::Place;
 
 /// What to print.

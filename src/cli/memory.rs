@@ -1,6 +1,6 @@
 //! The flags about the snapshot, which several commands share.
 
-use super::complain;
+use super::complain_of;
 use crate::run::Place;
 use crate::window;
 use clap::{Args, ValueHint};
@@ -35,7 +35,7 @@ pub(super) struct SnapshotFlags {
 
 impl SnapshotFlags {
     /// Where the snapshot is, if anything says so.
-    pub fn place(&self) -> Result<Option<Place>, clap::Error> {
+    pub fn place(&self, command: &str) -> Result<Option<Place>, clap::Error> {
         let set = |name: &str| env::var_os(name).filter(|value: &OsString| !value.is_empty());
         let in_state_directory = || {
             let directories = set("STATE_DIRECTORY")?;
@@ -44,7 +44,7 @@ impl SnapshotFlags {
         };
         let path = self.snapshot.clone();
         let path = path.or_else(|| set("BRAINSTEM_SNAPSHOT").map(PathBuf::from));
-        let wait = seconds("--wait", &self.wait)?;
+        let wait = seconds(command, "--wait", &self.wait)?;
         Ok(path.or_else(in_state_directory).map(|path| Place {
             path,
             wait: Duration::from_secs(wait.min(i64::from(i32::MAX) / 1000) as u64),
@@ -52,10 +52,11 @@ impl SnapshotFlags {
     }
 
     /// The same for commands that are nothing without it.
-    pub fn required_place(&self) -> Result<Place, clap::Error> {
-        let place = self.place()?;
+    pub fn required_place(&self, command: &str) -> Result<Place, clap::Error> {
+        let place = self.place(command)?;
         place.ok_or_else(|| {
-            complain(
+            complain_of(
+                command,
                 "--snapshot",
                 "name the file in which nights are remembered, or set BRAINSTEM_SNAPSHOT",
             )
@@ -64,16 +65,16 @@ impl SnapshotFlags {
 }
 
 /// A span that is not negative, in seconds.
-pub(super) fn seconds(flag: &str, text: &str) -> Result<i64, clap::Error> {
+pub(super) fn seconds(command: &str, flag: &str, text: &str) -> Result<i64, clap::Error> {
     window::parse_span(text)
         .map(|seconds| seconds.max(0))
-        .map_err(|cause| complain(flag, &cause))
+        .map_err(|cause| complain_of(command, flag, &cause))
 }
 
 /// A span of a day at least, in days.
-pub(super) fn days(flag: &str, text: &str) -> Result<i64, clap::Error> {
-    match seconds(flag, text)? / DAY_SECONDS {
-        0 => Err(complain(flag, "is less than a day")),
+pub(super) fn days(command: &str, flag: &str, text: &str) -> Result<i64, clap::Error> {
+    match seconds(command, flag, text)? / DAY_SECONDS {
+        0 => Err(complain_of(command, flag, "is less than a day")),
         days => Ok(days),
     }
 }

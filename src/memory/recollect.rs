@@ -5,7 +5,7 @@ use super::course::{DAY_SECONDS, Day};
 use super::load::signal;
 use super::{Known, Problem, Snapshot, damaged, fingerprint, signed};
 use crate::corpus::{SLOT_SECONDS, Span};
-use crate::event::Timestamp;
+use crate::event::{Severity, Timestamp};
 use crate::finding::{Band, Signal};
 use crate::history::{Remark, RemarkKind};
 use crate::memory::Target;
@@ -93,6 +93,8 @@ pub struct Verdict {
     pub score: f64,
     /// The `candidate_type`.
     pub kind: Option<Signal>,
+    /// How loud it was.
+    pub severity: Option<Severity>,
     /// Events.
     pub events: u64,
     /// Hosts.
@@ -270,7 +272,7 @@ impl Snapshot {
     pub fn verdicts(&self, window: Window) -> Result<Vec<Verdict>, Problem> {
         self.known(|| {
             let sql = "SELECT v.id, p.service, p.pattern, v.at, v.band, v.score, v.kind, v.events, \
-                 v.hosts, v.alerted, v.why FROM verdicts v \
+                 v.hosts, v.alerted, v.why, v.severity FROM verdicts v \
                  JOIN patterns p ON p.fingerprint = v.id ORDER BY v.at, v.id";
             let mut statement = self.connection.prepare(sql)?;
             let mut rows = statement.query([])?;
@@ -423,6 +425,7 @@ fn verdict(row: &Row<'_>) -> Known<Verdict> {
         hosts: row.get(8)?,
         alerted: row.get(9)?,
         why: row.get(10)?,
+        severity: row.get::<_, Option<u8>>(11)?.map(Severity::from_number),
     })
 }
 

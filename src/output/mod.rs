@@ -7,9 +7,11 @@ pub mod escape;
 pub mod events;
 pub mod json;
 pub mod layout;
+pub mod memory;
 pub mod prose;
 pub mod text;
 pub mod wire;
+mod wire_memory;
 
 use crate::assemble::DropReason;
 use crate::corpus::Corpus;
