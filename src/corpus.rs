@@ -22,7 +22,7 @@ pub use accounting::Accounting;
 pub use example::{Example, Examples};
 pub(crate) use example::{example_key, example_text};
 pub use histogram::{Bucket, Histogram};
-pub use host::{Host, Hosts};
+pub use host::{Host, Hosts, SLOT_SECONDS, Slot};
 pub use pattern::{LEVELS, Pattern};
 
 /// Patterns kept by themselves; the events of the others are counted as [`Corpus::other`].
@@ -35,6 +35,8 @@ pub const EXAMPLE_BYTES_MAX: usize = 4096;
 pub const HOSTS_MAX: usize = 1024;
 /// Exact times kept for a pattern on one host: a little more than one every five minutes for a day.
 pub const TIMES_MAX: usize = 300;
+/// Five-minute slots kept for a pattern on one host that is dense: 35 days of every one.
+pub const SLOTS_MAX: usize = 10_080;
 /// Non-empty buckets of a pattern's histogram.
 pub const BUCKETS_MAX: usize = 512;
 
@@ -54,6 +56,8 @@ pub struct Limits {
     pub hosts_max: usize,
     /// See [`TIMES_MAX`].
     pub times_max: usize,
+    /// See [`SLOTS_MAX`].
+    pub slots_max: usize,
     /// See [`BUCKETS_MAX`]; at least 2, since the epoch parts any two buckets.
     pub buckets_max: usize,
 }
@@ -66,6 +70,7 @@ impl Default for Limits {
             example_bytes_max: EXAMPLE_BYTES_MAX,
             hosts_max: HOSTS_MAX,
             times_max: TIMES_MAX,
+            slots_max: SLOTS_MAX,
             buckets_max: BUCKETS_MAX,
         }
     }
@@ -80,6 +85,7 @@ impl Limits {
             example_bytes_max: self.example_bytes_max.min(other.example_bytes_max),
             hosts_max: self.hosts_max.min(other.hosts_max),
             times_max: self.times_max.min(other.times_max),
+            slots_max: self.slots_max.min(other.slots_max),
             buckets_max: self.buckets_max.min(other.buckets_max),
         }
     }
@@ -217,6 +223,7 @@ impl Corpus {
             events_of_other_patterns: self.other(),
             patterns_with_hosts_unnamed: patterns().filter(|p| p.events_elsewhere() > 0).count(),
             patterns_dense: patterns().filter(|p| p.is_dense()).count(),
+            patterns_with_slots_lost: patterns().filter(|p| p.has_lost_slots()).count(),
         }
     }
 }
@@ -234,4 +241,6 @@ pub struct LimitsReached {
     pub patterns_with_hosts_unnamed: usize,
     /// Patterns with more than [`TIMES_MAX`] dated events on a host: no exact times there.
     pub patterns_dense: usize,
+    /// Patterns with more than [`SLOTS_MAX`] slots on a host: the earliest are not remembered.
+    pub patterns_with_slots_lost: usize,
 }

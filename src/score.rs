@@ -15,7 +15,7 @@
 use crate::corpus::{EXAMPLES_MAX, Example, HOSTS_MAX, Span};
 use crate::detect::{DETECTORS, Night, Profile};
 use crate::event::Severity;
-use crate::finding::{Band, Finding, Item, Signal};
+use crate::finding::{Band, Finding, Item, Signal, Standing};
 use crate::group::Group;
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
@@ -47,6 +47,9 @@ pub fn judge(night: &Night<'_>) -> Vec<Item> {
     let mut items: Vec<Item> = groups
         .map(|((group, profile), findings)| item(group, profile, findings, night.corpus.span))
         .collect();
+    for (group, item) in night.groups.iter().zip(&mut items) {
+        item.memory = night.history.standing(&group.members, item);
+    }
     items.sort_by(by_attention);
     items
 }
@@ -99,6 +102,7 @@ fn item(group: &Group, profile: &Profile<'_>, findings: Vec<Finding>, span: Opti
         origin: members()
             .find_map(|pattern| pattern.origin.as_deref())
             .cloned(),
+        memory: Standing::default(),
     }
 }
 
@@ -185,11 +189,18 @@ mod tests {
     use crate::detect::Thresholds;
     use crate::detect::testing::{Line, corpus};
     use crate::finding::Evidence;
+    use crate::history::History;
 
     fn items(lines: &[Line]) -> Vec<Item> {
         let corpus = corpus(lines);
         let groups = crate::group::group(&corpus.patterns);
-        judge(&Night::new(&corpus, &groups, Thresholds::default()))
+        let history = History::default();
+        judge(&Night::new(
+            &corpus,
+            &groups,
+            &history,
+            Thresholds::default(),
+        ))
     }
 
     fn finding(signal: Signal, points: f64) -> Finding {

@@ -27,8 +27,14 @@ struct Told {
 /// An event with where it was told.
 type Seen<'a> = (&'a Told, &'a Event<'static>);
 
-/// A host's count, dated events, first and last time, exact times.
-type OnHost = (u64, u64, Option<(i64, i64)>, Option<Vec<i64>>);
+/// A host's count, dated events, first and last time, exact times, slots.
+type OnHost = (
+    u64,
+    u64,
+    Option<(i64, i64)>,
+    Option<Vec<i64>>,
+    Vec<(i64, u64)>,
+);
 
 /// One pattern, computed the plain way.
 #[derive(Debug, PartialEq, Default)]
@@ -67,7 +73,26 @@ fn times(events: &[Seen<'_>]) -> Vec<i64> {
 fn on_host(events: &[Seen<'_>], limits: &Limits) -> OnHost {
     let times = times(events);
     let kept = (times.len() <= limits.times_max).then(|| times.clone());
-    (events.len() as u64, times.len() as u64, span(&times), kept)
+    let mut slots = BTreeMap::new();
+    if kept.is_none() {
+        for time in &times {
+            // Beyond the reach of the index all times share a slot.
+            let slot = time.div_euclid(300_000_000);
+            let slot = slot.clamp(i32::MIN.into(), i32::MAX.into());
+            *slots.entry(slot).or_insert(0) += 1;
+        }
+    }
+    while slots.len() > limits.slots_max {
+        slots.pop_first();
+    }
+    let slots = slots.into_iter().collect();
+    (
+        events.len() as u64,
+        times.len() as u64,
+        span(&times),
+        kept,
+        slots,
+    )
 }
 
 /// The finest power-of-two width that fits, and the non-empty buckets.
@@ -183,9 +208,19 @@ fn as_plain(pattern: &Pattern) -> Plain {
     let ends = |s: &brainstem::corpus::Span| (s.first.0, s.last.0);
     let hosts = pattern.hosts.as_slice().iter().map(|h| {
         let times = h.times().map(|times| times.iter().map(|t| t.0).collect());
+        let slots = h
+            .slots()
+            .iter()
+            .map(|s| (i64::from(s.index), u64::from(s.count)));
         (
             h.name.as_deref().map(String::from),
-            (h.count, h.dated, h.span.as_ref().map(ends), times),
+            (
+                h.count,
+                h.dated,
+                h.span.as_ref().map(ends),
+                times,
+                slots.collect(),
+            ),
         )
     });
     Plain {
@@ -315,11 +350,12 @@ proptest! {
     fn reducing_parts_and_merging_them_is_reducing_the_whole(
         all in prop::collection::vec(told(), 0..80),
         cut in 0.0..1.0f64,
-        caps in (1usize..9, 1usize..4, 1usize..12, 1usize..5, 0usize..6, 2usize..9),
+        caps in (1usize..9, 1usize..4, 1usize..12, 1usize..5, 0usize..6, 2usize..9, 1usize..5),
     ) {
         let limits = Limits {
             patterns_max: caps.0, examples_max: caps.1, example_bytes_max: caps.2,
             hosts_max: caps.3, times_max: caps.4, buckets_max: caps.5,
+            slots_max: caps.6,
         };
         let (a, b) = all.split_at((all.len() as f64 * cut) as usize);
         let whole = reduce(&all, limits);

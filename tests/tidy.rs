@@ -28,7 +28,7 @@ const FLOORS: &[&[&str]] = &[
     &["corpus"],
     &["reduce", "group"],
     &["finding"],
-    &["lexicon"],
+    &["lexicon", "history"],
     &["detect"],
     &["score"],
     &["output", "memory"],
@@ -199,11 +199,14 @@ fn what_ends_or_prints_or_names_a_library_stands_in_its_place() {
         ("clap", &["src/cli/"]),
         ("rusqlite", &["src/memory"]),
         ("indicatif", &["src/stderr.rs"]),
-        ("serde::", &["src/output/wire.rs"]),
+        ("serde::", &["src/output/wire"]),
         ("io::stderr", &["src/stderr.rs"]),
         ("io::stdout", &["src/main.rs", "src/terminal.rs"]),
         ("File::open", &["src/input/", "src/memory"]),
-        ("env::var", &["src/terminal.rs", "src/format/zone.rs"]),
+        (
+            "env::var",
+            &["src/terminal.rs", "src/format/zone.rs", "src/cli/memory.rs"],
+        ),
     ];
     let mut complaints = Vec::new();
     for file in files("src") {

@@ -4,6 +4,26 @@ use super::{Limits, Span};
 use crate::event::Timestamp;
 use std::sync::Arc;
 
+/// Seconds of a [`Slot`]; they divide an hour.
+pub const SLOT_SECONDS: i64 = 300;
+
+/// Dated events of five minutes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Slot {
+    /// [`SLOT_SECONDS`] since the epoch, rounded down.
+    pub index: i32,
+    /// Events in it, at least 1; saturates.
+    pub count: u32,
+}
+
+impl Slot {
+    /// The slot of a time; times beyond the year 22,000 share the last one.
+    pub fn index_of(time: Timestamp) -> i32 {
+        let index = time.seconds().div_euclid(SLOT_SECONDS);
+        index.clamp(i64::from(i32::MIN), i64::from(i32::MAX)) as i32
+    }
+}
+
 /// A pattern on one host.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Host {
@@ -17,6 +37,8 @@ pub struct Host {
     pub span: Option<Span>,
     /// The exact times, sorted, while there are at most [`Limits::times_max`]; else empty.
     times: Vec<Timestamp>,
+    /// Once there are more: the latest [`Limits::slots_max`] slots, sorted.
+    slots: Vec<Slot>,
 }
 
 impl Host {
@@ -33,6 +55,12 @@ impl Host {
         (self.dated == self.times.len() as u64).then_some(&self.times)
     }
 
+    /// The slots that are kept of a dense host, sorted; the latest, at most
+    /// [`Limits::slots_max`]. Empty while [`Host::times`] are known.
+    pub fn slots(&self) -> &[Slot] {
+        &self.slots
+    }
+
     /// Counts an event. Times may come in any order; [`Host::enforce`] sorts them.
     pub(crate) fn add(&mut self, time: Option<Timestamp>, limits: &Limits) {
         self.count += 1;
@@ -41,9 +69,43 @@ impl Host {
         Span::include(&mut self.span, time);
         if self.dated <= limits.times_max as u64 {
             self.times.push(time);
-        } else if !self.times.is_empty() {
-            self.times = Vec::new();
+        } else {
+            self.spill();
+            self.add_slot(Slot::index_of(time), 1);
+            // Rarely: in bulk, since each removal moves all that stay.
+            if self.slots.len() >= limits.slots_max.saturating_mul(2) {
+                self.keep_latest(limits);
+            }
         }
+    }
+
+    /// Turns exact times into slots.
+    fn spill(&mut self) {
+        for time in std::mem::take(&mut self.times) {
+            self.add_slot(Slot::index_of(time), 1);
+        }
+    }
+
+    fn add_slot(&mut self, index: i32, count: u32) {
+        match self.slots.last_mut() {
+            // Logs are mostly in order.
+            Some(last) if last.index == index => last.count = last.count.saturating_add(count),
+            Some(last) if last.index > index => {
+                match self.slots.binary_search_by_key(&index, |slot| slot.index) {
+                    Ok(place) => {
+                        let slot = &mut self.slots[place];
+                        slot.count = slot.count.saturating_add(count);
+                    }
+                    Err(place) => self.slots.insert(place, Slot { index, count }),
+                }
+            }
+            _ => self.slots.push(Slot { index, count }),
+        }
+    }
+
+    fn keep_latest(&mut self, limits: &Limits) {
+        let excess = self.slots.len().saturating_sub(limits.slots_max);
+        self.slots.drain(..excess);
     }
 
     fn merge(&mut self, other: Host, limits: &Limits) {
@@ -52,13 +114,17 @@ impl Host {
         Span::join(&mut self.span, other.span);
         // Either side may be dense already: `enforce` sees it by the count.
         self.times.extend(other.times);
+        for slot in other.slots {
+            self.add_slot(slot.index, slot.count);
+        }
         self.enforce(limits);
     }
 
-    /// Sorts the times, or drops them when they are more than the cap.
+    /// Sorts the times, or turns them into slots when they are more than the cap.
     pub(crate) fn enforce(&mut self, limits: &Limits) {
         if self.dated > limits.times_max as u64 {
-            self.times = Vec::new();
+            self.spill();
+            self.keep_latest(limits);
         } else {
             self.times.sort_unstable();
             self.times.shrink_to_fit();
@@ -152,6 +218,30 @@ mod tests {
             &limits,
         );
         assert_eq!((few.0[0].times(), few.0[0].dated), (None, 4));
+        assert_eq!(few.0[0].slots(), [Slot { index: 0, count: 4 }]);
+    }
+
+    #[test]
+    fn the_latest_slots_stay_past_their_cap_in_whatever_order_they_come() {
+        let limits = Limits {
+            times_max: 1,
+            slots_max: 2,
+            ..Limits::default()
+        };
+        let seconds = [900, 0, 300, 1200, 310, 901, 0];
+        let whole = Hosts::from_unsorted(vec![host("db1", &seconds, &limits)], &limits);
+        let mut parts = Hosts::from_unsorted(vec![host("db1", &seconds[4..], &limits)], &limits);
+        parts.merge(
+            Hosts::from_unsorted(vec![host("db1", &seconds[..4], &limits)], &limits),
+            &limits,
+        );
+        assert_eq!(whole, parts);
+        let slots: Vec<_> = whole.0[0]
+            .slots()
+            .iter()
+            .map(|s| (s.index, s.count))
+            .collect();
+        assert_eq!(slots, [(3, 2), (4, 1)]);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! One pattern with all that is counted of it.
 
-use super::{Examples, Histogram, Hosts, Limits, Span};
+use super::{Examples, Histogram, Host, Hosts, Limits, Span};
 use crate::event::{Event, Origin, Severity};
 use crate::signature::Signature;
 use std::collections::BTreeSet;
@@ -67,6 +67,15 @@ impl Pattern {
             .as_slice()
             .iter()
             .any(|host| host.times().is_none())
+    }
+
+    /// Whether some host's slots were too many to keep all.
+    pub fn has_lost_slots(&self) -> bool {
+        let lost = |host: &Host| {
+            let kept: u64 = host.slots().iter().map(|slot| u64::from(slot.count)).sum();
+            host.times().is_none() && kept < host.dated
+        };
+        self.hosts.as_slice().iter().any(lost)
     }
 
     /// The distinct hours since the epoch in which it occurred.

@@ -6,6 +6,7 @@
 use crate::corpus::Corpus;
 use crate::finding::{Finding, Signal};
 use crate::group::Group;
+use crate::history::History;
 
 mod profile;
 mod recurrence;
@@ -51,6 +52,8 @@ pub struct Night<'a> {
     pub corpus: &'a Corpus,
     /// The groups of patterns; findings name them by index.
     pub groups: &'a [Group],
+    /// What is remembered of earlier nights.
+    pub history: &'a History,
     /// What the user may set.
     pub thresholds: Thresholds,
     profiles: Vec<Profile<'a>>,
@@ -58,7 +61,12 @@ pub struct Night<'a> {
 
 impl<'a> Night<'a> {
     /// Profiles each group, which judges the words of each pattern once.
-    pub fn new(corpus: &'a Corpus, groups: &'a [Group], thresholds: Thresholds) -> Self {
+    pub fn new(
+        corpus: &'a Corpus,
+        groups: &'a [Group],
+        history: &'a History,
+        thresholds: Thresholds,
+    ) -> Self {
         let profiles = groups
             .iter()
             .map(|group| Profile::of(corpus, group))
@@ -66,6 +74,7 @@ impl<'a> Night<'a> {
         Night {
             corpus,
             groups,
+            history,
             thresholds,
             profiles,
         }
@@ -111,6 +120,12 @@ pub(crate) mod testing {
     pub(crate) fn found(detector: &dyn Detector, lines: &[Line]) -> Vec<Finding> {
         let corpus = corpus(lines);
         let groups = crate::group::group(&corpus.patterns);
-        detector.detect(&Night::new(&corpus, &groups, Thresholds::default()))
+        let history = History::default();
+        detector.detect(&Night::new(
+            &corpus,
+            &groups,
+            &history,
+            Thresholds::default(),
+        ))
     }
 }

@@ -7,9 +7,11 @@ pub mod escape;
 pub mod events;
 pub mod json;
 pub mod layout;
+pub mod memory;
 pub mod prose;
 pub mod text;
 pub mod wire;
+mod wire_memory;
 
 use crate::assemble::DropReason;
 use crate::corpus::Corpus;
@@ -99,6 +101,12 @@ impl Report<'_> {
                 "pattern",
             ),
             cap(
+                "slots_max",
+                limits.slots_max,
+                reached.patterns_with_slots_lost as u64,
+                "pattern",
+            ),
+            cap(
                 "example_bytes_max",
                 limits.example_bytes_max,
                 reached.events_long,
@@ -143,7 +151,7 @@ mod testing {
     use super::*;
     use crate::corpus::Example;
     use crate::event::{Origin, Severity, Timestamp};
-    use crate::finding::{Evidence, Family, Finding, SeverityBasis, Signal};
+    use crate::finding::{Evidence, Family, Finding, SeverityBasis, Signal, Standing};
     use crate::signature::Fingerprint;
 
     pub fn item() -> Item {
@@ -194,6 +202,7 @@ mod testing {
                 source_type: None,
                 fields: vec![("alert_id".into(), "LM-1".into())],
             }),
+            memory: Standing::default(),
         }
     }
 

@@ -26,7 +26,7 @@ const TITLE_LINES_MAX: usize = 2;
 const SAMPLE_LINES_MAX: usize = 2;
 
 /// Limits that bound only what is kept for later or shown in full; JSON names them all.
-const QUIET_CAPS: [&str; 2] = ["times_max", "example_bytes_max"];
+const QUIET_CAPS: [&str; 3] = ["times_max", "slots_max", "example_bytes_max"];
 
 /// `--format text`.
 pub struct Text;
