@@ -4,6 +4,7 @@
 //! the words. The message's own level stands above the header's, since headers often carry a
 //! transport's default. Words that are louder than the level are believed by half.
 
+use super::timeline::Timeline;
 use crate::corpus::{Corpus, Pattern, Span};
 use crate::event::Severity;
 use crate::finding::{Family, SeverityBasis};
@@ -23,6 +24,8 @@ const TRUST_DEBUG: f64 = 0.25;
 pub struct Profile<'a> {
     /// The patterns of the group.
     pub members: Vec<&'a Pattern>,
+    /// The group on each of its hosts, sorted by name.
+    pub hosts: Vec<Timeline<'a>>,
     /// Events.
     pub count: u64,
     /// Events with a time.
@@ -69,6 +72,7 @@ impl<'a> Profile<'a> {
             words: None,
             severity: None,
             trouble: None,
+            hosts: Timeline::of(&members),
             members: Vec::new(),
         };
         for pattern in &members {
@@ -76,6 +80,13 @@ impl<'a> Profile<'a> {
         }
         profile.members = members;
         profile
+    }
+
+    /// The trouble, where it is believed at least by half: what a group tells at debug level of
+    /// trouble that its words see is none.
+    pub fn believed_trouble(&self) -> Option<&Trouble> {
+        let trouble = self.trouble.as_ref();
+        trouble.filter(|trouble| trouble.trust >= TRUST_CONTRADICTED)
     }
 
     /// The distinct hours since the epoch in which the group occurred; see [`Pattern::hours`].
