@@ -307,6 +307,58 @@ impl Family {
     }
 }
 
+/// Where an item stands in what is remembered of earlier nights.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub enum Status {
+    /// Nothing is remembered that it could be compared with.
+    #[default]
+    Unknown,
+    /// Never seen before.
+    New,
+    /// Seen before, but not in the last nights.
+    Returned,
+    /// It grows over nights.
+    Escalating,
+    /// Seen in the last nights too.
+    Recurring,
+    /// The same for nights.
+    Habitual,
+}
+
+impl Status {
+    /// The name in output.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Status::Unknown => "unknown",
+            Status::New => "new",
+            Status::Returned => "returned",
+            Status::Escalating => "escalating",
+            Status::Recurring => "recurring",
+            Status::Habitual => "habitual",
+        }
+    }
+
+    /// Whether it is other than it was: what `--new-only` shows.
+    pub const fn is_news(self) -> bool {
+        matches!(self, Status::New | Status::Returned | Status::Escalating)
+    }
+}
+
+/// What is remembered of an item from before tonight.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Standing {
+    /// What it comes to.
+    pub status: Status,
+    /// Its first dated event, tonight's included.
+    pub first_ever: Option<Timestamp>,
+    /// Its last dated event before tonight.
+    pub last_before: Option<Timestamp>,
+    /// Civil days in UTC before tonight on which it was seen.
+    pub nights_seen: u64,
+    /// Since when memory reaches: "not seen" means not seen since.
+    pub covers_since: Option<Timestamp>,
+}
+
 /// One group of patterns with everything that is said of it.
 #[derive(Debug, Clone)]
 pub struct Item {
@@ -344,6 +396,8 @@ pub struct Item {
     pub examples: Vec<Example>,
     /// Pass-through fields of alerts and envelopes.
     pub origin: Option<Origin>,
+    /// What is remembered of it.
+    pub memory: Standing,
 }
 
 impl Item {

@@ -13,8 +13,8 @@
 //! is always here.
 
 use crate::corpus::Span;
-use crate::event::Timestamp;
-use crate::finding::{Band, Signal};
+use crate::event::{Severity, Timestamp};
+use crate::finding::{Band, Item, Signal, Standing, Status};
 use crate::signature::Fingerprint;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -27,6 +27,9 @@ pub const TIMES_NIGHTS_MAX: usize = 14;
 pub const ABSENT_PATTERNS_MAX: usize = 20_000;
 /// Hours of a night.
 pub const HOURS: usize = 24;
+
+/// Covered nights without a pattern after which it has returned: a weekly job never does.
+const RETURN_NIGHTS: usize = 7;
 
 /// A host's name; `None` stands for all events that name no host.
 pub type HostName = Option<Arc<str>>;
@@ -70,7 +73,8 @@ pub struct Past {
     pub pattern: Box<str>,
     /// Its first dated event ever; `None` if it was only seen without a time.
     pub first_ever: Option<Timestamp>,
-    /// Its last dated event before tonight, to five minutes if on the day on which tonight starts.
+    /// Its last dated event before tonight; the start of its five minutes where exact times are not
+    /// kept, and on the civil day on which tonight starts.
     pub last_before: Option<Timestamp>,
     /// Civil days in UTC on which it was seen, over all of memory.
     pub nights_seen: u64,
@@ -114,7 +118,7 @@ pub struct HostNight {
 pub struct HostPast {
     /// Its first dated event ever.
     pub first: Timestamp,
-    /// Its last dated event before tonight, to the hour.
+    /// The hour of its last dated event before tonight; where `nights` starts if that was before.
     pub last: Timestamp,
 }
 
@@ -130,6 +134,8 @@ pub struct Incident {
 /// What the user said of a pattern or a group.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Acknowledgement {
+    /// Whether the user has seen it.
+    pub acknowledged: bool,
     /// Set while it is muted.
     pub mute: Option<Mute>,
     /// Notes, lessons, runbooks, tickets and labels, in the order in which they were said.
@@ -145,6 +151,8 @@ pub struct Mute {
     pub count: u64,
     /// Hosts in that night.
     pub hosts: u64,
+    /// How loud it was.
+    pub severity: Option<Severity>,
 }
 
 /// A word of the user.
@@ -171,6 +179,28 @@ pub enum RemarkKind {
     Label,
 }
 
+impl RemarkKind {
+    /// All kinds, in the order in which they are shown.
+    pub const ALL: [RemarkKind; 5] = [
+        RemarkKind::Lesson,
+        RemarkKind::Runbook,
+        RemarkKind::Ticket,
+        RemarkKind::Note,
+        RemarkKind::Label,
+    ];
+
+    /// The name in output and in flags.
+    pub const fn name(self) -> &'static str {
+        match self {
+            RemarkKind::Note => "note",
+            RemarkKind::Lesson => "lesson",
+            RemarkKind::Runbook => "runbook",
+            RemarkKind::Ticket => "ticket",
+            RemarkKind::Label => "label",
+        }
+    }
+}
+
 impl History {
     /// Whether no earlier night is known, so that nothing can be called new, gone or habitual.
     pub fn is_empty(&self) -> bool {
@@ -180,6 +210,45 @@ impl History {
     /// What is remembered of a pattern; `None` if it was never seen before tonight.
     pub fn get(&self, fingerprint: Fingerprint) -> Option<&Past> {
         self.patterns.get(&fingerprint)
+    }
+
+    /// Where a group of patterns stands, as judged tonight.
+    pub fn standing(&self, members: &[Fingerprint], item: &Item) -> Standing {
+        let pasts: Vec<&Past> = members.iter().filter_map(|id| self.get(*id)).collect();
+        let first_before = pasts.iter().filter_map(|past| past.first_ever).min();
+        let nights_seen = pasts.iter().map(|past| past.nights_seen).max();
+        let points = |signal| {
+            let findings = item.findings.iter().filter(|f| f.signal == signal);
+            findings.map(|finding| finding.points).sum::<f64>()
+        };
+        let status = if self.is_empty() && pasts.is_empty() {
+            Status::Unknown
+        } else if pasts.is_empty() {
+            Status::New
+        } else if points(Signal::Escalation) > 0.0 {
+            Status::Escalating
+        } else if self.nights_without(&pasts) >= RETURN_NIGHTS {
+            Status::Returned
+        } else if points(Signal::Habituation) < 0.0 {
+            Status::Habitual
+        } else {
+            Status::Recurring
+        };
+        Standing {
+            status,
+            first_ever: first_before.into_iter().chain(item.first).min(),
+            last_before: pasts.iter().filter_map(|past| past.last_before).max(),
+            nights_seen: nights_seen.unwrap_or(0),
+            covers_since: self.covers_since,
+        }
+    }
+
+    /// The covered nights since any of them was seen last.
+    fn nights_without(&self, pasts: &[&Past]) -> usize {
+        let last = pasts.iter().filter_map(|past| past.last_before).max();
+        // Without a last time it was seen without times, or just before tonight.
+        let after = |night: &PastNight| last.is_some_and(|last| night.start > last);
+        self.covered().filter(|(_, night)| after(night)).count()
     }
 
     /// The loaded nights of which something was read, with their indices.

@@ -13,6 +13,7 @@ pub mod group;
 pub mod history;
 pub mod input;
 pub mod lexicon;
+pub mod memory;
 pub mod normalize;
 pub mod output;
 pub mod reduce;

@@ -15,7 +15,7 @@
 use crate::corpus::{EXAMPLES_MAX, Example, HOSTS_MAX, Span};
 use crate::detect::{DETECTORS, Night, Profile};
 use crate::event::Severity;
-use crate::finding::{Band, Evidence, Finding, Item, Signal};
+use crate::finding::{Band, Evidence, Finding, Item, Signal, Standing};
 use crate::group::Group;
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
@@ -49,7 +49,11 @@ pub fn judge(night: &Night<'_>) -> Vec<Item> {
     let mut items: Vec<Item> = groups
         .enumerate()
         .filter(|(index, _)| !folded.contains(index))
-        .map(|(_, ((group, profile), findings))| item(group, profile, findings, night.corpus.span))
+        .map(|(_, ((group, profile), findings))| {
+            let mut item = item(group, profile, findings, night.corpus.span);
+            item.memory = night.history.standing(&group.members, &item);
+            item
+        })
         .collect();
     items.sort_by(by_attention);
     items
@@ -111,6 +115,7 @@ fn item(group: &Group, profile: &Profile<'_>, findings: Vec<Finding>, span: Opti
         origin: members()
             .find_map(|pattern| pattern.origin.as_deref())
             .cloned(),
+        memory: Standing::default(),
     }
 }
 

@@ -37,6 +37,15 @@ impl Fingerprint {
         hasher.write(identity.as_bytes());
         Fingerprint(hasher.finish())
     }
+
+    /// Reads an id as it is displayed; `None` for anything else, other versions included.
+    pub fn parse(id: &str) -> Option<Self> {
+        let digits = id.strip_prefix("bs")?.split_once('-')?;
+        let known = digits.0 == FINGERPRINT_VERSION.to_string() && digits.1.len() == 16;
+        let hex = digits.1.bytes().all(|b| b.is_ascii_hexdigit());
+        let number = u64::from_str_radix(digits.1, 16).ok()?;
+        (known && hex).then_some(Fingerprint(number))
+    }
 }
 
 impl fmt::Display for Fingerprint {

@@ -149,7 +149,7 @@ mod testing {
     use super::*;
     use crate::corpus::Example;
     use crate::event::{Origin, Severity, Timestamp};
-    use crate::finding::{Evidence, Family, Finding, SeverityBasis, Signal};
+    use crate::finding::{Evidence, Family, Finding, SeverityBasis, Signal, Standing};
     use crate::signature::Fingerprint;
 
     pub fn item() -> Item {
@@ -200,6 +200,7 @@ mod testing {
                 source_type: None,
                 fields: vec![("alert_id".into(), "LM-1".into())],
             }),
+            memory: Standing::default(),
         }
     }
 

@@ -114,7 +114,7 @@ struct ExampleObject<'a> {
     text: &'a str,
 }
 
-/// What is remembered of earlier runs; nothing is, yet.
+/// What is remembered of earlier runs.
 #[derive(Serialize)]
 struct Memory {
     status: &'static str,
@@ -151,11 +151,11 @@ impl<'a> From<&'a Item> for ItemLine<'a> {
             evidence: Pairs(item.findings.iter().map(evidence).collect()),
             examples: item.examples.iter().map(example).collect(),
             memory: Memory {
-                status: "unknown",
-                first_ever: None,
-                last_before: None,
-                nights_seen: 0,
-                covers_since: None,
+                status: item.memory.status.name(),
+                first_ever: time(item.memory.first_ever),
+                last_before: time(item.memory.last_before),
+                nights_seen: item.memory.nights_seen,
+                covers_since: time(item.memory.covers_since),
             },
         }
     }
