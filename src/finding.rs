@@ -119,8 +119,8 @@ pub enum Evidence {
         counts: Vec<u64>,
         /// By what the count multiplies each night.
         growth: f64,
-        /// The chance of such a trend where there is none.
-        chance: f64,
+        /// By how many standard deviations it is more than what chance gives.
+        deviations: f64,
     },
     /// See `detect::precursor`.
     Precursor(Box<Precursor>),

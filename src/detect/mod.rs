@@ -10,6 +10,10 @@ use crate::history::History;
 
 mod burst;
 mod chance;
+mod escalation;
+mod habituation;
+mod novelty;
+mod past;
 mod precursor;
 mod profile;
 mod recurrence;
@@ -19,6 +23,7 @@ mod silence;
 mod spread;
 mod timeline;
 
+pub use past::{Earlier, GroupPast};
 pub use profile::Profile;
 pub use timeline::{Fleet, Timeline};
 
@@ -31,6 +36,9 @@ pub static DETECTORS: &[&dyn Detector] = &[
     &spread::Spreading,
     &precursor::Precursors,
     &silence::Silences,
+    &escalation::Escalations,
+    &novelty::Novelties,
+    &habituation::Habituation,
 ];
 
 /// One signal's detector.
@@ -87,7 +95,7 @@ impl<'a> Night<'a> {
     ) -> Self {
         let profiles = groups
             .iter()
-            .map(|group| Profile::of(corpus, group))
+            .map(|group| Profile::of(corpus, history, group))
             .collect();
         Night {
             corpus,

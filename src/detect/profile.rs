@@ -4,11 +4,13 @@
 //! the words. The message's own level stands above the header's, since headers often carry a
 //! transport's default. Words that are louder than the level are believed by half.
 
-use super::timeline::Timeline;
+use super::past::GroupPast;
+use super::timeline::{Timeline, course};
 use crate::corpus::{Corpus, Pattern, Span};
 use crate::event::Severity;
 use crate::finding::{Family, SeverityBasis};
 use crate::group::Group;
+use crate::history::History;
 use crate::lexicon;
 use std::collections::BTreeSet;
 
@@ -26,6 +28,8 @@ pub struct Profile<'a> {
     pub members: Vec<&'a Pattern>,
     /// The group on each of its hosts, sorted by name.
     pub hosts: Vec<Timeline<'a>>,
+    /// What is remembered of it.
+    pub past: GroupPast<'a>,
     /// Events.
     pub count: u64,
     /// Events with a time.
@@ -57,7 +61,7 @@ pub struct Trouble {
 
 impl<'a> Profile<'a> {
     /// Profiles a group of the corpus.
-    pub fn of(corpus: &'a Corpus, group: &Group) -> Self {
+    pub fn of(corpus: &'a Corpus, history: &'a History, group: &Group) -> Self {
         let members: Vec<&Pattern> = group
             .members
             .iter()
@@ -73,6 +77,7 @@ impl<'a> Profile<'a> {
             severity: None,
             trouble: None,
             hosts: Timeline::of(&members),
+            past: GroupPast::of(history, group),
             members: Vec::new(),
         };
         for pattern in &members {
@@ -93,6 +98,14 @@ impl<'a> Profile<'a> {
     pub fn hours(&self) -> u64 {
         let hours: BTreeSet<i64> = self.members.iter().flat_map(|p| p.hours()).collect();
         hours.len() as u64
+    }
+
+    /// Events of the busiest hour of the clock.
+    pub fn busiest_hour(&self) -> u64 {
+        let (_, course) = course(&self.members);
+        let hours = course.chunk_by(|a, b| a.0.div_euclid(3600) == b.0.div_euclid(3600));
+        let sums = hours.map(|hour| hour.iter().map(|(_, events)| events).sum());
+        sums.max().unwrap_or(0)
     }
 
     /// Judges one member, and keeps the loudest of all.
@@ -176,7 +189,8 @@ mod tests {
 
     fn trouble_of(level: Option<Severity>, message: &'static str) -> Option<(Severity, f64)> {
         let corpus = corpus(&[(Some(1), level, message)]);
-        let profile = Profile::of(&corpus, &group(&corpus.patterns)[0]);
+        let history = History::default();
+        let profile = Profile::of(&corpus, &history, &group(&corpus.patterns)[0]);
         profile
             .trouble
             .map(|trouble| (trouble.severity, trouble.trust))

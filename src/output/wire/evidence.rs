@@ -48,7 +48,7 @@ pub enum EvidenceObject<'a> {
     Escalation {
         counts: &'a [u64],
         growth: f64,
-        chance: f64,
+        deviations: f64,
     },
     Precursor {
         incident: Option<String>,
@@ -120,11 +120,11 @@ fn object(evidence: &Evidence) -> EvidenceObject<'_> {
         Evidence::Escalation {
             counts,
             growth,
-            chance,
+            deviations,
         } => EvidenceObject::Escalation {
             counts,
             growth: *growth,
-            chance: *chance,
+            deviations: *deviations,
         },
         Evidence::Precursor(precursor) => before(precursor),
         Evidence::Silence(silence) => absence(silence),
