@@ -14,7 +14,10 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 use token::Text;
 
+pub use states::{Recovery, recovery, subject, tells_loss, tells_stop};
+
 mod context;
+mod states;
 mod terms;
 mod token;
 

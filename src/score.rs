@@ -15,7 +15,7 @@
 use crate::corpus::{EXAMPLES_MAX, Example, HOSTS_MAX, Span};
 use crate::detect::{DETECTORS, Night, Profile};
 use crate::event::Severity;
-use crate::finding::{Band, Finding, Item, Signal, Standing};
+use crate::finding::{Band, Evidence, Finding, Item, Signal, Standing};
 use crate::group::Group;
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
@@ -33,7 +33,8 @@ pub const COURSE_BUCKETS: usize = 16;
 /// The most that one finding can be worth, so that its weight stays finite.
 const POINTS_MAX: f64 = 0.999;
 
-/// Asks all detectors and makes an item of each group, the one that asks for most attention first.
+/// Asks all detectors and makes an item of each group, the one that asks for most attention first. A
+/// recovery is told with its trouble and makes no item of its own.
 ///
 /// The order is total: score, then severity, count and id.
 pub fn judge(night: &Night<'_>) -> Vec<Item> {
@@ -43,15 +44,27 @@ pub fn judge(night: &Night<'_>) -> Vec<Item> {
             findings[finding.group].push(finding);
         }
     }
+    let folded: BTreeSet<usize> = findings.iter().flatten().filter_map(partner).collect();
     let groups = night.groups.iter().zip(night.profiles()).zip(findings);
     let mut items: Vec<Item> = groups
-        .map(|((group, profile), findings)| item(group, profile, findings, night.corpus.span))
+        .enumerate()
+        .filter(|(index, _)| !folded.contains(index))
+        .map(|(_, ((group, profile), findings))| {
+            let mut item = item(group, profile, findings, night.corpus.span);
+            item.memory = night.history.standing(&group.members, &item);
+            item
+        })
         .collect();
-    for (group, item) in night.groups.iter().zip(&mut items) {
-        item.memory = night.history.standing(&group.members, item);
-    }
     items.sort_by(by_attention);
     items
+}
+
+/// The group that a finding tells of along with its own: no item of its own.
+fn partner(finding: &Finding) -> Option<usize> {
+    match &finding.evidence {
+        Evidence::SelfHeal(heal) => Some(heal.partner),
+        _ => None,
+    }
 }
 
 fn by_attention(a: &Item, b: &Item) -> Ordering {
@@ -188,7 +201,6 @@ mod tests {
     use super::*;
     use crate::detect::Thresholds;
     use crate::detect::testing::{Line, corpus};
-    use crate::finding::Evidence;
     use crate::history::History;
 
     fn items(lines: &[Line]) -> Vec<Item> {

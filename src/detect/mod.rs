@@ -8,14 +8,38 @@ use crate::finding::{Finding, Signal};
 use crate::group::Group;
 use crate::history::History;
 
+mod burst;
+mod chance;
+mod escalation;
+mod habituation;
+mod novelty;
+mod past;
+mod precursor;
 mod profile;
 mod recurrence;
+mod self_heal;
 mod severity;
+mod silence;
+mod spread;
+mod timeline;
 
+pub use past::{Earlier, GroupPast};
 pub use profile::Profile;
+pub use timeline::{Fleet, Timeline};
 
 /// All detectors, in the order in which they are asked.
-pub static DETECTORS: &[&dyn Detector] = &[&severity::Loudness, &recurrence::Recurrence];
+pub static DETECTORS: &[&dyn Detector] = &[
+    &severity::Loudness,
+    &recurrence::Recurrence,
+    &self_heal::SelfHealing,
+    &burst::Bursts,
+    &spread::Spreading,
+    &precursor::Precursors,
+    &silence::Silences,
+    &escalation::Escalations,
+    &novelty::Novelties,
+    &habituation::Habituation,
+];
 
 /// One signal's detector.
 pub trait Detector: Sync {
@@ -56,6 +80,8 @@ pub struct Night<'a> {
     pub history: &'a History,
     /// What the user may set.
     pub thresholds: Thresholds,
+    /// The hosts over all patterns.
+    pub fleet: Fleet<'a>,
     profiles: Vec<Profile<'a>>,
 }
 
@@ -69,13 +95,14 @@ impl<'a> Night<'a> {
     ) -> Self {
         let profiles = groups
             .iter()
-            .map(|group| Profile::of(corpus, group))
+            .map(|group| Profile::of(corpus, history, group))
             .collect();
         Night {
             corpus,
             groups,
             history,
             thresholds,
+            fleet: Fleet::of(corpus),
             profiles,
         }
     }
@@ -99,13 +126,22 @@ pub(crate) mod testing {
     /// A line of a service: second, header level, message.
     pub(crate) type Line = (Option<i64>, Option<Severity>, &'static str);
 
+    /// A line of a host.
+    pub(crate) type HostLine = (&'static str, Line);
+
     /// The corpus of some lines, all of one host.
     pub(crate) fn corpus(lines: &[Line]) -> Corpus {
+        let lines: Vec<HostLine> = lines.iter().map(|line| ("db1", *line)).collect();
+        corpus_of_hosts(&lines)
+    }
+
+    /// The corpus of some lines.
+    pub(crate) fn corpus_of_hosts(lines: &[HostLine]) -> Corpus {
         let mut reducer = Reducer::default();
-        for (n, (second, severity, message)) in lines.iter().enumerate() {
+        for (n, (host, (second, severity, message))) in lines.iter().enumerate() {
             let event = Event {
                 timestamp: second.map(Timestamp::from_seconds),
-                host: Some(Cow::Borrowed(b"db1")),
+                host: Some(Cow::Borrowed(host.as_bytes())),
                 service: Some(Cow::Borrowed(b"ledger")),
                 severity: *severity,
                 message: Cow::Borrowed(message.as_bytes()),
@@ -116,16 +152,24 @@ pub(crate) mod testing {
         reducer.finish()
     }
 
-    /// What a detector finds in some lines.
+    /// What a detector finds in some lines, all of one host.
     pub(crate) fn found(detector: &dyn Detector, lines: &[Line]) -> Vec<Finding> {
-        let corpus = corpus(lines);
+        found_in(detector, &corpus(lines), &History::default())
+    }
+
+    /// What a detector finds in some lines.
+    pub(crate) fn found_on_hosts(detector: &dyn Detector, lines: &[HostLine]) -> Vec<Finding> {
+        found_in(detector, &corpus_of_hosts(lines), &History::default())
+    }
+
+    /// What a detector finds in a corpus.
+    pub(crate) fn found_in(
+        detector: &dyn Detector,
+        corpus: &Corpus,
+        history: &History,
+    ) -> Vec<Finding> {
         let groups = crate::group::group(&corpus.patterns);
-        let history = History::default();
-        detector.detect(&Night::new(
-            &corpus,
-            &groups,
-            &history,
-            Thresholds::default(),
-        ))
+        let night = Night::new(corpus, &groups, history, Thresholds::default());
+        detector.detect(&night)
     }
 }

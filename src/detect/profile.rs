@@ -4,10 +4,13 @@
 //! the words. The message's own level stands above the header's, since headers often carry a
 //! transport's default. Words that are louder than the level are believed by half.
 
+use super::past::GroupPast;
+use super::timeline::{Timeline, course};
 use crate::corpus::{Corpus, Pattern, Span};
 use crate::event::Severity;
 use crate::finding::{Family, SeverityBasis};
 use crate::group::Group;
+use crate::history::History;
 use crate::lexicon;
 use std::collections::BTreeSet;
 
@@ -23,6 +26,10 @@ const TRUST_DEBUG: f64 = 0.25;
 pub struct Profile<'a> {
     /// The patterns of the group.
     pub members: Vec<&'a Pattern>,
+    /// The group on each of its hosts, sorted by name.
+    pub hosts: Vec<Timeline<'a>>,
+    /// What is remembered of it.
+    pub past: GroupPast<'a>,
     /// Events.
     pub count: u64,
     /// Events with a time.
@@ -54,7 +61,7 @@ pub struct Trouble {
 
 impl<'a> Profile<'a> {
     /// Profiles a group of the corpus.
-    pub fn of(corpus: &'a Corpus, group: &Group) -> Self {
+    pub fn of(corpus: &'a Corpus, history: &'a History, group: &Group) -> Self {
         let members: Vec<&Pattern> = group
             .members
             .iter()
@@ -69,6 +76,8 @@ impl<'a> Profile<'a> {
             words: None,
             severity: None,
             trouble: None,
+            hosts: Timeline::of(&members),
+            past: GroupPast::of(history, group),
             members: Vec::new(),
         };
         for pattern in &members {
@@ -78,10 +87,25 @@ impl<'a> Profile<'a> {
         profile
     }
 
+    /// The trouble, where it is believed at least by half: what a group tells at debug level of
+    /// trouble that its words see is none.
+    pub fn believed_trouble(&self) -> Option<&Trouble> {
+        let trouble = self.trouble.as_ref();
+        trouble.filter(|trouble| trouble.trust >= TRUST_CONTRADICTED)
+    }
+
     /// The distinct hours since the epoch in which the group occurred; see [`Pattern::hours`].
     pub fn hours(&self) -> u64 {
         let hours: BTreeSet<i64> = self.members.iter().flat_map(|p| p.hours()).collect();
         hours.len() as u64
+    }
+
+    /// Events of the busiest hour of the clock.
+    pub fn busiest_hour(&self) -> u64 {
+        let (_, course) = course(&self.members);
+        let hours = course.chunk_by(|a, b| a.0.div_euclid(3600) == b.0.div_euclid(3600));
+        let sums = hours.map(|hour| hour.iter().map(|(_, events)| events).sum());
+        sums.max().unwrap_or(0)
     }
 
     /// Judges one member, and keeps the loudest of all.
@@ -165,7 +189,8 @@ mod tests {
 
     fn trouble_of(level: Option<Severity>, message: &'static str) -> Option<(Severity, f64)> {
         let corpus = corpus(&[(Some(1), level, message)]);
-        let profile = Profile::of(&corpus, &group(&corpus.patterns)[0]);
+        let history = History::default();
+        let profile = Profile::of(&corpus, &history, &group(&corpus.patterns)[0]);
         profile
             .trouble
             .map(|trouble| (trouble.severity, trouble.trust))

@@ -4,13 +4,13 @@ use super::{Detector, Night};
 use crate::finding::{Evidence, Finding, Signal};
 
 /// What a recurrence is worth at most.
-const POINTS_MAX: f64 = 0.40;
+const POINTS_MAX: f64 = 0.42;
 /// The share of it that the number of events earns; the hours they fall in earn the rest.
 const COUNT_SHARE: f64 = 0.6;
-/// Doublings of the count that earn the full share: 1024 events.
-const DOUBLINGS_FULL: f64 = 10.0;
-/// Distinct hours that earn the full share: half a day.
-const HOURS_FULL: f64 = 12.0;
+/// Doublings of the count that earn the full share: 64 events.
+const DOUBLINGS_FULL: f64 = 6.0;
+/// Distinct hours that earn the full share: a few scattered over the night.
+const HOURS_FULL: f64 = 6.0;
 
 /// The detector of trouble that comes back.
 #[derive(Debug)]
@@ -26,10 +26,10 @@ impl Detector for Recurrence {
          least --threshold times. Harmless lines do not recur, however many they are.\n\
          Why it matters: what nobody was woken for and still comes back every hour is next \
          month's ticket.\n\
-         Formula: 0.40 * trust * (0.6 * min(1, log2(count) / 10) + 0.4 * min(1, hours / 12)), with \
+         Formula: 0.42 * trust * (0.6 * min(1, log2(count) / 6) + 0.4 * min(1, hours / 6)), with \
          the distinct hours it fell in, and trust 1, or 0.5 (debug: 0.25) where only the words tell \
          of trouble and the stated level denies it.\n\
-         Example: 8 warnings in 8 different hours are worth 0.18, 1024 around the clock 0.40."
+         Example: 8 warnings in 8 different hours are worth 0.29, 64 around the clock 0.42."
     }
 
     fn detect(&self, night: &Night<'_>) -> Vec<Finding> {
@@ -99,7 +99,7 @@ mod tests {
     fn undated_trouble_recurs_by_count_alone() {
         let undated: Vec<Line> = (0..8).map(|_| (None, None, "flush failed")).collect();
         let found = found(&Recurrence, &undated);
-        assert!((found[0].points - 0.4 * 0.6 * 0.3).abs() < 1e-12);
+        assert!((found[0].points - 0.42 * 0.6 * 0.5).abs() < 1e-12);
     }
 
     #[test]

@@ -2,7 +2,11 @@
 
 use super::layout::{counted, number, span};
 use crate::assemble::DropReason;
-use crate::finding::{Evidence, Finding, Item, SeverityBasis};
+use crate::event::Timestamp;
+use crate::finding::{
+    Evidence, Finding, Item, Precursor, SelfHeal, SeverityBasis, Silence, SilenceScope,
+};
+use crate::format::stamp::format_rfc3339;
 
 /// Bytes of a title; a pattern may be longer than anyone reads.
 const TITLE_BYTES_MAX: usize = 200;
@@ -69,7 +73,127 @@ pub fn reason(finding: &Finding) -> String {
             )
         }
         Evidence::Severity { level, basis } => severity_reason(level.name(), basis),
+        Evidence::SelfHeal(heal) => heal_reason(heal),
+        &Evidence::Burst {
+            events,
+            window_seconds,
+            usual,
+            ..
+        } => format!(
+            "came {} within {}, usually {}",
+            times(events),
+            duration(window_seconds as f64),
+            rate(usual)
+        ),
+        Evidence::Spread {
+            order,
+            hosts,
+            span_seconds,
+            hosts_before,
+        } => {
+            let first = order.first().map_or("", String::as_str);
+            let pace = duration(*span_seconds as f64);
+            let before = hosts_before.map_or(String::new(), |n| format!(", {n} before"));
+            format!(
+                "reached {} hosts in {pace}, {first} first{before}",
+                number(*hosts)
+            )
+        }
+        Evidence::Escalation { counts, growth, .. } => {
+            let counts: Vec<String> = counts.iter().map(|count| number(*count)).collect();
+            format!("grows {growth:.1} times a night: {}", counts.join(", "))
+        }
+        Evidence::Precursor(precursor) => precursor_reason(precursor),
+        Evidence::Silence(silence) => silence_reason(silence),
+        Evidence::Novelty {
+            covers_since,
+            others,
+        } => {
+            let day = day(*covers_since);
+            let others = match others {
+                0 => String::new(),
+                others => format!(", with {} others of its service", number(*others)),
+            };
+            format!("never seen since {day}, when memory begins{others}")
+        }
+        Evidence::Habituation { nights, rate } => {
+            format!(
+                "the same for {} ({rate:.1} times as often)",
+                counted(*nights, "night")
+            )
+        }
     }
+}
+
+fn heal_reason(heal: &SelfHeal) -> String {
+    let mut reason = format!("healed {}", times(heal.pairs));
+    if heal.unpaired > 0 {
+        reason += &format!(", {} not", times(heal.unpaired));
+    }
+    reason += &format!(", after {}", duration(heal.median_seconds));
+    if heal.pairs > 1 {
+        reason += &format!(", at most {}", duration(heal.longest_seconds));
+    }
+    reason
+}
+
+fn precursor_reason(precursor: &Precursor) -> String {
+    format!(
+        "came before {} of {}, {} ahead: {}",
+        number(precursor.preceded),
+        counted(precursor.incidents, "incident"),
+        duration(precursor.lead_seconds),
+        precursor.incident
+    )
+}
+
+fn silence_reason(silence: &Silence) -> String {
+    let whole = match (silence.scope, &silence.host) {
+        (SilenceScope::Host, Some(host)) => format!("{host} logged nothing at all"),
+        (SilenceScope::Host, None) => "nothing at all was logged".to_owned(),
+        (SilenceScope::Pattern, Some(host)) => format!("silent on {host}"),
+        (SilenceScope::Pattern, None) => "silent".to_owned(),
+    };
+    let when = match silence.until {
+        Some(until) => span(silence.since, until),
+        None => format!("since {}", instant(silence.since)),
+    };
+    let period = duration(silence.period_seconds);
+    format!("{whole}, {when}, else every {period}")
+}
+
+/// A duration in the two largest units that matter.
+fn duration(seconds: f64) -> String {
+    let whole = seconds.round().max(0.0) as u64;
+    match whole {
+        0..=119 => format!("{whole} s"),
+        120..=7199 => format!("{} min", (whole + 30) / 60),
+        7200..=172_799 => format!("{} h", (whole + 1800) / 3600),
+        _ => format!("{} days", (whole + 43_200) / 86_400),
+    }
+}
+
+/// A mean number of events.
+fn rate(events: f64) -> String {
+    if events >= 10.0 {
+        number(events.round() as u64)
+    } else {
+        format!("{events:.1}")
+    }
+}
+
+/// The day of an instant in UTC.
+fn day(at: Timestamp) -> String {
+    format_rfc3339(at).chars().take(10).collect()
+}
+
+/// An instant to the minute.
+fn instant(at: Timestamp) -> String {
+    format_rfc3339(at)
+        .chars()
+        .take(16)
+        .collect::<String>()
+        .replace('T', " ")
 }
 
 fn severity_reason(level: &str, basis: &SeverityBasis) -> String {

@@ -9,13 +9,16 @@ use super::prose::{summary, title, why_it_matters};
 use super::{Cap, DROP_REASONS, Report};
 use crate::corpus::{Example, Pattern};
 use crate::event::{Severity, Timestamp};
-use crate::finding::{Band, Evidence, Finding, Item, SeverityBasis, Signal};
+use crate::finding::{Band, Item, Signal};
 use crate::format::stamp::format_rfc3339;
 use crate::group::Group;
 use crate::lexicon;
 use crate::signature::Fingerprint;
+use evidence::{EvidenceObject, evidence};
 use serde::{Serialize, Serializer};
 use std::io::{self, Write};
+
+mod evidence;
 
 /// Writes one object and its newline.
 pub fn write_line(out: &mut dyn Write, object: &impl Serialize) -> io::Result<()> {
@@ -102,27 +105,6 @@ struct Metadata<'a> {
     component: Option<&'a str>,
     #[serde(serialize_with = "fields")]
     fields: &'a [(String, String)],
-}
-
-/// The numbers of one signal; which fields there are depends on the signal.
-#[derive(Serialize)]
-#[serde(untagged)]
-enum EvidenceObject<'a> {
-    Recurrence {
-        count: u64,
-        threshold: u64,
-        hours: u64,
-    },
-    SeverityHeader {
-        level: &'static str,
-        basis: &'static str,
-        events: u64,
-    },
-    SeverityWord {
-        level: &'static str,
-        basis: &'static str,
-        word: &'a str,
-    },
 }
 
 #[derive(Serialize)]
@@ -223,37 +205,6 @@ fn candidate_type(item: &Item) -> Option<&'static str> {
         .rev()
         .max_by(|a, b| points(a).total_cmp(&points(b)))
         .map(Signal::name)
-}
-
-fn evidence(finding: &Finding) -> (&'static str, EvidenceObject<'_>) {
-    let object = match &finding.evidence {
-        &Evidence::Recurrence {
-            count,
-            threshold,
-            hours,
-        } => EvidenceObject::Recurrence {
-            count,
-            threshold,
-            hours,
-        },
-        Evidence::Severity {
-            level,
-            basis: SeverityBasis::Header { events },
-        } => EvidenceObject::SeverityHeader {
-            level: level.name(),
-            basis: "header",
-            events: *events,
-        },
-        Evidence::Severity {
-            level,
-            basis: SeverityBasis::Word(word),
-        } => EvidenceObject::SeverityWord {
-            level: level.name(),
-            basis: "word",
-            word,
-        },
-    };
-    (finding.signal.name(), object)
 }
 
 /// `brainstem.run/1`.

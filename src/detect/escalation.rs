@@ -1,0 +1,203 @@
+//! Escalation: trouble that grows from night to night.
+
+use super::timeline::course;
+use super::{Detector, Night, Profile};
+use crate::finding::{Evidence, Finding, Signal};
+
+/// What the faintest trend is worth.
+const POINTS_MIN: f64 = 0.45;
+/// What the clearest is worth.
+const POINTS_MAX: f64 = 0.60;
+/// Standard deviations that earn the most.
+const DEVIATIONS_FULL: f64 = 5.0;
+/// Nights that a trend needs, the present one included.
+const NIGHTS_MIN: usize = 3;
+/// Nights that are looked at, the present one included.
+const NIGHTS_MAX: usize = 7;
+/// The least multiple of the first night's count that the last must have.
+const RATIO_MIN: f64 = 2.0;
+/// The least multiple from night to night, in the middle.
+const GROWTH_MIN: f64 = 1.2;
+/// The least share of pairs of nights that rise, less those that fall.
+const TAU_MIN: f64 = 0.6;
+/// Standard deviations of the trend's statistic that are asked of three nights.
+const DEVIATIONS_MIN_SHORT: f64 = 1.25;
+/// The same of more nights.
+const DEVIATIONS_MIN: f64 = 1.9;
+/// Events of the present night that are worth a trend.
+const EVENTS_MIN: u64 = 5;
+/// Nights of a week: what was as frequent a week ago is a rhythm.
+const WEEK_NIGHTS: usize = 7;
+/// The share of the present count that a week ago makes it a rhythm.
+const RHYTHM_SHARE: f64 = 0.67;
+const DAY_SECONDS: i64 = 86_400;
+
+/// The detector of growing trouble.
+#[derive(Debug)]
+pub struct Escalations;
+
+impl Detector for Escalations {
+    fn signal(&self) -> Signal {
+        Signal::Escalation
+    }
+
+    fn doc(&self) -> &'static str {
+        "What it sees: trouble that grows over at least 3 nights, or over the days of one long log, to \
+         at least twice what it was. One spike is no trend, as the nights before it do not rise; \
+         what was as frequent a week ago is a weekly rhythm; and traffic that grows is not trouble.\n\
+         Why it matters: a disk does not fail, it fails a little more every night.\n\
+         Formula: of the last 7 nights since its first, the rank correlation of Kendall (\"A new \
+         measure of rank correlation\", 1938) is at least 0.6, the slope of Theil and Sen of the \
+         logarithms at least a factor of 1.2 a night, and the trend statistic of Cox and Lewis (1966) \
+         for Poisson counts at least 1.9 standard deviations, 1.25 for 3 nights. Worth 0.45 to \
+         0.60 by that statistic, the most from 5; times trust.\n\
+         Example: 3, 4, 7, 10 and 15 memory errors in five nights are worth 0.54."
+    }
+
+    fn detect(&self, night: &Night<'_>) -> Vec<Finding> {
+        let groups = night.profiles().iter().enumerate();
+        groups
+            .filter_map(|(group, profile)| escalation(night, group, profile))
+            .collect()
+    }
+}
+
+fn escalation(night: &Night<'_>, group: usize, profile: &Profile<'_>) -> Option<Finding> {
+    let trouble = profile.believed_trouble()?;
+    let all = nightly(night, profile);
+    let (last, before) = all.split_last()?;
+    let a_week_ago = before
+        .len()
+        .checked_sub(WEEK_NIGHTS)
+        .map(|place| before[place]);
+    if a_week_ago.is_some_and(|count| count as f64 >= RHYTHM_SHARE * *last as f64) {
+        return None;
+    }
+    let recent = &all[all.len().saturating_sub(NIGHTS_MAX)..];
+    let first = recent.iter().position(|count| *count > 0)?;
+    let counts = &recent[first..];
+    let trend = trend(counts)?;
+    let least = if counts.len() == NIGHTS_MIN {
+        DEVIATIONS_MIN_SHORT
+    } else {
+        DEVIATIONS_MIN
+    };
+    if *last < EVENTS_MIN || trend.deviations < least {
+        return None;
+    }
+    let full = (trend.deviations / DEVIATIONS_FULL).min(1.0);
+    Some(Finding {
+        group,
+        signal: Signal::Escalation,
+        points: (POINTS_MIN + (POINTS_MAX - POINTS_MIN) * full) * trouble.trust,
+        evidence: Evidence::Escalation {
+            counts: counts.to_vec(),
+            growth: trend.growth,
+            deviations: trend.deviations,
+        },
+    })
+}
+
+/// Events per night, oldest first, the present one last; the days of a long log are nights. A night
+/// of which only a part was read counts as if the rest of it had been like that part.
+fn nightly(night: &Night<'_>, profile: &Profile<'_>) -> Vec<u64> {
+    let mut counts: Vec<u64> = profile
+        .past
+        .nights
+        .iter()
+        .map(|night| night.count * 24 / night.hours_read as u64)
+        .collect();
+    let days = (night.fleet.seconds() / DAY_SECONDS as f64)
+        .round()
+        .max(1.0) as usize;
+    match night.corpus.span {
+        Some(span) if days > 1 => {
+            let mut by_day = vec![0; days];
+            let (_, course) = course(&profile.members);
+            for (start, events) in course {
+                let day = (start - span.first.seconds()).max(0) / DAY_SECONDS;
+                by_day[(day as usize).min(days - 1)] += events;
+            }
+            counts.extend(by_day);
+        }
+        _ => counts.push(profile.count),
+    }
+    counts
+}
+
+/// How counts grow.
+struct Trend {
+    growth: f64,
+    deviations: f64,
+}
+
+/// The trend of some counts, the first of which is not 0; `None` where they do not grow steadily.
+fn trend(counts: &[u64]) -> Option<Trend> {
+    let (first, last) = (*counts.first()?, *counts.last()?);
+    let enough = counts.len() >= NIGHTS_MIN && last as f64 >= RATIO_MIN * first as f64;
+    // Without the last night it grows too: one spike is no trend.
+    let rises_before = counts.len() >= 2 && counts[counts.len() - 2] > first;
+    let (mut concordant, mut pairs, mut slopes) = (0i64, 0i64, Vec::new());
+    for (i, a) in counts.iter().enumerate() {
+        for (steps, b) in (1..).zip(&counts[i + 1..]) {
+            concordant += (b.cmp(a) as i8) as i64;
+            pairs += 1;
+            slopes.push(((*b as f64 + 0.5) / (*a as f64 + 0.5)).ln() / f64::from(steps));
+        }
+    }
+    slopes.sort_by(f64::total_cmp);
+    let growth = slopes.get(slopes.len() / 2)?.exp();
+    let tau = concordant as f64 / pairs as f64;
+    let n = counts.len() as f64;
+    let total: f64 = counts.iter().map(|count| *count as f64).sum();
+    let offset = |place: usize| place as f64 - (n - 1.0) / 2.0;
+    let moment: f64 = (0..)
+        .zip(counts)
+        .map(|(at, count)| offset(at) * *count as f64)
+        .sum();
+    let deviations = moment / (total * (n * n - 1.0) / 12.0).sqrt();
+    let steady = tau >= TAU_MIN && growth >= GROWTH_MIN;
+    (enough && rises_before && steady).then_some(Trend { growth, deviations })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::detect::testing::{Line, found};
+
+    /// One long log with so many events on each day.
+    fn days(message: &'static str, counts: &[i64]) -> Vec<Line> {
+        let mut lines: Vec<Line> = vec![(Some(0), None, "tick")];
+        for (day, count) in (0..).zip(counts) {
+            let start = day * DAY_SECONDS;
+            lines.extend((0..*count).map(|n| (Some(start + n * 611), None, message)));
+            lines.push((Some(start + DAY_SECONDS - 1), None, "tick"));
+        }
+        lines
+    }
+
+    #[test]
+    fn it_fires_on_trouble_that_grows_and_the_clearer_the_more() {
+        let short = found(&Escalations, &days("read error on disk", &[3, 4, 7]));
+        let long = found(
+            &Escalations,
+            &days("read error on disk", &[3, 4, 7, 10, 15]),
+        );
+        assert!(short[0].points >= POINTS_MIN && short[0].points < long[0].points);
+        let Evidence::Escalation { counts, growth, .. } = &long[0].evidence else {
+            panic!("{long:?}");
+        };
+        assert_eq!(counts, &[3, 4, 7, 10, 15]);
+        assert!((1.3..1.7).contains(growth));
+    }
+
+    #[test]
+    fn it_is_quiet_on_a_spike_a_steady_rate_a_weekday_and_growing_traffic() {
+        for counts in [&[5, 4, 60][..], &[8, 9, 8, 10], &[3, 60, 5], &[2, 3]] {
+            assert!(found(&Escalations, &days("read error on disk", counts)).is_empty());
+        }
+        let weekly = [20, 4, 4, 5, 5, 8, 11, 20];
+        assert!(found(&Escalations, &days("read error on disk", &weekly)).is_empty());
+        assert!(found(&Escalations, &days("page served", &[30, 60, 90])).is_empty());
+    }
+}

@@ -1,0 +1,141 @@
+//! Novelty: what was never seen before.
+
+use super::{Detector, Night, Profile};
+use crate::event::{Severity, Timestamp};
+use crate::finding::{Evidence, Finding, Signal};
+use crate::normalize;
+use std::collections::{BTreeMap, HashMap};
+
+/// What new wording without trouble is worth.
+const POINTS_HARMLESS: f64 = 0.08;
+/// New patterns of a service without trouble that are one note.
+const ROLLOUT_MIN: usize = 3;
+/// The count by which the newness of trouble is halved: what comes often is more than new.
+const COUNT_HALF: f64 = 2.0;
+/// Known patterns of a service that a new one is compared with at most.
+const COMPARED_MAX: usize = 2_000;
+
+/// The detector of what is new.
+#[derive(Debug)]
+pub struct Novelties;
+
+/// What new trouble is worth.
+const fn worth(severity: Severity) -> f64 {
+    match severity {
+        Severity::Emergency | Severity::Alert | Severity::Critical => 0.40,
+        Severity::Error => 0.32,
+        Severity::Warning => 0.26,
+        Severity::Notice | Severity::Info | Severity::Debug => POINTS_HARMLESS,
+    }
+}
+
+impl Detector for Novelties {
+    fn signal(&self) -> Signal {
+        Signal::Novelty
+    }
+
+    fn doc(&self) -> &'static str {
+        "What it sees: a pattern that memory never saw, nor one that differs from it in a single word \
+         that is no state. On a first run there is nothing to compare with, and nothing is new. \
+         Three or more new patterns of one service that tell of no trouble are a rollout, and one \
+         note.\n\
+         Why it matters: software repeats itself; what it says for the first time, it has a reason \
+         for.\n\
+         Formula: 0.40 for critical trouble and louder, 0.32 for errors, 0.26 for warnings, times trust, \
+         and times 2 / (1 + count) for more than one event; 0.08 for what tells of no trouble.\n\
+         Example: a first \"index out of range\" in 30 nights is worth 0.32 besides its severity."
+    }
+
+    fn detect(&self, night: &Night<'_>) -> Vec<Finding> {
+        let Some(covers_since) = night.history.covers_since else {
+            return Vec::new();
+        };
+        let known = Known::of(night);
+        let mut found = Vec::new();
+        let mut harmless: BTreeMap<Option<&str>, Vec<usize>> = BTreeMap::new();
+        for (group, profile) in night.profiles().iter().enumerate() {
+            if profile.past.is_known || known.has_alike(night, group) {
+                continue;
+            }
+            match points(profile) {
+                Some(points) => found.push(finding(group, points, covers_since, 0)),
+                None => {
+                    let service = night.groups[group].service.as_deref();
+                    harmless.entry(service).or_default().push(group);
+                }
+            }
+        }
+        for groups in harmless.into_values() {
+            if groups.len() < ROLLOUT_MIN {
+                let each = groups.iter();
+                found.extend(each.map(|group| finding(*group, POINTS_HARMLESS, covers_since, 0)));
+                continue;
+            }
+            let busiest = |group: &&usize| (night.profiles()[**group].count, **group);
+            let note = groups.iter().max_by_key(busiest);
+            let others = groups.len() as u64 - 1;
+            found.extend(note.map(|group| finding(*group, POINTS_HARMLESS, covers_since, others)));
+        }
+        found
+    }
+}
+
+/// The points of new trouble.
+fn points(profile: &Profile<'_>) -> Option<f64> {
+    let trouble = profile.trouble.as_ref()?;
+    let often = COUNT_HALF / (1.0 + profile.count.max(1) as f64);
+    Some(worth(trouble.severity) * trouble.trust * often.min(1.0))
+}
+
+fn finding(group: usize, points: f64, covers_since: Timestamp, others: u64) -> Finding {
+    Finding {
+        group,
+        signal: Signal::Novelty,
+        points,
+        evidence: Evidence::Novelty {
+            covers_since,
+            others,
+        },
+    }
+}
+
+/// The known patterns by what a pattern alike must share.
+struct Known<'a>(HashMap<(Option<&'a str>, usize), Vec<Vec<&'a str>>>);
+
+impl<'a> Known<'a> {
+    fn of(night: &'a Night<'_>) -> Self {
+        let mut known: HashMap<_, Vec<Vec<&str>>> = HashMap::new();
+        let mut patterns: Vec<_> = night.history.patterns.iter().collect();
+        patterns.sort_unstable_by_key(|(id, _)| **id);
+        for (_, past) in patterns {
+            let words: Vec<&str> = past.pattern.split(' ').collect();
+            let alike = known
+                .entry((past.service.as_deref(), words.len()))
+                .or_default();
+            if alike.len() < COMPARED_MAX {
+                alike.push(words);
+            }
+        }
+        Known(known)
+    }
+
+    /// Whether a known pattern differs from a group's in a single word that is no state.
+    fn has_alike(&self, night: &Night<'_>, group: usize) -> bool {
+        let group = &night.groups[group];
+        let words: Vec<&str> = group.pattern.split(' ').collect();
+        let key = (group.service.as_deref(), words.len());
+        self.0.get(&key).is_some_and(|alike| {
+            alike.iter().any(|known| {
+                let mut differing = known.iter().zip(&words).filter(|(a, b)| a != b);
+                let may_vary = |word: &str| {
+                    !normalize::is_state(word.trim_matches(|c: char| !c.is_alphanumeric()))
+                };
+                match (differing.next(), differing.next()) {
+                    (None, _) => true,
+                    (Some((a, b)), None) => words.len() > 2 && may_vary(a) && may_vary(b),
+                    _ => false,
+                }
+            })
+        })
+    }
+}

@@ -1,0 +1,90 @@
+//! A group in the nights that memory knows: counts, hosts and peaks, one entry a night.
+//!
+//! Memory knows patterns; here those of one group are taken together.
+
+use crate::group::Group;
+use crate::history::{HOURS, History, PastNight, PatternNight};
+use std::collections::BTreeSet;
+
+/// A group in one earlier night of which something was read.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Earlier<'a> {
+    /// Index of the night in [`History::nights`].
+    pub night: usize,
+    /// Dated events.
+    pub count: u64,
+    /// The named hosts.
+    pub hosts: BTreeSet<&'a str>,
+    /// Events in each hour of the night.
+    pub hours: [u64; HOURS],
+    /// Hours of the night that were read, at least 1.
+    pub hours_read: usize,
+    /// How many hosts logged anything in that night.
+    pub fleet: usize,
+}
+
+impl Earlier<'_> {
+    /// Events of its busiest hour.
+    pub fn peak(&self) -> u64 {
+        self.hours.iter().copied().max().unwrap_or(0)
+    }
+}
+
+/// What is remembered of a group: the nights that were read, oldest first.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct GroupPast<'a> {
+    /// Every night of which something was read, also those without the group.
+    pub nights: Vec<Earlier<'a>>,
+    /// Whether any of its patterns was ever seen before.
+    pub is_known: bool,
+}
+
+impl<'a> GroupPast<'a> {
+    /// What a history has of a group.
+    pub fn of(history: &'a History, group: &Group) -> Self {
+        let pasts: Vec<_> = group
+            .members
+            .iter()
+            .filter_map(|id| history.get(*id))
+            .collect();
+        let nights = history.covered().map(|(index, night)| {
+            let parts = pasts.iter().filter_map(|past| past.in_night(index));
+            earlier(index, night, parts)
+        });
+        GroupPast {
+            nights: if pasts.is_empty() {
+                Vec::new()
+            } else {
+                nights.collect()
+            },
+            is_known: !pasts.is_empty(),
+        }
+    }
+
+    /// The nights in which it occurred.
+    pub fn seen(&self) -> impl DoubleEndedIterator<Item = &Earlier<'a>> {
+        self.nights.iter().filter(|night| night.count > 0)
+    }
+}
+
+fn earlier<'a>(
+    index: usize,
+    night: &PastNight,
+    parts: impl Iterator<Item = &'a PatternNight>,
+) -> Earlier<'a> {
+    let mut earlier = Earlier {
+        night: index,
+        hours_read: night.hours_read().len().max(1),
+        fleet: night.hosts.len(),
+        ..Earlier::default()
+    };
+    for part in parts {
+        earlier.count += part.count;
+        for (sum, events) in earlier.hours.iter_mut().zip(part.hours()) {
+            *sum += events;
+        }
+        let names = part.hosts.iter().filter_map(|host| host.name.as_deref());
+        earlier.hosts.extend(names);
+    }
+    earlier
+}

@@ -1,0 +1,280 @@
+//! Self-healing: trouble that is followed by its own recovery.
+
+use super::timeline::{Timeline, seconds_between};
+use super::{Detector, Night, Profile, chance};
+use crate::event::{Severity, Timestamp};
+use crate::finding::{Evidence, Finding, SelfHeal, Signal};
+use crate::lexicon::{self, Recovery};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What the least that counts as healing is worth.
+const POINTS_MIN: f64 = 0.45;
+/// What many outages are worth.
+const POINTS_MAX: f64 = 0.60;
+/// Outages that earn the most.
+const PAIRS_FULL: f64 = 16.0;
+/// The chance below which halves that share their subject are taken for one story.
+const CHANCE_MAX: f64 = 5e-4;
+/// The same for halves that share no word but their service.
+const CHANCE_MAX_UNRELATED: f64 = 1e-7;
+/// The least number of outages where the halves share no word.
+const PAIRS_MIN_UNRELATED: u64 = 3;
+/// The middle outage must be shorter than this share of the mean time between two recoveries.
+const OUTAGE_SHARE_MAX: f64 = 0.25;
+/// Events of a host from which something is no outage any more.
+const EVENTS_MAX: usize = 150;
+/// The share of the troubles that must have ended, for the whole to be called healed.
+const HEALED_SHARE_MIN: f64 = 0.5;
+/// Losses and recoveries of one service that are compared at most, the fewest events first: what is
+/// frequent is no outage.
+const CANDIDATES_MAX: usize = 200;
+
+/// The detector of trouble that heals itself.
+#[derive(Debug)]
+pub struct SelfHealing;
+
+impl Detector for SelfHealing {
+    fn signal(&self) -> Signal {
+        Signal::SelfHeal
+    }
+
+    fn doc(&self) -> &'static str {
+        "What it sees: trouble that is followed by its recovery, of the same service and on the same \
+         host, sooner than chance would have it. One half tells of trouble or loss, the other that \
+         it is well (up, passed) or well again (reconnected, resumed), and both share a word that \
+         is no state; without a shared word the times must be all the more telling. Pairs of \
+         opening and closing are no trouble. Both halves are told as one item. An outage that did \
+         not end is counted and never called healed.\n\
+         Why it matters: nobody is woken for a link that comes back after forty seconds, and one \
+         night it does not come back.\n\
+         Formula: a recovery after s seconds has the chance 1 - exp(-s * recoveries / night) to be \
+         an accident; the chances of all troubles are combined by Fisher's method, one that did \
+         not end counting 1, and must be below 0.0005. Worth 0.45 to 0.60, the most from 16 pairs.\n\
+         Example: 5 times \"lost connection to cache\", each time \"reconnected to cache\" within 80 \
+         seconds, are worth 0.54."
+    }
+
+    fn detect(&self, night: &Night<'_>) -> Vec<Finding> {
+        let mut stories: Vec<Story> = by_service(night)
+            .into_values()
+            .flat_map(|(losses, recoveries)| stories(night, &losses, &recoveries))
+            .collect();
+        // The surest first; each group is one half of one story.
+        stories.sort_by(|a, b| {
+            let by_chance = a.chance.total_cmp(&b.chance);
+            by_chance.then_with(|| (a.loss, a.recovery).cmp(&(b.loss, b.recovery)))
+        });
+        let mut told = BTreeSet::new();
+        stories.retain(|story| {
+            let is_new = !told.contains(&story.loss) && !told.contains(&story.recovery);
+            is_new && told.insert(story.loss) && told.insert(story.recovery)
+        });
+        stories.iter().map(|story| story.finding(night)).collect()
+    }
+}
+
+/// A group that may be a half of a story, and what it is about.
+struct Half {
+    group: usize,
+    recovery: Option<Recovery>,
+    is_loss: bool,
+    subject: BTreeSet<String>,
+}
+
+type Halves = (Vec<Half>, Vec<Half>);
+
+/// What may be lost and what may be back, by service.
+fn by_service<'a>(night: &'a Night<'_>) -> BTreeMap<Option<&'a str>, Halves> {
+    let mut services: BTreeMap<Option<&str>, Halves> = BTreeMap::new();
+    for (group, profile) in night.profiles().iter().enumerate() {
+        let pattern = &night.groups[group].pattern;
+        let times = || profile.hosts.iter().map(|host| host.times());
+        let is_known = profile.dated > 0
+            && times().all(|times| times.is_some_and(|times| times.len() <= EVENTS_MAX));
+        let is_trouble = profile.believed_trouble().is_some();
+        let recovery = lexicon::recovery(pattern).filter(|_| !is_trouble);
+        if !is_known {
+            continue;
+        }
+        let half = Half {
+            group,
+            recovery,
+            is_loss: is_trouble
+                || profile.level != Some(Severity::Debug) && lexicon::tells_loss(pattern),
+            subject: lexicon::subject(pattern),
+        };
+        let service = night.groups[group].service.as_deref();
+        let halves = services.entry(service).or_default();
+        match recovery {
+            Some(_) => halves.1.push(half),
+            None => halves.0.push(half),
+        }
+    }
+    for (losses, recoveries) in services.values_mut() {
+        for halves in [losses, recoveries] {
+            halves.sort_by_key(|half| (night.profiles()[half.group].count, half.group));
+            halves.truncate(CANDIDATES_MAX);
+        }
+    }
+    services
+}
+
+fn stories(night: &Night<'_>, losses: &[Half], recoveries: &[Half]) -> Vec<Story> {
+    let mut found = Vec::new();
+    for recovery in recoveries {
+        for loss in losses {
+            // What is well again was not; else somebody must say that it was not.
+            let shares = loss
+                .subject
+                .intersection(&recovery.subject)
+                .next()
+                .is_some();
+            let implied = recovery.recovery == Some(Recovery::Again) && shares;
+            if loss.is_loss || implied {
+                found.extend(story(night, loss.group, recovery.group, shares));
+            }
+        }
+    }
+    found
+}
+
+/// Trouble and recovery that belong together.
+struct Story {
+    loss: usize,
+    recovery: usize,
+    chance: f64,
+    /// Seconds of the outages that ended, ascending.
+    outages: Vec<f64>,
+    unpaired: u64,
+}
+
+fn story(night: &Night<'_>, loss: usize, recovery: usize, shares: bool) -> Option<Story> {
+    let (lost, back) = (&night.profiles()[loss], &night.profiles()[recovery]);
+    let seconds = night.fleet.seconds();
+    let mut chances = Vec::new();
+    let mut outages = Vec::new();
+    for (lost, back) in on_same_host(lost, back) {
+        let per_second = back.len() as f64 / seconds;
+        let found = outages_between(lost, back);
+        chances.extend(
+            found
+                .iter()
+                .map(|outage| -(-per_second * outage.max(1.0)).exp_m1()),
+        );
+        outages.extend(found);
+    }
+    let pairs = outages.len() as u64;
+    let mut sorted = chances.clone();
+    sorted.sort_by(f64::total_cmp);
+    let is_prompt = sorted
+        .get(sorted.len() / 2)
+        .is_some_and(|middle| *middle <= OUTAGE_SHARE_MAX);
+    let unpaired = lost.dated.saturating_sub(pairs);
+    chances.extend((0..unpaired).map(|_| 1.0));
+    let chance = chance::combined(chances);
+    let related = shares && chance <= CHANCE_MAX;
+    let unrelated = pairs >= PAIRS_MIN_UNRELATED && chance <= CHANCE_MAX_UNRELATED;
+    let healed = pairs as f64 >= HEALED_SHARE_MIN * lost.dated as f64;
+    outages.sort_by(f64::total_cmp);
+    (is_prompt && healed && (related || unrelated)).then_some(Story {
+        loss,
+        recovery,
+        chance,
+        outages,
+        unpaired,
+    })
+}
+
+/// The times of two groups on the hosts that both have.
+fn on_same_host<'p>(
+    one: &'p Profile<'_>,
+    other: &'p Profile<'_>,
+) -> impl Iterator<Item = (&'p [Timestamp], &'p [Timestamp])> {
+    one.hosts.iter().filter_map(|timeline| {
+        let place = other
+            .hosts
+            .binary_search_by_key(&timeline.host, |t: &Timeline<'_>| t.host);
+        Some((timeline.times()?, other.hosts[place.ok()?].times()?))
+    })
+}
+
+/// Seconds from each trouble that was followed by a recovery before the next trouble.
+fn outages_between(lost: &[Timestamp], back: &[Timestamp]) -> Vec<f64> {
+    let ended = |(index, at): (usize, &Timestamp)| {
+        let end = *back.get(back.partition_point(|time| time < at))?;
+        let next = lost.get(index + 1);
+        next.is_none_or(|next| end < *next)
+            .then(|| seconds_between(*at, end))
+    };
+    lost.iter().enumerate().filter_map(ended).collect()
+}
+
+impl Story {
+    fn finding(&self, night: &Night<'_>) -> Finding {
+        let pairs = self.outages.len();
+        let full = ((pairs as f64).log2() / PAIRS_FULL.log2()).min(1.0);
+        let partner = &night.groups[self.recovery];
+        Finding {
+            group: self.loss,
+            signal: Signal::SelfHeal,
+            points: POINTS_MIN + (POINTS_MAX - POINTS_MIN) * full,
+            evidence: Evidence::SelfHeal(Box::new(SelfHeal {
+                partner: self.recovery,
+                partner_id: partner.id,
+                partner_pattern: partner.pattern.to_string(),
+                pairs: pairs as u64,
+                unpaired: self.unpaired,
+                median_seconds: self.outages.get(pairs / 2).copied().unwrap_or(0.0),
+                longest_seconds: self.outages.last().copied().unwrap_or(0.0),
+            })),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::detect::testing::{Line, found};
+
+    const LOST: &str = "lost the feed of mirror 4";
+    const BACK: &str = "feed of mirror 4 resumed";
+
+    fn nightly(lost: &'static str, back: &'static str, outage_seconds: i64) -> Vec<Line> {
+        let mut lines: Vec<Line> = vec![(Some(0), None, "tick"), (Some(86_400), None, "tick")];
+        for n in 1..6 {
+            lines.push((Some(n * 14_000), None, lost));
+            lines.push((Some(n * 14_000 + outage_seconds + n), None, back));
+        }
+        lines
+    }
+
+    #[test]
+    fn it_fires_on_trouble_with_a_prompt_recovery_and_counts_both() {
+        let found = found(&SelfHealing, &nightly(LOST, BACK, 40));
+        let Evidence::SelfHeal(evidence) = &found[0].evidence else {
+            panic!("{found:?}");
+        };
+        assert_eq!((found.len(), evidence.pairs, evidence.unpaired), (1, 5, 0));
+        assert_eq!(
+            (evidence.median_seconds, evidence.longest_seconds),
+            (43.0, 45.0)
+        );
+        assert!(found[0].points > POINTS_MIN && found[0].points < POINTS_MAX);
+    }
+
+    #[test]
+    fn it_is_quiet_on_opening_and_closing_and_where_time_does_not_tell() {
+        let opened = nightly("opened volume 7", "closed volume 7", 40);
+        assert!(found(&SelfHealing, &opened).is_empty());
+        assert!(found(&SelfHealing, &nightly(LOST, BACK, 6900)).is_empty());
+    }
+
+    #[test]
+    fn what_does_not_come_back_is_never_healed() {
+        let mut lines = nightly(LOST, BACK, 40);
+        lines.extend((0..9).map(|n| (Some(80_000 + n), None, LOST)));
+        assert!(found(&SelfHealing, &lines).is_empty());
+        lines.retain(|line| line.2 != BACK);
+        assert!(found(&SelfHealing, &lines).is_empty());
+    }
+}

@@ -1,0 +1,281 @@
+//! Silence: a steady signal that stops.
+
+use super::timeline::{Timeline, moved, seconds_between};
+use super::{Detector, Night};
+use crate::event::Timestamp;
+use crate::finding::{Evidence, Finding, Signal, Silence, SilenceScope};
+use crate::lexicon;
+use std::collections::BTreeMap;
+
+/// What a silence is worth.
+const POINTS: f64 = 0.55;
+/// Intervals from which a cadence is known.
+const INTERVALS_MIN: usize = 12;
+/// How far an interval may be from the middle one and still be regular, as a share of it.
+const TOLERANCE: f64 = 0.25;
+/// The same in seconds, for quick signals of which a stamp tells whole seconds only.
+const TOLERANCE_SECONDS: f64 = 1.5;
+/// The share of the intervals that must be regular.
+const REGULAR_SHARE_MIN: f64 = 0.8;
+/// Periods without an event that make a silence.
+const PERIODS_MIN: f64 = 4.0;
+/// Seconds that make a silence at least: shorter ones are hiccups.
+const GAP_SECONDS_MIN: f64 = 300.0;
+/// Gaps of this length from which stopping is its habit.
+const GAPS_HABIT: usize = 4;
+/// How long before and after the last event an orderly stop may be told, beside a period.
+const STOP_SECONDS: f64 = 60.0;
+
+/// The detector of steady signals that stop.
+#[derive(Debug)]
+pub struct Silences;
+
+impl Detector for Silences {
+    fn signal(&self) -> Signal {
+        Signal::Silence
+    }
+
+    fn doc(&self) -> &'static str {
+        "What it sees: a line that comes on a host at a regular interval, as a heartbeat or a job \
+         does, and then for at least 4 intervals does not, though the host goes on logging; also if \
+         it came back since. A host that logs nothing at all is one item and not one for each of \
+         its lines. The end of the log is no silence, nor is a stop that was told in good order \
+         (\"Stopping ...\"), nor a pause that is its habit.\n\
+         Why it matters: no alert is raised by what is not there.\n\
+         Formula: an interval is regular if within 25 % of the middle one; 80 % of at least 12 must \
+         be. Worth 0.55.\n\
+         Example: a backup agent beats every 10 minutes, and from 11:20 to 12:30 it does not."
+    }
+
+    fn detect(&self, night: &Night<'_>) -> Vec<Finding> {
+        let mut found = Vec::new();
+        // A silent host is told by its busiest steady pattern.
+        let mut hosts: BTreeMap<Option<&str>, (u64, usize, Gap)> = BTreeMap::new();
+        for (group, profile) in night.profiles().iter().enumerate() {
+            let mut of_group: Option<(Gap, Option<&str>)> = None;
+            for timeline in &profile.hosts {
+                let Some(gap) = gap(night, timeline) else {
+                    continue;
+                };
+                let host = timeline.host;
+                match scope(night, host, &gap) {
+                    None => {}
+                    _ if is_planned(night, group, host, &gap) => {}
+                    Some(SilenceScope::Host) => {
+                        let candidate = (timeline.count, group, gap);
+                        let kept = hosts.entry(host).or_insert(candidate);
+                        if candidate.0 > kept.0 {
+                            *kept = candidate;
+                        }
+                    }
+                    Some(SilenceScope::Pattern) => {
+                        if of_group.is_none_or(|(kept, _)| gap.missed() > kept.missed()) {
+                            of_group = Some((gap, host));
+                        }
+                    }
+                }
+            }
+            let told = of_group.map(|(gap, host)| gap.finding(group, host, SilenceScope::Pattern));
+            found.extend(told);
+        }
+        let mut of_hosts: BTreeMap<usize, Finding> = BTreeMap::new();
+        for (host, (_, group, gap)) in hosts {
+            let finding = gap.finding(group, host, SilenceScope::Host);
+            of_hosts.entry(group).or_insert(finding);
+        }
+        found.retain(|finding: &Finding| !of_hosts.contains_key(&finding.group));
+        found.extend(of_hosts.into_values());
+        found
+    }
+}
+
+/// A stretch of time in which a steady signal did not come.
+#[derive(Debug, Clone, Copy)]
+struct Gap {
+    period_seconds: f64,
+    since: Timestamp,
+    /// `None` while it lasts.
+    until: Option<Timestamp>,
+    /// When it ends, or what is known to lie within it when it lasts.
+    end: Timestamp,
+}
+
+impl Gap {
+    fn seconds(&self) -> f64 {
+        seconds_between(self.since, self.end)
+    }
+
+    fn missed(&self) -> u64 {
+        (self.seconds() / self.period_seconds).round().max(1.0) as u64 - 1
+    }
+
+    fn finding(&self, group: usize, host: Option<&str>, scope: SilenceScope) -> Finding {
+        Finding {
+            group,
+            signal: Signal::Silence,
+            points: POINTS,
+            evidence: Evidence::Silence(Box::new(Silence {
+                host: host.map(String::from),
+                scope,
+                period_seconds: self.period_seconds,
+                since: self.since,
+                until: self.until,
+                missed: self.missed(),
+            })),
+        }
+    }
+}
+
+/// The longest gap of a steady signal, if it is long enough.
+fn gap(night: &Night<'_>, timeline: &Timeline<'_>) -> Option<Gap> {
+    let times = timeline.times()?;
+    let intervals: Vec<f64> = times
+        .windows(2)
+        .map(|pair| seconds_between(pair[0], pair[1]))
+        .collect();
+    let period_seconds = period(&intervals)?;
+    let least = (PERIODS_MIN * period_seconds).max(GAP_SECONDS_MIN);
+    let is_gap = |seconds: &f64| *seconds >= least;
+    if intervals.iter().filter(|seconds| is_gap(seconds)).count() >= GAPS_HABIT {
+        return None;
+    }
+    let last = *times.last()?;
+    let end = if night.fleet.len() > 1 {
+        night.fleet.all().span?.last
+    } else {
+        night.fleet.host(timeline.host)?.span?.last
+    };
+    let ongoing = seconds_between(last, end);
+    let (index, longest) = intervals
+        .iter()
+        .enumerate()
+        .max_by(|a, b| a.1.total_cmp(b.1).then(b.0.cmp(&a.0)))?;
+    if is_gap(longest) && *longest >= ongoing {
+        let (since, until) = (times[index], times[index + 1]);
+        return Some(Gap {
+            period_seconds,
+            since,
+            until: Some(until),
+            end: until,
+        });
+    }
+    is_gap(&ongoing).then_some(Gap {
+        period_seconds,
+        since: last,
+        until: None,
+        end,
+    })
+}
+
+/// The interval of a steady signal.
+fn period(intervals: &[f64]) -> Option<f64> {
+    if intervals.len() < INTERVALS_MIN {
+        return None;
+    }
+    let mut sorted = intervals.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    let middle = sorted[sorted.len() / 2];
+    let tolerance = (TOLERANCE * middle).max(TOLERANCE_SECONDS);
+    let regular = sorted.iter().filter(|s| (*s - middle).abs() <= tolerance);
+    let share = regular.count() as f64 / sorted.len() as f64;
+    (middle >= 1.0 && share >= REGULAR_SHARE_MIN).then_some(middle)
+}
+
+/// What fell silent; `None` where nothing is known to have logged in the gap at all.
+fn scope(night: &Night<'_>, host: Option<&str>, gap: &Gap) -> Option<SilenceScope> {
+    let is_alive =
+        |activity: &super::timeline::Activity| activity.is_alive_between(gap.since, gap.end);
+    if is_alive(night.fleet.host(host)?) {
+        return Some(SilenceScope::Pattern);
+    }
+    // A short gap has no slot to itself in which the others could have been heard.
+    is_alive(night.fleet.all()).then_some(SilenceScope::Host)
+}
+
+/// Whether a stop of the service was told in good order when the silence began.
+fn is_planned(night: &Night<'_>, group: usize, host: Option<&str>, gap: &Gap) -> bool {
+    let Some(service) = night.groups[group].service.as_deref() else {
+        return false;
+    };
+    // Instance numbers are masked in a service's name, and may stand bare elsewhere.
+    let name = service
+        .split('<')
+        .next()
+        .unwrap_or(service)
+        .to_ascii_lowercase();
+    let slack = gap.period_seconds + STOP_SECONDS;
+    let (first, last) = (moved(gap.since, -slack), moved(gap.since, slack));
+    let profiles = night.profiles().iter().enumerate();
+    let mut near = profiles.filter(|(other, profile)| {
+        let here = profile.hosts.iter().find(|timeline| timeline.host == host);
+        *other != group && here.is_some_and(|timeline| timeline.has_event_in(first, last))
+    });
+    near.any(|(other, profile)| {
+        let same = night.groups[other].service.as_deref() == Some(service);
+        let names =
+            |text: &str| same || name.len() > 2 && text.to_ascii_lowercase().contains(&name);
+        profile.trouble.is_none()
+            && profile.members.iter().any(|pattern| {
+                let mut texts = pattern.examples.as_slice().iter().map(|e| e.text.as_str());
+                lexicon::tells_stop(&pattern.display)
+                    && (names(&pattern.display) || texts.any(names))
+            })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::detect::testing::{Line, found};
+
+    const BEAT: &str = "heartbeat ok seq=4";
+
+    /// A day of beats every ten minutes, and of other lines, without those within a gap.
+    fn day(beat_gap: std::ops::Range<i64>, others_gap: std::ops::Range<i64>) -> Vec<Line> {
+        let beats = (0..144)
+            .map(|n| n * 600)
+            .filter(|at| !beat_gap.contains(at));
+        let others = (0..960)
+            .map(|n| n * 90 + n % 7)
+            .filter(|at| !others_gap.contains(at));
+        let beats = beats.map(|at| (Some(at), None, BEAT));
+        beats
+            .chain(others.map(|at| (Some(at), None, "request done")))
+            .collect()
+    }
+
+    fn silences(lines: &[Line]) -> Vec<Silence> {
+        let evidence = found(&Silences, lines)
+            .into_iter()
+            .map(|finding| finding.evidence);
+        evidence
+            .filter_map(|evidence| match evidence {
+                Evidence::Silence(silence) => Some(*silence),
+                _ => None,
+            })
+            .collect()
+    }
+
+    #[test]
+    fn it_fires_on_a_steady_signal_that_pauses_or_ends_while_the_host_goes_on() {
+        let paused = silences(&day(36_000..40_000, 0..0));
+        let [silence] = paused.as_slice() else {
+            panic!("{paused:?}");
+        };
+        assert_eq!((silence.period_seconds, silence.missed), (600.0, 7));
+        assert_eq!(silence.until, Some(Timestamp::from_seconds(40_200)));
+        assert_eq!(silence.scope, SilenceScope::Pattern);
+        let ended = silences(&day(60_000..90_000, 0..0));
+        assert_eq!((ended.len(), ended[0].until), (1, None));
+    }
+
+    #[test]
+    fn it_is_quiet_on_the_end_of_the_log_a_planned_stop_and_irregular_lines() {
+        assert!(found(&Silences, &day(60_000..90_000, 60_000..90_000)).is_empty());
+        let mut planned = day(36_000..40_000, 0..0);
+        planned.push((Some(35_900), None, "stopping in good order"));
+        assert!(found(&Silences, &planned).is_empty());
+        let irregular: Vec<Line> = (0..40).map(|n| (Some(n * n * 50), None, BEAT)).collect();
+        assert!(found(&Silences, &irregular).is_empty());
+    }
+}

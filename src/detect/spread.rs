@@ -1,0 +1,135 @@
+//! Spread: trouble that reaches one host after the other.
+
+use super::timeline::{Timeline, seconds_between};
+use super::{Detector, Night, Profile};
+use crate::event::Timestamp;
+use crate::finding::{Evidence, Finding, SPREAD_HOSTS_MAX, Signal};
+
+/// What the smallest spread is worth.
+const POINTS_MIN: f64 = 0.45;
+/// What the largest is worth.
+const POINTS_MAX: f64 = 0.60;
+/// Hosts that earn the most.
+const HOSTS_FULL: f64 = 16.0;
+/// Hosts that make a spread, in a night of which nothing earlier is known.
+const HOSTS_MIN: usize = 4;
+/// The longest that a spread takes.
+const SPAN_SECONDS_MAX: f64 = 24.0 * 3600.0;
+/// The chance below which it is no accident that all of it lies so close together.
+const CHANCE_MAX: f64 = 1e-3;
+
+/// The detector of spreading trouble.
+#[derive(Debug)]
+pub struct Spreading;
+
+impl Detector for Spreading {
+    fn signal(&self) -> Signal {
+        Signal::Spread
+    }
+
+    fn doc(&self) -> &'static str {
+        "What it sees: trouble that within a day reaches at least 4 hosts, one after the other or all \
+         together, and that was on none of them in the rest of the night; or that reaches at least 3 \
+         hosts more, and twice as many, as in any earlier night. What is on all hosts all the time \
+         does not spread, and neither does the healthy wording of a rollout.\n\
+         Why it matters: what is on six hosts by noon is on all of them by evening.\n\
+         Formula: what reached k hosts lies within the share s of the night; by chance it would with \
+         k * s^(k-1), which must be below 0.001. Worth 0.45 to 0.60 by the logarithm of the hosts, \
+         the most from 16; times trust.\n\
+         Example: a clock warning on 6 of 12 hosts, every 25 minutes the next, is worth 0.55."
+    }
+
+    fn detect(&self, night: &Night<'_>) -> Vec<Finding> {
+        let groups = night.profiles().iter().enumerate();
+        groups
+            .filter_map(|(group, profile)| spread(night, group, profile))
+            .collect()
+    }
+}
+
+fn spread(night: &Night<'_>, group: usize, profile: &Profile<'_>) -> Option<Finding> {
+    let trouble = profile.believed_trouble()?;
+    let mut firsts: Vec<(Timestamp, &str)> = profile.hosts.iter().filter_map(first).collect();
+    firsts.sort_unstable();
+    if firsts.len() < HOSTS_MIN || !is_close(night, profile, firsts.len()) {
+        return None;
+    }
+    let (start, end) = (firsts.first()?.0, firsts.last()?.0);
+    let full = ((firsts.len() as f64).log2() / HOSTS_FULL.log2()).min(1.0);
+    let order = firsts.iter().take(SPREAD_HOSTS_MAX);
+    Some(Finding {
+        group,
+        signal: Signal::Spread,
+        points: (POINTS_MIN + (POINTS_MAX - POINTS_MIN) * full) * trouble.trust,
+        evidence: Evidence::Spread {
+            order: order.map(|(_, host)| host.to_string()).collect(),
+            hosts: firsts.len() as u64,
+            hosts_before: None,
+            span_seconds: seconds_between(start, end) as u64,
+        },
+    })
+}
+
+fn first<'a>(timeline: &Timeline<'a>) -> Option<(Timestamp, &'a str)> {
+    Some((timeline.span?.first, timeline.host?))
+}
+
+/// Whether all events lie closer together than chance would have it.
+fn is_close(night: &Night<'_>, profile: &Profile<'_>, hosts: usize) -> bool {
+    let Some(span) = profile.span else {
+        return false;
+    };
+    let seconds = seconds_between(span.first, span.last).max(1.0);
+    let share = seconds / night.fleet.seconds();
+    let chance = hosts as f64 * share.powi(hosts as i32 - 1);
+    seconds <= SPAN_SECONDS_MAX && share < 1.0 && chance <= CHANCE_MAX
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::detect::testing::{HostLine, found_on_hosts};
+
+    const HOSTS: [&str; 6] = ["db1", "db2", "web1", "web2", "web3", "web4"];
+
+    fn night(message: &'static str, step_seconds: i64) -> Vec<HostLine> {
+        let ends = [
+            ("db1", (Some(0), None, "tick")),
+            ("db1", (Some(86_400), None, "tick")),
+        ];
+        let hosts = HOSTS.iter().rev().enumerate();
+        let reached = hosts.map(|(n, host)| {
+            (
+                *host,
+                (Some(20_000 + n as i64 * step_seconds), None, message),
+            )
+        });
+        ends.into_iter().chain(reached).collect()
+    }
+
+    #[test]
+    fn it_fires_on_trouble_that_goes_from_host_to_host() {
+        let found = found_on_hosts(&Spreading, &night("clock is wrong", 1_500));
+        let Evidence::Spread {
+            order,
+            hosts,
+            span_seconds,
+            ..
+        } = &found[0].evidence
+        else {
+            panic!("{found:?}");
+        };
+        assert_eq!(
+            (*hosts, order[0].as_str(), *span_seconds),
+            (6, "web4", 7_500)
+        );
+    }
+
+    #[test]
+    fn it_is_quiet_on_a_rollout_and_on_what_is_everywhere_all_day() {
+        assert!(found_on_hosts(&Spreading, &night("release 4 installed", 1_500)).is_empty());
+        assert!(found_on_hosts(&Spreading, &night("clock is wrong", 13_000)).is_empty());
+        let few: Vec<HostLine> = night("clock is wrong", 1_500)[..5].to_vec();
+        assert!(found_on_hosts(&Spreading, &few).is_empty());
+    }
+}

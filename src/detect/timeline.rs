@@ -1,0 +1,179 @@
+//! When things happened: a group on each of its hosts, and each host over all groups.
+//!
+//! Facts only; what is too long a gap or too many events is the detectors' to say.
+
+use crate::corpus::{Corpus, Host, Pattern, Slot, Span};
+use crate::event::Timestamp;
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+/// A group on one host.
+#[derive(Debug)]
+pub struct Timeline<'a> {
+    /// The host; `None` stands for all events that name none.
+    pub host: Option<&'a str>,
+    /// Events.
+    pub count: u64,
+    /// From the first to the last dated one.
+    pub span: Option<Span>,
+    times: Option<Cow<'a, [Timestamp]>>,
+}
+
+impl<'a> Timeline<'a> {
+    /// The timelines of a group's patterns, sorted by host, those without a host first.
+    pub fn of(members: &[&'a Pattern]) -> Vec<Self> {
+        let mut hosts: BTreeMap<Option<&'a str>, Vec<&'a Host>> = BTreeMap::new();
+        for host in members.iter().flat_map(|pattern| pattern.hosts.as_slice()) {
+            hosts.entry(host.name.as_deref()).or_default().push(host);
+        }
+        let timelines = hosts.into_iter();
+        timelines
+            .map(|(name, parts)| Self::joined(name, &parts))
+            .collect()
+    }
+
+    fn joined(host: Option<&'a str>, parts: &[&'a Host]) -> Self {
+        let mut span = None;
+        parts
+            .iter()
+            .for_each(|part| Span::join(&mut span, part.span));
+        let times = match parts {
+            [only] => only.times().map(Cow::Borrowed),
+            parts => {
+                let all: Option<Vec<&[Timestamp]>> = parts.iter().map(|p| p.times()).collect();
+                all.map(|all| {
+                    let mut all = all.concat();
+                    all.sort_unstable();
+                    Cow::Owned(all)
+                })
+            }
+        };
+        Timeline {
+            host,
+            count: parts.iter().map(|part| part.count).sum(),
+            span,
+            times,
+        }
+    }
+
+    /// The seconds of the dated events, sorted; `None` where there are too many to keep.
+    pub fn times(&self) -> Option<&[Timestamp]> {
+        self.times.as_deref()
+    }
+
+    /// Whether an event lies in a stretch of time, both ends included; `false` where times are not
+    /// kept.
+    pub fn has_event_in(&self, first: Timestamp, last: Timestamp) -> bool {
+        let times = self.times().unwrap_or_default();
+        let from = times.partition_point(|time| *time < first);
+        times.get(from).is_some_and(|time| *time <= last)
+    }
+}
+
+/// The dated events of a group over time, on all hosts: start in seconds and events, sorted.
+pub fn course(members: &[&Pattern]) -> (i64, Vec<(i64, u64)>) {
+    let histograms = || members.iter().map(|pattern| &pattern.histogram);
+    let width_seconds = histograms().map(|h| h.width_seconds()).max().unwrap_or(1);
+    let mut course: Vec<(i64, u64)> = histograms()
+        .flat_map(|h| h.buckets().iter().map(|b| (h.start_seconds(b), b.count)))
+        .collect();
+    course.sort_unstable();
+    (width_seconds, course)
+}
+
+/// One host over all patterns.
+#[derive(Debug, Default)]
+pub struct Activity {
+    /// From its first to its last event.
+    pub span: Option<Span>,
+    slots: Vec<i32>,
+}
+
+impl Activity {
+    fn add(&mut self, host: &Host) {
+        Span::join(&mut self.span, host.span);
+        let times = host.times().unwrap_or_default();
+        self.slots
+            .extend(times.iter().map(|time| Slot::index_of(*time)));
+        self.slots
+            .extend(host.slots().iter().map(|slot| slot.index));
+    }
+
+    /// Whether it logged anything after one instant and before another, to five minutes: what lies in
+    /// the slots of the two instants does not count.
+    pub fn is_alive_between(&self, after: Timestamp, before: Timestamp) -> bool {
+        let (first, last) = (Slot::index_of(after), Slot::index_of(before));
+        let next = self.slots.partition_point(|slot| *slot <= first);
+        self.slots.get(next).is_some_and(|slot| *slot < last)
+    }
+}
+
+/// All hosts over all patterns.
+#[derive(Debug, Default)]
+pub struct Fleet<'a> {
+    hosts: BTreeMap<Option<&'a str>, Activity>,
+    all: Activity,
+}
+
+impl<'a> Fleet<'a> {
+    /// The fleet of a corpus.
+    pub fn of(corpus: &'a Corpus) -> Self {
+        let mut fleet = Fleet::default();
+        for host in corpus.patterns.values().flat_map(|p| p.hosts.as_slice()) {
+            let activity = fleet.hosts.entry(host.name.as_deref()).or_default();
+            activity.add(host);
+        }
+        let mut slots = Vec::new();
+        for activity in fleet.hosts.values_mut() {
+            activity.slots.sort_unstable();
+            activity.slots.dedup();
+            slots.extend_from_slice(&activity.slots);
+        }
+        slots.sort_unstable();
+        slots.dedup();
+        fleet.all = Activity {
+            span: corpus.span,
+            slots,
+        };
+        fleet
+    }
+
+    /// How many hosts have a name.
+    pub fn named(&self) -> usize {
+        self.hosts.len() - usize::from(self.hosts.contains_key(&None))
+    }
+
+    /// How many hosts there are, all those without a name counted as one.
+    pub fn len(&self) -> usize {
+        self.hosts.len()
+    }
+
+    /// One host; `None` if it never logged.
+    pub fn host(&self, name: Option<&str>) -> Option<&Activity> {
+        // The key's lifetime is the corpus's, the name's is any.
+        let mut hosts = self.hosts.iter();
+        hosts.find_map(|(key, activity)| (*key == name).then_some(activity))
+    }
+
+    /// All hosts as one.
+    pub fn all(&self) -> &Activity {
+        &self.all
+    }
+
+    /// Seconds from the first to past the last event of the input, at least 1.
+    pub fn seconds(&self) -> f64 {
+        let seconds = |span: Span| span.last.seconds() - span.first.seconds() + 1;
+        self.all.span.map_or(1, seconds).max(1) as f64
+    }
+}
+
+/// Seconds between two instants, to the microsecond.
+pub fn seconds_between(first: Timestamp, last: Timestamp) -> f64 {
+    last.0.saturating_sub(first.0) as f64 / Timestamp::MICROS as f64
+}
+
+/// An instant moved by seconds.
+pub fn moved(time: Timestamp, seconds: f64) -> Timestamp {
+    let micros = seconds * Timestamp::MICROS as f64;
+    Timestamp(time.0.saturating_add(micros as i64))
+}

@@ -1,0 +1,155 @@
+//! Words of state: what is lost, what is back, and what is stopped in good order.
+//!
+//! Two halves of one story are told by such words and by what they share. Whether they are halves
+//! of one story is for the times to say, not for this file.
+
+use super::token::{Text, Token, is_any};
+use super::{head, terms};
+use aho_corasick::AhoCorasick;
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
+/// How a pattern tells that something is well.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Recovery {
+    /// It says that something is well: up, healthy, succeeded.
+    Well,
+    /// It says that something is well *again*, which implies that it was not: restored,
+    /// reconnected, resumed.
+    Again,
+}
+
+/// Words that say that something which should be there is not. Words of orderly ends (closed,
+/// stopped, unmounted) are left out: they are no loss.
+#[rustfmt::skip]
+const LOSSES: &[&str] = &[
+    "lost", "down", "offline", "unreachable", "unavailable", "unhealthy", "dead", "degraded",
+    "unresponsive", "stalled", "stuck", "hung", "failed", "failing", "failure", "broken", "dropped",
+    "expired", "missing", "timeout", "unsynchronized", "unsynchronised", "desynchronized", "stale",
+    "lagging", "behind", "flapping", "suspended", "blocked", "overloaded", "throttled", "throttling",
+    "exhausted", "saturated", "diverged", "partitioned", "isolated", "evicted", "fenced", "ejected",
+    "quarantined", "unstable", "disconnected", "gone", "vanished", "disappeared", "silent", "dark",
+    "unreadable", "readonly", "refused", "rejected", "denied", "interrupted", "congested",
+    "unplugged", "critical", "high", "low", "lapsed", "faulted", "crashed", "unassigned",
+];
+
+/// Words that say that something is well.
+#[rustfmt::skip]
+const GAINS: &[&str] = &[
+    "up", "online", "reachable", "available", "healthy", "alive", "connected", "succeeded",
+    "success", "successful", "successfully", "ok", "okay", "normal", "established", "ready",
+    "passed", "synchronized", "synchronised", "synced", "active", "good", "responding", "answered",
+    "joined", "acquired", "attached", "renewed", "running", "completed", "stable", "optimal",
+    "present", "found", "unblocked", "below", "caught", "complete", "cooled", "drained", "accepting",
+];
+
+/// Words that say that something is well again.
+#[rustfmt::skip]
+const AGAIN: &[&str] = &[
+    "again", "back", "recovered", "recovers", "recovery", "restored", "resumed", "resuming",
+    "reconnected", "re-established", "reestablished", "rejoined", "resynchronized",
+    "resynchronised", "resynced", "reattached", "reinstated", "readmitted", "reachable", "repaired",
+    "resolved", "cleared", "returned", "healed", "reopened", "re-opened", "reacquired", "regained",
+    "re-acquired", "revived", "unthrottled", "unfenced", "re-enabled", "reenabled", "refreshed",
+    "subsided", "normalized", "normalised", "relieved", "reelected", "lifted", "re-synced", "rebound",
+    "re-registered", "reregistered", "reestablishing", "unstuck",
+];
+
+/// Words of an orderly end.
+#[rustfmt::skip]
+const STOPS: &[&str] = &[
+    "stopping", "stopped", "stop", "shutting down", "shutdown", "shut down", "deactivated",
+    "deactivating", "terminating", "exiting", "disabled", "disabling", "unloaded", "unloading",
+    "drained", "draining", "paused", "pausing", "maintenance", "removed", "uninstalled", "quit",
+    "reboot", "rebooting", "scaled down", "halting", "halted", "signal 15", "sigterm",
+];
+
+/// Words too common to say that two patterns are about one thing.
+#[rustfmt::skip]
+const COMMON: &[&str] = &[
+    "the", "and", "for", "from", "with", "was", "were", "has", "have", "are", "after", "before",
+    "level", "msg", "info", "warn", "warning", "error", "notice", "debug", "reason", "time", "not",
+    "now", "this", "that", "its", "been", "will", "status", "state", "code", "log", "err",
+];
+
+/// Bytes of the shortest word that may be shared.
+const SHARED_BYTES_MIN: usize = 3;
+
+/// Whether a pattern says that something is lost.
+pub fn tells_loss(pattern: &str) -> bool {
+    let text = Text::new(head(pattern));
+    words(&text).any(|(_, word)| is_any(word, LOSSES))
+}
+
+/// Whether a pattern says that something is well, and does not deny it.
+pub fn recovery(pattern: &str) -> Option<Recovery> {
+    let text = Text::new(head(pattern));
+    if text.tells_recovery(&AGAIN_PHRASES) {
+        return Some(Recovery::Again);
+    }
+    let is_denied = |index: usize| {
+        let before = text.tokens[..index].iter().rev().take(2);
+        before.into_iter().any(|(_, token)| {
+            matches!(token, Token::Word(word) if is_any(word, terms::RECOVERY_DENIALS))
+        })
+    };
+    let well = words(&text).any(|(index, word)| is_any(word, GAINS) && !is_denied(index));
+    well.then_some(Recovery::Well)
+}
+
+/// Whether a text says that something ended in good order.
+pub fn tells_stop(text: &str) -> bool {
+    let text = Text::new(head(text));
+    let mut stops = STOP_PHRASES.find_iter(text.raw);
+    stops.any(|found| text.is_whole_word(found.start(), found.end()))
+}
+
+/// What a pattern is about: its constant words without states, levels and the commonest.
+pub fn subject(pattern: &str) -> BTreeSet<String> {
+    let text = Text::new(head(pattern));
+    let states: [&[&str]; 4] = [COMMON, LOSSES, GAINS, AGAIN];
+    words(&text)
+        .map(|(_, word)| word)
+        .filter(|word| word.len() >= SHARED_BYTES_MIN)
+        .filter(|word| !states.iter().any(|list| is_any(word, list)))
+        .map(str::to_ascii_lowercase)
+        .collect()
+}
+
+fn words<'t, 'a>(text: &'t Text<'a>) -> impl Iterator<Item = (usize, &'a str)> + 't {
+    let tokens = text.tokens.iter().enumerate();
+    tokens.filter_map(|(index, (_, token))| match token {
+        Token::Word(word) => Some((index, *word)),
+        _ => None,
+    })
+}
+
+static AGAIN_PHRASES: LazyLock<AhoCorasick> =
+    LazyLock::new(|| super::automaton(AGAIN.iter().copied()));
+static STOP_PHRASES: LazyLock<AhoCorasick> =
+    LazyLock::new(|| super::automaton(STOPS.iter().copied()));
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn losses_and_recoveries_are_told_apart_from_orderly_ends() {
+        assert!(tells_loss("uplink port<n> lost its carrier") && tells_loss("feed is DOWN"));
+        assert!(!tells_loss("volume <path> closed") && !tells_loss("stopped worker <n>"));
+        assert_eq!(recovery("uplink port<n> is up"), Some(Recovery::Well));
+        assert_eq!(recovery("feed <n> resumed"), Some(Recovery::Again));
+        assert_eq!(recovery("uplink is not up"), None);
+        assert!(tells_stop("Stopping ledger.service...") && !tells_stop("ledger started"));
+    }
+
+    #[test]
+    fn halves_of_one_story_share_their_subject() {
+        let (lost, back) = (
+            subject("lost the feed of mirror <n>"),
+            subject("mirror <n> feed is back"),
+        );
+        assert_eq!(lost.intersection(&back).count(), 2);
+        assert!(subject("level=error msg=lost").is_empty());
+    }
+}
