@@ -156,11 +156,7 @@ impl Recall {
     }
 
     fn assembler(&self) -> Assembler {
-        let context = Context {
-            zone: self.zone.clone(),
-            reference: self.now,
-            year: None,
-        };
+        let context = Context::new(self.zone.clone(), self.now, None);
         Assembler::new(context, None, Window::default(), None)
     }
 }
