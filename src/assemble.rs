@@ -273,11 +273,7 @@ mod tests {
     }
 
     fn assembler() -> Assembler {
-        let context = Context {
-            zone: Zone::utc(),
-            reference: Timestamp::from_seconds(1_772_600_000),
-            year: None,
-        };
+        let context = Context::new(Zone::utc(), Timestamp::from_seconds(1_772_600_000), None);
         Assembler::new(context, None, Window::default(), None)
     }
 

@@ -15,11 +15,7 @@ const IDS: &str = "fixtures/fingerprints.ids";
 const REWRITE: &str = "BRAINSTEM_REWRITE_FINGERPRINTS";
 
 fn context() -> Context {
-    Context {
-        zone: Zone::utc(),
-        reference: Timestamp::from_seconds(1_772_600_000),
-        year: None,
-    }
+    Context::new(Zone::utc(), Timestamp::from_seconds(1_772_600_000), None)
 }
 
 fn signatures(lines: &str) -> Vec<Signature> {
