@@ -7,7 +7,7 @@ use crate::assemble::Assembler;
 use crate::corpus::{Corpus, Limits};
 use crate::detect::{Night, Thresholds};
 use crate::event::Timestamp;
-use crate::finding::{Band, Item};
+use crate::finding::Band;
 use crate::format::{Context, Format, opens_event, zone::Zone};
 use crate::group::group;
 use crate::input::{self, Block, Problem, Source};
@@ -99,18 +99,19 @@ impl Scan {
         stats.phase("reduce");
         let groups = group(&corpus.patterns);
         stats.phase("group");
-        let items = score::judge(&Night::new(&corpus, &groups, self.thresholds));
+        let judged = score::judge_from(
+            &Night::new(&corpus, &groups, self.thresholds),
+            self.min_band,
+        );
         stats.phase("judge");
-        let gate = self
-            .fail_on
-            .is_some_and(|band| items.iter().any(|item| item.band >= band));
+        let gate = self.fail_on.is_some_and(|band| {
+            judged.per_band[band as usize..]
+                .iter()
+                .any(|&count| count > 0)
+        });
         let report = Report {
-            items_per_band: per_band(&items),
-            items: items
-                .into_iter()
-                .filter(|item| item.band >= self.min_band)
-                .take(self.top)
-                .collect(),
+            items_per_band: judged.per_band,
+            items: judged.items.into_iter().take(self.top).collect(),
             min_band: self.min_band,
             corpus: &corpus,
             sources: self.source_names(),
@@ -245,12 +246,4 @@ impl Reading {
             Status::Ran
         }
     }
-}
-
-fn per_band(items: &[Item]) -> [u64; Band::ALL.len()] {
-    let mut counts = [0; Band::ALL.len()];
-    for item in items {
-        counts[item.band as usize] += 1;
-    }
-    counts
 }

@@ -37,6 +37,21 @@ const POINTS_MAX: f64 = 0.999;
 ///
 /// The order is total: score, then severity, count and id.
 pub fn judge(night: &Night<'_>) -> Vec<Item> {
+    judge_from(night, Band::ALL[0]).items
+}
+
+/// Groups judged.
+#[derive(Debug)]
+pub struct Judged {
+    /// Those of the least band wanted and above, the one that asks for most attention first.
+    pub items: Vec<Item>,
+    /// How many groups are of each band, in the order of [`Band::ALL`].
+    pub per_band: [u64; Band::ALL.len()],
+}
+
+/// As [`judge`], making items of groups of band `min` and above only: a night of many patterns has
+/// few that are worth the room.
+pub fn judge_from(night: &Night<'_>, min: Band) -> Judged {
     let mut findings: Vec<Vec<Finding>> = night.groups.iter().map(|_| Vec::new()).collect();
     for detector in DETECTORS {
         for finding in detector.detect(night) {
@@ -44,11 +59,17 @@ pub fn judge(night: &Night<'_>) -> Vec<Item> {
         }
     }
     let groups = night.groups.iter().zip(night.profiles()).zip(findings);
-    let mut items: Vec<Item> = groups
-        .map(|((group, profile), findings)| item(group, profile, findings, night.corpus.span))
-        .collect();
+    let mut per_band = [0; Band::ALL.len()];
+    let mut items = Vec::new();
+    for ((group, profile), findings) in groups {
+        let (score, findings) = sum(findings);
+        per_band[band(score) as usize] += 1;
+        if band(score) >= min {
+            items.push(item(group, profile, score, findings, night.corpus.span));
+        }
+    }
     items.sort_by(by_attention);
-    items
+    Judged { items, per_band }
 }
 
 fn by_attention(a: &Item, b: &Item) -> Ordering {
@@ -59,8 +80,13 @@ fn by_attention(a: &Item, b: &Item) -> Ordering {
     by_score.then_with(by_rest)
 }
 
-fn item(group: &Group, profile: &Profile<'_>, findings: Vec<Finding>, span: Option<Span>) -> Item {
-    let (score, findings) = sum(findings);
+fn item(
+    group: &Group,
+    profile: &Profile<'_>,
+    score: f64,
+    findings: Vec<Finding>,
+    span: Option<Span>,
+) -> Item {
     let members = || profile.members.iter();
     let hosts: BTreeSet<&str> = members()
         .flat_map(|pattern| pattern.hosts.names())
