@@ -8,7 +8,7 @@
 
 use crate::event::Severity;
 use crate::finding::Family;
-use aho_corasick::{AhoCorasick, MatchKind};
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use context::Verdict;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -204,6 +204,8 @@ fn automaton(phrases: impl IntoIterator<Item = &'static str>) -> AhoCorasick {
     AhoCorasick::builder()
         .ascii_case_insensitive(true)
         .match_kind(MatchKind::LeftmostLongest)
+        // Built in half the time of the faster kind, which for a short input is all that counts.
+        .kind(Some(AhoCorasickKind::ContiguousNFA))
         .build(phrases)
         .expect("a constant table of short phrases fits an automaton")
 }

@@ -16,7 +16,7 @@ use crate::memory::Seen;
 use crate::output::events::Events;
 use crate::output::{Output, Report, json};
 use crate::reduce::{Reducer, Total};
-use crate::score;
+use crate::score::{self, Judged};
 use crate::stderr::{self, Progress, Stats};
 use crate::terminal::{self, Colour};
 use crate::window::Window;
@@ -127,15 +127,16 @@ impl Scan {
             Err(trouble) => return Ok(trouble),
         };
         stats.phase("recall");
-        let mut items = score::judge(&Night::new(&corpus, &groups, &history, self.thresholds));
-        let judged = memory.worth_keeping(&items);
-        remember::mute(&mut items, &groups, &history, &mut corpus, self.now);
+        let night = Night::new(&corpus, &groups, &history, self.thresholds);
+        let mut judged = score::judge_from(&night, self.least_band(&memory));
+        let kept = memory.worth_keeping(&judged.items);
+        remember::mute(&mut judged.items, &groups, &history, &mut corpus, self.now);
         stats.phase("judge");
         let gate = self
             .fail_on
-            .is_some_and(|band| items.iter().any(|item| item.band >= band));
+            .is_some_and(|band| judged.items.iter().any(|item| item.band >= band));
         let sources = self.source_names();
-        let report = self.report(items, &history, &corpus, &sources);
+        let report = self.report(judged, &history, &corpus, &sources);
         if !(self.new_only && report.items.is_empty()) {
             self.write(&report, &groups, out)?;
         }
@@ -143,7 +144,7 @@ impl Scan {
         let seen = Seen {
             corpus: &corpus,
             groups: &groups,
-            items: &judged,
+            items: &kept,
             sources: &sources,
             now: self.now,
         };
@@ -160,23 +161,28 @@ impl Scan {
         Ok(reading.status().max(gate).max(remembered))
     }
 
+    /// The least band of which items are made: what is printed, gated or remembered.
+    fn least_band(&self, memory: &Memory) -> Band {
+        if memory.remembers() {
+            return Band::ALL[0];
+        }
+        self.fail_on.unwrap_or(self.min_band).min(self.min_band)
+    }
+
     /// The items that were asked for.
     fn report<'a>(
         &self,
-        items: Vec<Item>,
+        judged: Judged,
         history: &History,
         corpus: &'a Corpus,
         sources: &[String],
     ) -> Report<'a> {
         let asked = |item: &Item| !self.new_only || remember::is_news(item, history);
-        let items: Vec<Item> = items.into_iter().filter(asked).collect();
+        let items: Vec<Item> = judged.items.into_iter().filter(asked).collect();
+        let asked_for = |item: &Item| item.band >= self.min_band;
         Report {
-            items_per_band: per_band(&items),
-            items: items
-                .into_iter()
-                .filter(|item| item.band >= self.min_band)
-                .take(self.top)
-                .collect(),
+            items_per_band: per_band(&items, judged.per_band, self.min_band),
+            items: items.into_iter().filter(asked_for).take(self.top).collect(),
             min_band: self.min_band,
             corpus,
             sources: sources.to_vec(),
@@ -308,9 +314,11 @@ impl Reading {
     }
 }
 
-fn per_band(items: &[Item]) -> [u64; Band::ALL.len()] {
-    let mut counts = [0; Band::ALL.len()];
-    for item in items {
+/// Groups in each band: from `least` on as the items say, which mutes and filters have gone over.
+fn per_band(items: &[Item], judged: [u64; Band::ALL.len()], least: Band) -> [u64; Band::ALL.len()] {
+    let mut counts = judged;
+    counts[least as usize..].fill(0);
+    for item in items.iter().filter(|item| item.band >= least) {
         counts[item.band as usize] += 1;
     }
     counts

@@ -12,7 +12,7 @@
 //! both tell of trouble or both of none, 0.8 where only one of them speaks, 0.5 where they contradict
 //! each other; and times 0.9 where fewer than half of the events have a time.
 
-use crate::corpus::{EXAMPLES_MAX, Example, HOSTS_MAX, Span};
+use crate::corpus::{Corpus, EXAMPLES_MAX, Example, HOSTS_MAX, Span};
 use crate::detect::{DETECTORS, Night, Profile};
 use crate::event::Severity;
 use crate::finding::{Band, Evidence, Finding, Item, Signal, Standing};
@@ -38,25 +38,50 @@ const POINTS_MAX: f64 = 0.999;
 ///
 /// The order is total: score, then severity, count and id.
 pub fn judge(night: &Night<'_>) -> Vec<Item> {
+    judge_from(night, Band::ALL[0]).items
+}
+
+/// Groups judged.
+#[derive(Debug)]
+pub struct Judged {
+    /// Those of the least band wanted and above, the one that asks for most attention first.
+    pub items: Vec<Item>,
+    /// How many groups are of each band, in the order of [`Band::ALL`].
+    pub per_band: [u64; Band::ALL.len()],
+}
+
+/// As [`judge`], making items of groups of band `min` and above only: a night of many patterns has
+/// few that are worth the room.
+pub fn judge_from(night: &Night<'_>, min: Band) -> Judged {
     let mut findings: Vec<Vec<Finding>> = night.groups.iter().map(|_| Vec::new()).collect();
     for detector in DETECTORS {
         for finding in detector.detect(night) {
             findings[finding.group].push(finding);
         }
     }
+    weigh(night, findings, min)
+}
+
+/// Makes an item of each group of band `min` and above, given the findings of each group in its place.
+pub fn weigh(night: &Night<'_>, findings: Vec<Vec<Finding>>, min: Band) -> Judged {
     let folded: BTreeSet<usize> = findings.iter().flatten().filter_map(partner).collect();
     let groups = night.groups.iter().zip(night.profiles()).zip(findings);
-    let mut items: Vec<Item> = groups
-        .enumerate()
-        .filter(|(index, _)| !folded.contains(index))
-        .map(|(_, ((group, profile), findings))| {
-            let mut item = item(group, profile, findings, night.corpus.span);
+    let mut per_band = [0; Band::ALL.len()];
+    let mut items = Vec::new();
+    for (index, ((group, profile), findings)) in groups.enumerate() {
+        if folded.contains(&index) {
+            continue;
+        }
+        let (score, findings) = sum(findings);
+        per_band[band(score) as usize] += 1;
+        if band(score) >= min {
+            let mut item = item(group, profile, score, findings, night.corpus);
             item.memory = night.history.standing(&group.members, &item);
-            item
-        })
-        .collect();
+            items.push(item);
+        }
+    }
     items.sort_by(by_attention);
-    items
+    Judged { items, per_band }
 }
 
 /// The group that a finding tells of along with its own: no item of its own.
@@ -75,8 +100,13 @@ fn by_attention(a: &Item, b: &Item) -> Ordering {
     by_score.then_with(by_rest)
 }
 
-fn item(group: &Group, profile: &Profile<'_>, findings: Vec<Finding>, span: Option<Span>) -> Item {
-    let (score, findings) = sum(findings);
+fn item(
+    group: &Group,
+    profile: &Profile<'_>,
+    score: f64,
+    findings: Vec<Finding>,
+    corpus: &Corpus,
+) -> Item {
     let members = || profile.members.iter();
     let hosts: BTreeSet<&str> = members()
         .flat_map(|pattern| pattern.hosts.names())
@@ -105,7 +135,7 @@ fn item(group: &Group, profile: &Profile<'_>, findings: Vec<Finding>, span: Opti
             .collect(),
         first: profile.span.map(|span| span.first),
         last: profile.span.map(|span| span.last),
-        course: course(profile, span),
+        course: course(profile, corpus.span),
         band: band(score),
         confidence: confidence(profile),
         score,

@@ -59,6 +59,8 @@ struct Header<'a, 'c> {
     last_group: Option<usize>,
     /// The stamp that the line begins with, until it is taken.
     first_stamp: Option<stamp::Stamp>,
+    /// Where a word of prose ended the search for a level; nearer words need not be searched again.
+    prose_at: Option<usize>,
 }
 
 impl<'a, 'c> Header<'a, 'c> {
@@ -75,6 +77,7 @@ impl<'a, 'c> Header<'a, 'c> {
             named: false,
             last_group: None,
             first_stamp: None,
+            prose_at: None,
         }
     }
 
@@ -277,6 +280,10 @@ impl<'a, 'c> Header<'a, 'c> {
 
     /// Words such as `node-7 RAS KERNEL` up to a level in capitals: all of them are header.
     fn words_before_level(&mut self) -> bool {
+        let start = self.at.position();
+        if self.prose_at.is_some_and(|prose_at| start <= prose_at) {
+            return false;
+        }
         let rest = self.at.rest();
         let mut at = 0;
         for index in 0..=WORDS_BEFORE_LEVEL_MAX {
@@ -288,6 +295,7 @@ impl<'a, 'c> Header<'a, 'c> {
                 return self.level();
             }
             if !header::may_precede_level(word) {
+                self.prose_at = Some(start + at);
                 return false;
             }
             at += word.len();

@@ -68,7 +68,7 @@ pub fn pattern(cheap: &[u8]) -> String {
     let mut scanner = Scanner {
         text: cheap,
         at: 0,
-        out: Writer::default(),
+        out: Writer::with_capacity(cheap.len()),
     };
     scanner.run();
     let cut = scanner.at < cheap.len();

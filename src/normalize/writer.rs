@@ -18,6 +18,14 @@ pub(super) struct Writer {
 }
 
 impl Writer {
+    /// A writer with room for this many bytes.
+    pub fn with_capacity(bytes: usize) -> Self {
+        Writer {
+            out: Vec::with_capacity(bytes),
+            ..Writer::default()
+        }
+    }
+
     /// Words begun so far.
     pub fn words(&self) -> usize {
         self.words
@@ -75,7 +83,11 @@ impl Writer {
         if cut {
             self.out.extend_from_slice(b" ...");
         }
-        String::from_utf8_lossy(self.out.trim_ascii()).into_owned()
+        let pattern = self.out.trim_ascii();
+        match std::str::from_utf8(pattern) {
+            Ok(pattern) => pattern.to_owned(),
+            Err(_) => String::from_utf8_lossy(pattern).into_owned(),
+        }
     }
 
     fn begin_word(&mut self) {
@@ -90,16 +102,21 @@ impl Writer {
 /// The pattern with every placeholder as `<*>`, and repeated words with a hole folded into one.
 pub(super) fn untyped(pattern: &str) -> String {
     let mut out = String::with_capacity(pattern.len());
-    let mut previous = String::new();
+    // Where the word before stands in `out`.
+    let mut previous = 0..0;
     for word in pattern.split(' ') {
-        let word = untyped_word(word);
-        if !(word.contains("<*>") && word == previous) {
-            if !out.is_empty() {
-                out.push(' ');
-            }
-            out.push_str(&word);
+        let end = out.len();
+        if end > 0 {
+            out.push(' ');
         }
-        previous = word;
+        let start = out.len();
+        push_untyped(&mut out, word);
+        let repeats = out[start..] == out[previous.clone()] && out[start..].contains("<*>");
+        if repeats {
+            out.truncate(end);
+        } else {
+            previous = start..out.len();
+        }
     }
     out
 }
@@ -114,10 +131,9 @@ pub(super) fn without_leading_hole(untyped: &str) -> &str {
     if tail.is_empty() { untyped } else { tail }
 }
 
-/// Replaces each `<name>` by `<*>`; names are lower-case words of at most eight letters.
-fn untyped_word(word: &str) -> String {
+/// Appends a word with `<*>` for each `<name>`; names are lower-case words of at most eight letters.
+fn push_untyped(out: &mut String, word: &str) {
     const NAME_BYTES_MAX: usize = 8;
-    let mut out = String::with_capacity(word.len());
     let mut rest = word;
     while let Some(open) = rest.find('<') {
         out.push_str(&rest[..open]);
@@ -137,5 +153,4 @@ fn untyped_word(word: &str) -> String {
         }
     }
     out.push_str(rest);
-    out
 }

@@ -69,6 +69,11 @@ impl Memory {
         }
     }
 
+    /// Whether there is a snapshot to remember in.
+    pub fn remembers(&self) -> bool {
+        self.snapshot.is_some()
+    }
+
     /// Joins what was seen; to be called when the output is written.
     pub fn commit(&mut self, seen: &Seen<'_>, keep_days: i64) -> Status {
         let committed = match &mut self.snapshot {

@@ -28,11 +28,14 @@ const DAY_SECONDS: i64 = 86_400;
 pub struct Recent {
     /// The latest civil second that can be meant, and its year.
     latest_year: Cell<Option<(i64, i32)>>,
-    /// Year, month and day, and the days since 1970.
-    day: Cell<Option<((i32, u32, u32), i64)>>,
+    /// A date and its days since 1970.
+    day: Cell<Option<(Date, i64)>>,
     /// A stamp of RFC 3164, what it was read beside, and its instant.
     bsd: Cell<Option<([u8; BSD_BYTES], Beside, Timestamp)>>,
 }
+
+/// Year, month and day.
+type Date = (i32, u32, u32);
 
 /// What decides the year of a stamp that has none. The zone is the context's for good.
 type Beside = (Timestamp, Option<i32>);

@@ -1,0 +1,58 @@
+#!/usr/bin/env bash
+# What brainstem costs beside tools that read the same file, as ratios of medians.
+#
+# Usage: tests/bench/ratios.sh FILE [RUNS]
+#
+# FILE should be of about a gigabyte and fit the page cache. The commands take turns, so that a
+# machine that gets slower or faster does so for all of them. Tools that are not installed are left out.
+# BRAINSTEM names another binary than target/release/brainstem.
+set -euo pipefail
+export LC_ALL=C
+file=${1:?usage: ratios.sh FILE [RUNS]}
+runs=${2:-5}
+brainstem=${BRAINSTEM:-target/release/brainstem}
+export file brainstem
+
+names=(wc cat_wc brainstem one_thread pipe)
+declare -A command=(
+  [wc]='wc -l "$file"'
+  [cat_wc]='cat "$file" | wc -l'
+  [brainstem]='"$brainstem" scan "$file"'
+  [one_thread]='RAYON_NUM_THREADS=1 "$brainstem" scan "$file"'
+  [pipe]='cat "$file" | "$brainstem" scan'
+)
+if command -v rg >/dev/null; then
+  names+=(rg)
+  command[rg]='rg -c -i "error|fail|warn" "$file"'
+fi
+if command -v mawk >/dev/null; then
+  names+=(mawk)
+  command[mawk]='mawk "{ gsub(/[0-9]+/, \"0\"); seen[\$0]++ } END { print length(seen) }" "$file"'
+fi
+
+results=$(mktemp)
+trap 'rm -f "$results"' EXIT
+TIMEFORMAT='%R %U %S'
+for ((run = 0; run <= runs; run++)); do
+  for name in "${names[@]}"; do
+    times=$({ time bash -c "${command[$name]}" >/dev/null 2>&1 || true; } 2>&1)
+    # The first round only warms the page cache.
+    ((run == 0)) || echo "$name $times" >>"$results"
+  done
+done
+
+median() { # NAME COLUMN...: the median over the runs of the sum of the columns
+  awk -v name="$1" -v columns="${*:2}" '
+    $1 == name { n = split(columns, c, " "); sum = 0; for (i = 1; i <= n; i++) sum += $c[i]; print sum }
+  ' "$results" | sort -n | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'
+}
+ratio() { # LABEL VALUE OF
+  awk -v label="$1" -v value="$2" -v of="$3" 'BEGIN { printf "%-44s %6.2f\n", label, value / (of > 0 ? of : 0.001) }'
+}
+has() { [[ " ${names[*]} " == *" $1 "* ]]; }
+
+ratio 'wall, to wc -l' "$(median brainstem 2)" "$(median wc 2)"
+has rg && ratio 'CPU, one thread, to rg -c -i of three words' "$(median one_thread 3 4)" "$(median rg 3 4)"
+has mawk && ratio 'CPU, one thread, to masking digits in mawk' "$(median one_thread 3 4)" "$(median mawk 3 4)"
+ratio 'wall of cat | brainstem, to cat | wc -l' "$(median pipe 2)" "$(median cat_wc 2)"
+ratio 'wall with one thread, to all' "$(median one_thread 2)" "$(median brainstem 2)"
