@@ -4,6 +4,7 @@
 //! group with all its findings, their sum and its band. No prose is written here: `output` turns
 //! evidence into sentences.
 
+use crate::cause::Class;
 use crate::corpus::Example;
 use crate::event::{Origin, Severity, Timestamp};
 use crate::signature::Fingerprint;
@@ -88,6 +89,28 @@ pub enum Evidence {
         level: Severity,
         /// Where the level comes from.
         basis: SeverityBasis,
+    },
+    /// See `triage`: the class of failing language of a line in a build.
+    Cause {
+        /// The class.
+        class: Class,
+        /// What the class is worth by itself.
+        worth: f64,
+        /// Where its first event stands, 0 at the start of the log and 1 at its end.
+        place: f64,
+        /// How much of it is believed, 0..=1.
+        trust: f64,
+    },
+    /// See `triage`: no build of the baseline has it.
+    NewInBuild {
+        /// Builds of the baseline.
+        builds: u64,
+        /// How alike the nearest pattern of any of them is, 0..1.
+        likeness: f64,
+        /// Events in this build.
+        count: u64,
+        /// What is left of it among all that is new, 0..=1.
+        crowd: f64,
     },
 }
 

@@ -4,6 +4,7 @@
 //! to the writer that `main` gives. The clock is an argument.
 
 use crate::assemble::Assembler;
+use crate::baseline::Baseline;
 use crate::corpus::{Corpus, Limits};
 use crate::detect::{Night, Thresholds};
 use crate::event::Timestamp;
@@ -17,11 +18,15 @@ use crate::reduce::Reducer;
 use crate::score;
 use crate::stderr::{self, Progress, Stats};
 use crate::terminal::{self, Colour};
+use crate::triage;
 use crate::window::Window;
 use rayon::iter::{ParallelBridge, ParallelIterator};
 use std::ffi::OsString;
 use std::io::{self, Write};
 use std::sync::Arc;
+
+/// Examples kept of a baseline's pattern: one tells the class of its lines.
+const BASELINE_EXAMPLES: usize = 1;
 
 /// What to print.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,6 +43,8 @@ pub enum Emit {
 pub struct Scan {
     /// Files, `-` for standard input; none is standard input.
     pub operands: Vec<OsString>,
+    /// Builds that went well, to compare with: logs, or directories of them.
+    pub baselines: Vec<OsString>,
     /// What to print.
     pub emit: Emit,
     /// How to print items.
@@ -95,11 +102,21 @@ impl Scan {
     fn analyse(&self, out: &mut dyn Write) -> io::Result<Status> {
         let mut stats = Stats::begin();
         let mut reading = Reading::default();
-        let corpus = self.reduce(&mut reading);
+        let corpus = self.reduce(&self.operands, self.limits, &mut reading);
         stats.phase("reduce");
-        let groups = group(&corpus.patterns);
+        let comparison = self.baseline(&mut reading).map(|b| b.compare(&corpus));
+        stats.phase("baseline");
+        let groups = match &comparison {
+            Some(comparison) => comparison.groups.clone(),
+            None => group(&corpus.patterns),
+        };
         stats.phase("group");
-        let items = score::judge(&Night::new(&corpus, &groups, self.thresholds));
+        let night = Night::new(&corpus, &groups, self.thresholds);
+        let items = if comparison.is_some() || triage::is_build_log(&corpus) {
+            triage::judge(&night, comparison.as_ref())
+        } else {
+            score::judge(&night)
+        };
         stats.phase("judge");
         let gate = self
             .fail_on
@@ -135,9 +152,34 @@ impl Scan {
             .max(if gate { Status::Gate } else { Status::Ran }))
     }
 
+    /// The builds to compare with; `None` without `--baseline`, or when none of it can be read.
+    ///
+    /// Each file is a build. A snapshot gives its corpora to [`Baseline::of`] in the same way.
+    fn baseline(&self, reading: &mut Reading) -> Option<Baseline> {
+        let limits = Limits {
+            examples_max: BASELINE_EXAMPLES,
+            ..self.limits
+        };
+        let mut builds = Vec::new();
+        for named in &self.baselines {
+            for file in input::files_of(named).unwrap_or_else(|problem| reading.refuse(&problem)) {
+                let problems = reading.problems;
+                let corpus = self.reduce(&[file], limits, reading);
+                if reading.problems == problems || corpus.accounting.lines() > 0 {
+                    builds.push(corpus);
+                }
+            }
+        }
+        let baseline = Baseline::of(builds);
+        if baseline.builds() > 0 && baseline.is_empty() {
+            stderr::tell("the baseline has no lines; everything counts as new");
+        }
+        (baseline.builds() > 0).then_some(baseline)
+    }
+
     /// Blocks in parallel to one corpus; the merge makes their order and their cut irrelevant.
-    fn reduce(&self, reading: &mut Reading) -> Corpus {
-        let blocks = input::open(&self.operands, input::Options::default(), opens_event);
+    fn reduce(&self, operands: &[OsString], limits: Limits, reading: &mut Reading) -> Corpus {
+        let blocks = input::open(operands, input::Options::default(), opens_event);
         let progress = Progress::begin(blocks.progress());
         let corpus = blocks
             .filter_map(|block| {
@@ -146,7 +188,7 @@ impl Scan {
             })
             .par_bridge()
             .fold(
-                || Reducer::with_limits(self.limits),
+                || Reducer::with_limits(limits),
                 |mut reducer, block| {
                     reducer.begin(&block);
                     self.assembler(&block.source).read(&block, &mut reducer);
@@ -241,6 +283,13 @@ impl Reading {
                 None
             }
         }
+    }
+
+    /// Tells why an input is not read; nothing is what it holds.
+    fn refuse<T: Default>(&mut self, problem: &Problem) -> T {
+        self.problems += 1;
+        stderr::tell(&problem.to_string());
+        T::default()
     }
 
     fn status(&self) -> Status {

@@ -43,6 +43,11 @@ pub fn judge(night: &Night<'_>) -> Vec<Item> {
             findings[finding.group].push(finding);
         }
     }
+    items(night, findings)
+}
+
+/// Makes an item of each group with the findings of its place, in the order of [`judge`].
+pub fn items(night: &Night<'_>, findings: Vec<Vec<Finding>>) -> Vec<Item> {
     let groups = night.groups.iter().zip(night.profiles()).zip(findings);
     let mut items: Vec<Item> = groups
         .map(|((group, profile), findings)| item(group, profile, findings, night.corpus.span))
@@ -100,6 +105,11 @@ fn item(group: &Group, profile: &Profile<'_>, findings: Vec<Finding>, span: Opti
             .find_map(|pattern| pattern.origin.as_deref())
             .cloned(),
     }
+}
+
+/// The score that findings come to together.
+pub fn total(findings: &[Finding]) -> f64 {
+    sum(findings.to_vec()).0
 }
 
 /// The score, and the findings with their points turned into contributions, most points first.

@@ -99,6 +99,14 @@ struct ScanFlags {
     #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
     operands: Vec<OsString>,
 
+    /// Compare with a build that went well; repeatable
+    ///
+    /// A log, compressed or not, or a directory of logs, each of them a build. What no such build has is
+    /// new; what all of them have is no news, however loud it is. Several make the judgement calmer.
+    /// Nothing is written to it.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::AnyPath, help_heading = "Judgement")]
+    baseline: Vec<OsString>,
+
     /// How to print: text or json [default: text]
     ///
     /// `text` is a digest for people, `json` one object a line for programs. Events and signatures
@@ -261,6 +269,7 @@ impl ScanFlags {
         };
         Ok(run::Scan {
             operands: self.operands,
+            baselines: self.baseline,
             emit: self.emit,
             output: self
                 .format

@@ -12,7 +12,7 @@ mod source;
 mod unpack;
 
 use crate::event::Timestamp;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
@@ -130,6 +130,13 @@ pub fn open(operands: &[OsString], options: Options, starts_event: fn(&[u8]) -> 
         progress,
         reading: None,
     }
+}
+
+/// The files that an operand names: itself, or those right in a directory, in order of their names.
+///
+/// Hidden files and directories inside it are left out.
+pub fn files_of(operand: &OsStr) -> Result<Vec<OsString>, Problem> {
+    source::files_of(operand)
 }
 
 /// The blocks of all sources in order, and the problems met.

@@ -8,7 +8,7 @@ use super::lookahead::{Input, Lookahead};
 use super::unpack::{Archive, unpack};
 use super::{Problem, Progress, Source};
 use crate::event::Timestamp;
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::fs::{self, File, Metadata};
 use std::io::{self, ErrorKind, Read};
 use std::os::fd::AsFd;
@@ -62,6 +62,25 @@ pub(super) fn size_bytes(operand: &OsStr) -> Option<u64> {
         Ok(metadata) if !metadata.is_dir() => None,
         Ok(_) | Err(_) => Some(0),
     }
+}
+
+/// The files that `operand` names; see [`super::files_of`].
+pub(super) fn files_of(operand: &OsStr) -> Result<Vec<OsString>, Problem> {
+    if operand == STDIN || !fs::metadata(operand).is_ok_and(|metadata| metadata.is_dir()) {
+        return Ok(vec![operand.to_owned()]);
+    }
+    let refused =
+        |error: io::Error| problem_of_opening(operand.to_string_lossy().into_owned(), &error);
+    let mut files = Vec::new();
+    for entry in fs::read_dir(operand).map_err(refused)? {
+        let entry = entry.map_err(refused)?;
+        let hidden = entry.file_name().as_encoded_bytes().starts_with(b".");
+        if !hidden && entry.path().is_file() {
+            files.push(entry.path().into_os_string());
+        }
+    }
+    files.sort();
+    Ok(files)
 }
 
 /// Standard input as a file of its own, which is read without a second buffer.

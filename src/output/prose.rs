@@ -2,6 +2,7 @@
 
 use super::layout::{counted, number, span};
 use crate::assemble::DropReason;
+use crate::cause::Class;
 use crate::finding::{Evidence, Finding, Item, SeverityBasis};
 
 /// Bytes of a title; a pattern may be longer than anyone reads.
@@ -69,6 +70,37 @@ pub fn reason(finding: &Finding) -> String {
             )
         }
         Evidence::Severity { level, basis } => severity_reason(level.name(), basis),
+        Evidence::Cause { class, trust, .. } => cause_reason(*class, *trust),
+        Evidence::NewInBuild {
+            builds, likeness, ..
+        } => new_reason(*builds, *likeness),
+    }
+}
+
+fn cause_reason(class: Class, trust: f64) -> String {
+    let what = match class {
+        Class::FailedTest => "names a failed test",
+        Class::CompilerError => "is an error about a place in a file",
+        Class::Exhausted => "tells that memory or disk ran out",
+        Class::Exception => "is the head of an exception or assertion",
+        Class::Missing => "tells what is missing",
+        Class::Timeout => "tells what took too long",
+        Class::Failure => "tells of failure",
+        Class::Consequence => "tells what follows from a failure",
+        Class::Warning => "is a warning",
+    };
+    if trust < 1.0 {
+        format!("{what}, as builds that go well do")
+    } else {
+        what.to_owned()
+    }
+}
+
+fn new_reason(builds: u64, likeness: f64) -> String {
+    let builds = counted(builds, "build");
+    match (likeness * 100.0).round() as u64 {
+        0 => format!("new against {builds}, and unlike anything there"),
+        percent => format!("new against {builds}; the nearest line is {percent} % alike"),
     }
 }
 

@@ -123,6 +123,18 @@ enum EvidenceObject<'a> {
         basis: &'static str,
         word: &'a str,
     },
+    Cause {
+        class: &'static str,
+        worth: f64,
+        place: f64,
+        trust: f64,
+    },
+    NewInBuild {
+        baseline_builds: u64,
+        likeness: f64,
+        count: u64,
+        crowd: f64,
+    },
 }
 
 #[derive(Serialize)]
@@ -251,6 +263,28 @@ fn evidence(finding: &Finding) -> (&'static str, EvidenceObject<'_>) {
             level: level.name(),
             basis: "word",
             word,
+        },
+        &Evidence::Cause {
+            class,
+            worth,
+            place,
+            trust,
+        } => EvidenceObject::Cause {
+            class: class.name(),
+            worth,
+            place,
+            trust,
+        },
+        &Evidence::NewInBuild {
+            builds,
+            likeness,
+            count,
+            crowd,
+        } => EvidenceObject::NewInBuild {
+            baseline_builds: builds,
+            likeness,
+            count,
+            crowd,
         },
     };
     (finding.signal.name(), object)

@@ -1,0 +1,257 @@
+//! Baselines: what builds that went well look like, and how familiar a pattern is by them.
+//!
+//! A pattern is compared in three steps, each looser than the one before: by its fingerprint; by its
+//! group, where the patterns of all builds are grouped together, so that what varies between builds is a
+//! variable; and by its words alone, where the nearest pattern of any build counts by how much of the
+//! two is shared. The last step never crosses classes of failing language (see `cause`): a line that
+//! tells of failure is not familiar because one that tells of success reads alike. Takes any corpora,
+//! wherever they were read; nothing is opened here.
+
+use crate::cause::{self, Class};
+use crate::corpus::{Corpus, Pattern};
+use crate::group::{Group, group_of};
+use crate::signature::Fingerprint;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+/// Patterns of one build that are looked for by their words; the others count as new.
+pub const COMPARED_MAX: usize = 20_000;
+/// Patterns with one word that are looked at when the nearest is searched; a commoner word finds nothing.
+const SHARING_MAX: usize = 512;
+/// Words of a pattern that are compared.
+const WORDS_MAX: usize = 64;
+/// The likeness from which two patterns are the same but for names and numbers.
+pub const SAME_MIN: f64 = 0.999;
+/// Gone patterns that are told by name.
+pub const GONE_TOLD_MAX: usize = 20;
+
+/// Builds to compare with, each reduced by itself.
+#[derive(Debug, Default)]
+pub struct Baseline {
+    builds: Vec<Corpus>,
+}
+
+/// A build beside its baselines.
+#[derive(Debug)]
+pub struct Comparison {
+    /// The build's groups, made over the patterns of all builds and ordered by id.
+    pub groups: Vec<Group>,
+    /// How familiar each group is, in the order of the groups.
+    pub familiarity: Vec<Familiarity>,
+    /// What the baselines have and the build lacks.
+    pub gone: Gone,
+}
+
+/// How familiar a group is.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Familiarity {
+    /// Builds of the baseline.
+    pub builds: u64,
+    /// Those of them that have the group, by fingerprint or by grouping.
+    pub builds_with: u64,
+    /// The most events that one of them has.
+    pub count_most: u64,
+    /// How alike the nearest pattern of any of them is, 0..=1; 1 when some build has the group.
+    pub likeness: f64,
+}
+
+impl Familiarity {
+    /// Whether no build has it, nor anything that differs in names and numbers only.
+    pub fn is_new(&self) -> bool {
+        self.likeness < SAME_MIN
+    }
+}
+
+/// Patterns of every baseline that the build lacks.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Gone {
+    /// How many there are.
+    pub patterns: u64,
+    /// Those that occur most, at most [`GONE_TOLD_MAX`].
+    pub most: Vec<(Fingerprint, String)>,
+}
+
+impl Baseline {
+    /// A baseline of some builds. One without events stays: it says that everything is new.
+    pub fn of(builds: Vec<Corpus>) -> Self {
+        Baseline { builds }
+    }
+
+    /// The number of builds.
+    pub fn builds(&self) -> u64 {
+        self.builds.len() as u64
+    }
+
+    /// Whether no build has an event.
+    pub fn is_empty(&self) -> bool {
+        self.builds.iter().all(|build| build.accounting.events == 0)
+    }
+
+    /// Compares a build with the baselines.
+    pub fn compare(&self, tonight: &Corpus) -> Comparison {
+        let mut all: BTreeMap<Fingerprint, &Pattern> = BTreeMap::new();
+        for corpus in self.builds.iter().chain([tonight]) {
+            all.extend(corpus.patterns.iter().map(|(id, pattern)| (*id, pattern)));
+        }
+        let (groups, absent): (Vec<Group>, Vec<Group>) =
+            group_of(&all).into_iter().partition(|group| {
+                let mut members = group.members.iter();
+                members.any(|id| tonight.patterns.contains_key(id))
+            });
+        let forms = Forms::of(&self.builds);
+        let familiarity = groups
+            .iter()
+            .map(|group| self.familiarity(group, &forms, tonight))
+            .collect();
+        Comparison {
+            familiarity,
+            gone: self.gone(&absent),
+            groups,
+        }
+    }
+
+    /// Events of a group in one build.
+    fn count(build: &Corpus, group: &Group) -> u64 {
+        let members = group.members.iter();
+        members
+            .filter_map(|id| build.patterns.get(id))
+            .map(|pattern| pattern.count)
+            .sum()
+    }
+
+    fn familiarity(&self, group: &Group, forms: &Forms, tonight: &Corpus) -> Familiarity {
+        let counts = || self.builds.iter().map(|build| Self::count(build, group));
+        let builds_with = counts().filter(|count| *count > 0).count() as u64;
+        let mut members = group
+            .members
+            .iter()
+            .filter_map(|id| tonight.patterns.get(id));
+        let likeness = match builds_with {
+            0 => members
+                .next()
+                .map_or(0.0, |pattern| forms.likeness(pattern)),
+            _ => 1.0,
+        };
+        Familiarity {
+            builds: self.builds(),
+            builds_with,
+            count_most: counts().max().unwrap_or(0),
+            likeness,
+        }
+    }
+
+    fn gone(&self, absent: &[Group]) -> Gone {
+        let least = |group: &Group| self.builds.iter().map(|b| Self::count(b, group)).min();
+        let mut gone: Vec<(u64, &Group)> = absent
+            .iter()
+            .filter_map(|group| Some((least(group)?, group)))
+            .filter(|(least, _)| *least > 0)
+            .collect();
+        gone.sort_by(|(a, one), (b, other)| b.cmp(a).then(one.id.cmp(&other.id)));
+        let told = gone.iter().take(GONE_TOLD_MAX);
+        Gone {
+            patterns: gone.len() as u64,
+            most: told
+                .map(|(_, group)| (group.id, group.pattern.to_string()))
+                .collect(),
+        }
+    }
+}
+
+/// The patterns of all baselines by their words, per class.
+#[derive(Debug, Default)]
+struct Forms {
+    forms: Vec<BTreeSet<String>>,
+    whole: BTreeSet<(Option<Class>, BTreeSet<String>)>,
+    by_word: HashMap<(Option<Class>, String), Vec<u32>>,
+}
+
+impl Forms {
+    fn of(builds: &[Corpus]) -> Self {
+        let mut forms = Forms::default();
+        for build in builds {
+            for pattern in build.patterns.values().take(COMPARED_MAX) {
+                forms.insert(pattern);
+            }
+        }
+        forms
+    }
+
+    fn insert(&mut self, pattern: &Pattern) {
+        let (class, words) = (class(pattern), words(&pattern.display));
+        if !self.whole.insert((class, words.clone())) {
+            return;
+        }
+        let form = self.forms.len() as u32;
+        for word in &words {
+            let sharing = self.by_word.entry((class, word.clone())).or_default();
+            if sharing.len() <= SHARING_MAX {
+                sharing.push(form);
+            }
+        }
+        self.forms.push(words);
+    }
+
+    /// The likeness of the nearest pattern of the same class.
+    ///
+    /// Words shared over all words of the two, each word by its inverse document frequency: that a
+    /// rare word is shared says more (Spärck Jones, "A statistical interpretation of term
+    /// specificity", 1972).
+    fn likeness(&self, pattern: &Pattern) -> f64 {
+        let (class, words) = (class(pattern), words(&pattern.display));
+        let key = (class, words);
+        if self.whole.contains(&key) {
+            return 1.0;
+        }
+        let (class, words) = key;
+        let sharing = |word: &String| self.by_word.get(&(class, word.clone()));
+        let weight = |word: &String| {
+            let patterns = sharing(word).map_or(0, Vec::len);
+            ((self.forms.len() as f64 + 1.0) / (patterns as f64 + 1.0)).ln() + 1.0
+        };
+        let mine: f64 = words.iter().map(weight).sum();
+        let mut shared: BTreeMap<u32, f64> = BTreeMap::new();
+        for word in &words {
+            let forms = sharing(word).filter(|forms| forms.len() <= SHARING_MAX);
+            for form in forms.into_iter().flatten() {
+                *shared.entry(*form).or_default() += weight(word);
+            }
+        }
+        // Only the most promising are compared in full.
+        let mut near: Vec<(u32, f64)> = shared.into_iter().collect();
+        near.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+        let likeness = near.iter().take(8).map(|(form, _)| {
+            let theirs = &self.forms[*form as usize];
+            let both: f64 = words.intersection(theirs).map(weight).sum();
+            both / (mine + theirs.iter().map(weight).sum::<f64>() - both)
+        });
+        likeness.fold(0.0, f64::max).min(SAME_MIN - 0.001)
+    }
+}
+
+/// The class of failing language that a pattern shows.
+fn class(pattern: &Pattern) -> Option<Class> {
+    let example = pattern.examples.as_slice().first();
+    cause::class(example.map_or(&pattern.display, |example| &example.text))
+}
+
+/// The words of a pattern: letters only, in lower case, without placeholders.
+fn words(pattern: &str) -> BTreeSet<String> {
+    let mut words = BTreeSet::new();
+    let mut rest = pattern;
+    while let Some(at) = rest.find(char::is_alphabetic) {
+        let masked = rest[..at].ends_with('<');
+        let word = &rest[at..];
+        let end = word
+            .find(|c: char| !c.is_alphabetic())
+            .unwrap_or(word.len());
+        let placeholder = masked && word[end..].starts_with('>');
+        if !placeholder {
+            words.insert(word[..end].to_lowercase());
+        }
+        if words.len() == WORDS_MAX {
+            break;
+        }
+        rest = &word[end..];
+    }
+    words
+}

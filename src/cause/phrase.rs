@@ -1,0 +1,264 @@
+//! Phrases of failing builds by class, matched on lower case text.
+
+use memchr::memmem;
+
+fn has_any(text: &str, phrases: &[&str]) -> bool {
+    phrases
+        .iter()
+        .any(|phrase| memmem::find(text.as_bytes(), phrase.as_bytes()).is_some())
+}
+
+pub(super) fn is_linker(lower: &str) -> bool {
+    has_any(
+        lower,
+        &[
+            "undefined reference to",
+            "undefined symbol",
+            "unresolved external",
+            "unresolved symbol",
+            "multiple definition of",
+            "cannot find -l",
+            "symbol(s) not found",
+        ],
+    )
+}
+
+pub(super) fn is_exhausted(lower: &str) -> bool {
+    has_any(
+        lower,
+        &[
+            "out of memory",
+            "outofmemory",
+            "cannot allocate memory",
+            "heap space",
+            "oom-kill",
+            "oomkilled",
+            "no space left",
+            "disk quota exceeded",
+            "memory exhausted",
+            "gc overhead limit",
+        ],
+    )
+}
+
+pub(super) fn is_missing(lower: &str) -> bool {
+    has_any(
+        lower,
+        &[
+            "no such file",
+            "no such module",
+            "no module named",
+            "cannot find",
+            "can't find",
+            "could not find",
+            "unable to find",
+            "does not exist",
+            "command not found",
+            "file not found",
+            "module not found",
+            "package not found",
+            "could not resolve",
+            "cannot resolve",
+            "unable to resolve",
+            "unable to locate",
+            "no such host",
+            "unknown host",
+        ],
+    )
+}
+
+pub(super) fn is_timeout(lower: &str) -> bool {
+    has_any(
+        lower,
+        &[
+            "timed out",
+            "timeout exceeded",
+            "timeout of ",
+            "deadline exceeded",
+            "no output has been received",
+            "timeout on ",
+            "timeout waiting",
+        ],
+    )
+}
+
+/// The head of an exception or of a failed assertion.
+pub(super) fn is_exception(text: &str, lower: &str) -> bool {
+    lower.starts_with("traceback (")
+        || lower.starts_with("panic: ")
+        || lower.starts_with("caused by: ")
+        || lower.starts_with("exception in ")
+        || lower.starts_with("unhandled exception")
+        || lower.contains("' panicked at ")
+        || lower.contains("assertion failed")
+        || lower.contains("assertion `")
+        || lower.contains("segmentation fault")
+        || lower.contains("core dumped")
+        || (lower.contains("expected")
+            && has_any(
+                lower,
+                &[
+                    "but was",
+                    "but got",
+                    "but found",
+                    "to equal",
+                    "to be ",
+                    "actual:",
+                    "to have",
+                    "to match",
+                ],
+            ))
+        || names_exception(text)
+}
+
+/// Whether the line begins with the name of an exception, followed by a colon or nothing.
+fn names_exception(text: &str) -> bool {
+    let end = text
+        .bytes()
+        .position(|b| !(b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'$')))
+        .unwrap_or(text.len());
+    let name = text[..end].rsplit(['.', '$']).next().unwrap_or_default();
+    let rest = text[end..].trim();
+    let kinds = [
+        "Exception",
+        "Error",
+        "Throwable",
+        "Failure",
+        "Fault",
+        "Interrupt",
+    ];
+    name.len() > 5
+        && name.starts_with(|c: char| c.is_ascii_uppercase())
+        && kinds.iter().any(|kind| name.ends_with(kind))
+        && (rest.is_empty() || rest.starts_with(':') || end > name.len() && rest.starts_with("at "))
+}
+
+/// What follows from a failure.
+pub(super) fn is_consequence(lower: &str) -> bool {
+    let advice = [
+        "re-run",
+        "rerun ",
+        "run with ",
+        "see the report",
+        "for more information",
+        "to see the full",
+        "there are test failures",
+        "there were failing tests",
+        "please refer to",
+        "for the individual test results",
+        "full log",
+        "to retry, use",
+    ];
+    let ends = [
+        "build failure",
+        "build failed",
+        "failed to build",
+        "build: failed",
+        "job failed",
+        "build errored",
+        "tests failed",
+        "test failed",
+        "test run failed",
+        "finished: failure",
+        "result: failed",
+        "pipeline failed",
+        "commands failed",
+        "command failed",
+        "errors during",
+    ];
+    has_any(lower, &advice)
+        || has_any(lower, &ends)
+        || lower.contains(": *** [")
+        || tells_status(lower)
+        || counts_failures(lower)
+}
+
+/// A status that is not zero, said of a command, a process or a build.
+fn tells_status(lower: &str) -> bool {
+    let cues = [
+        "exited with code ",
+        "exited with status ",
+        "exited with exit code ",
+        "exited with ",
+        "exit code ",
+        "exit code: ",
+        "exit status ",
+        "exit status: ",
+        "returned exit code ",
+        "returned non-zero",
+        "non-zero exit",
+        "exit value ",
+        "return code ",
+        "returned ",
+    ];
+    cues.iter().any(|cue| {
+        lower.find(cue).is_some_and(|at| {
+            let rest = lower[at + cue.len()..].trim_start_matches([':', ' ', '=']);
+            cue.contains("non-zero")
+                || rest.starts_with(|c: char| ('1'..='9').contains(&c))
+                    && !cue.starts_with("returned ")
+                || cue.starts_with("returned e")
+                    && rest.starts_with(|c: char| ('1'..='9').contains(&c))
+        })
+    })
+}
+
+/// Whether a line counts failures, and more than none.
+///
+/// `3 failed`, `failures: 3`, `failed=3`, with words of failure and a number that is not zero beside them.
+pub(super) fn counts_failures(lower: &str) -> bool {
+    let words: Vec<&str> = lower
+        .split(|c: char| !c.is_ascii_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .take(64)
+        .collect();
+    let is_failure = |word: &str| {
+        matches!(
+            word,
+            "failed" | "failures" | "failure" | "failing" | "errors" | "errored"
+        )
+    };
+    let count = |word: &str| word.parse::<u64>().ok();
+    // `failures: 3` where the first word is a name, `3 failed` where it is a number.
+    let names_first = lower.contains(": ") || lower.contains('=');
+    words
+        .windows(2)
+        .any(|pair| match (count(pair[0]), count(pair[1])) {
+            (None, Some(n)) if names_first => n > 0 && is_failure(pair[0]),
+            (Some(n), None) if !names_first => n > 0 && is_failure(pair[1]),
+            _ => false,
+        })
+        || words.windows(3).any(|three| {
+            count(three[0]).is_some_and(|n| n > 0)
+                && matches!(
+                    three[1],
+                    "test"
+                        | "tests"
+                        | "spec"
+                        | "specs"
+                        | "example"
+                        | "examples"
+                        | "check"
+                        | "checks"
+                )
+                && is_failure(three[2])
+        })
+}
+
+/// A whole build or step that went well.
+pub(super) fn is_success(lower: &str) -> bool {
+    has_any(
+        lower,
+        &[
+            "build success",
+            "build succeeded",
+            "job succeeded",
+            "exited with 0",
+            "exited with code 0",
+            "finished: success",
+            "all tests passed",
+            "result: success",
+            "build passed",
+        ],
+    )
+}
