@@ -8,7 +8,7 @@ use crate::clean;
 use crate::event::Event;
 use crate::format::{self, Context, Extent, Format};
 use crate::input::Block;
-use crate::trace::Trace;
+use crate::trace::{self, Trace};
 use crate::window::Window;
 use memchr::memchr;
 
@@ -45,6 +45,8 @@ struct Open {
     fate: Option<Fate>,
     /// The event's line had a header.
     headed: bool,
+    /// Blanks before the event's line: what belongs to it stands deeper.
+    indent: usize,
     trace: Trace,
     /// Further lines so far.
     lines: usize,
@@ -147,6 +149,7 @@ impl Assembler {
         }
         self.open = Open {
             headed: !event.bare,
+            indent: trace::indent(line),
             trace: Trace::opened_by(&event.message),
             ..Open::default()
         };
@@ -156,7 +159,9 @@ impl Assembler {
     fn goes_on_indented(&self, text: &[u8]) -> bool {
         matches!(text.first(), Some(b' ' | b'\t'))
             && self.open.fate.is_some()
-            && self.open.trace.takes_indented(text, self.open.headed)
+            && (trace::is_tagged_frame(text)
+                || trace::indent(text) > self.open.indent
+                    && self.open.trace.takes_indented(text, self.open.headed))
     }
 
     fn goes_on(&mut self, text: &[u8]) -> bool {

@@ -10,7 +10,7 @@
 use crate::cause::{self, Class};
 use crate::corpus::{Corpus, Pattern};
 use crate::group::{Group, group_of};
-use crate::signature::Fingerprint;
+use crate::signature::{Fingerprint, Signature};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Patterns of one build that are looked for by their words; the others count as new.
@@ -21,6 +21,8 @@ const SHARING_MAX: usize = 512;
 const WORDS_MAX: usize = 64;
 /// The likeness from which two patterns are the same but for names and numbers.
 pub const SAME_MIN: f64 = 0.999;
+/// Lines under a head from which they tell more than the head.
+const BODY_LINES_MIN: usize = 3;
 /// Gone patterns that are told by name.
 pub const GONE_TOLD_MAX: usize = 20;
 
@@ -92,11 +94,10 @@ impl Baseline {
         for corpus in self.builds.iter().chain([tonight]) {
             all.extend(corpus.patterns.iter().map(|(id, pattern)| (*id, pattern)));
         }
-        let (groups, absent): (Vec<Group>, Vec<Group>) =
-            group_of(&all).into_iter().partition(|group| {
-                let mut members = group.members.iter();
-                members.any(|id| tonight.patterns.contains_key(id))
-            });
+        let (groups, absent): (Vec<Group>, Vec<Group>) = self
+            .apart(group_of(&all), tonight)
+            .into_iter()
+            .partition(|group| members(tonight, group).next().is_some());
         let forms = Forms::of(&self.builds);
         let familiarity = groups
             .iter()
@@ -109,27 +110,67 @@ impl Baseline {
         }
     }
 
+    /// Parts what is new from groups whose lines each name a cause: that other tests failed before, or
+    /// other places in files, makes this one no less new.
+    fn apart(&self, groups: Vec<Group>, tonight: &Corpus) -> Vec<Group> {
+        let known = |id: &Fingerprint| self.builds.iter().any(|b| b.patterns.contains_key(id));
+        let alone = |id: &Fingerprint| {
+            let pattern = tonight.patterns.get(id);
+            pattern.and_then(class).is_some_and(Class::stands_alone)
+        };
+        let mut parted: Vec<Group> = Vec::with_capacity(groups.len());
+        for mut group in groups {
+            if group.members.iter().any(known) {
+                let members = group.members.into_iter();
+                let (new, rest): (Vec<_>, Vec<_>) = members.partition(|id| !known(id) && alone(id));
+                parted.extend(new.into_iter().map(|id| Group {
+                    id,
+                    pattern: tonight.patterns[&id].display.clone(),
+                    service: group.service.clone(),
+                    members: vec![id],
+                }));
+                group.members = rest;
+            }
+            parted.push(group);
+        }
+        parted.sort_by_key(|group| group.id);
+        parted
+    }
+
+    /// How much of what stands under a known head is known, where the baselines kept all of it.
+    ///
+    /// One head opens many traces, so the head tells little. The least known example counts.
+    fn likeness_of_bodies(&self, group: &Group, tonight: &Corpus) -> f64 {
+        let mut known: BTreeSet<Fingerprint> = BTreeSet::new();
+        for pattern in self.builds.iter().flat_map(|build| members(build, group)) {
+            let examples = pattern.examples.as_slice();
+            if pattern.count > examples.len() as u64 {
+                return 1.0;
+            }
+            known.extend(examples.iter().flat_map(|example| body(&example.text)));
+        }
+        let examples = members(tonight, group).flat_map(|pattern| pattern.examples.as_slice());
+        let likeness = examples.filter_map(|example| {
+            let lines: Vec<Fingerprint> = body(&example.text).collect();
+            let alike = lines.iter().filter(|line| known.contains(line)).count();
+            (lines.len() >= BODY_LINES_MIN).then(|| alike as f64 / lines.len() as f64)
+        });
+        likeness.fold(1.0, f64::min)
+    }
+
     /// Events of a group in one build.
     fn count(build: &Corpus, group: &Group) -> u64 {
-        let members = group.members.iter();
-        members
-            .filter_map(|id| build.patterns.get(id))
-            .map(|pattern| pattern.count)
-            .sum()
+        members(build, group).map(|pattern| pattern.count).sum()
     }
 
     fn familiarity(&self, group: &Group, forms: &Forms, tonight: &Corpus) -> Familiarity {
         let counts = || self.builds.iter().map(|build| Self::count(build, group));
         let builds_with = counts().filter(|count| *count > 0).count() as u64;
-        let mut members = group
-            .members
-            .iter()
-            .filter_map(|id| tonight.patterns.get(id));
         let likeness = match builds_with {
-            0 => members
+            0 => members(tonight, group)
                 .next()
                 .map_or(0.0, |pattern| forms.likeness(pattern)),
-            _ => 1.0,
+            _ => self.likeness_of_bodies(group, tonight),
         };
         Familiarity {
             builds: self.builds(),
@@ -155,6 +196,18 @@ impl Baseline {
                 .collect(),
         }
     }
+}
+
+/// The patterns of a group that a build has.
+fn members<'a>(build: &'a Corpus, group: &'a Group) -> impl Iterator<Item = &'a Pattern> {
+    let members = group.members.iter();
+    members.filter_map(|id| build.patterns.get(id))
+}
+
+/// The further lines of an event, each by its fingerprint.
+fn body(text: &str) -> impl Iterator<Item = Fingerprint> {
+    let lines = text.lines().skip(1).filter(|line| !line.trim().is_empty());
+    lines.map(|line| Signature::of(None, line.trim().as_bytes()).fingerprint)
 }
 
 /// The patterns of all baselines by their words, per class.

@@ -66,6 +66,11 @@ impl Class {
         }
     }
 
+    /// Whether a line of the class can explain a consequence.
+    pub const fn explains(self) -> bool {
+        !matches!(self, Class::Consequence | Class::Warning)
+    }
+
     /// Whether each line of the class names a cause of its own and never explains its neighbour.
     pub const fn stands_alone(self) -> bool {
         matches!(self, Class::FailedTest | Class::CompilerError)
@@ -95,6 +100,11 @@ pub fn class(line: &str) -> Option<Class> {
         return Some(Class::Missing);
     }
     phrase::is_timeout(&lower).then_some(Class::Timeout)
+}
+
+/// Whether a line tells of a test that passed, whatever its name says.
+pub fn tells_pass(line: &str) -> bool {
+    verdict::names_passed_test(message(line))
 }
 
 /// Whether a line says that a whole build or step went well.

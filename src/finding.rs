@@ -100,6 +100,8 @@ pub enum Evidence {
         place: f64,
         /// How much of it is believed, 0..=1.
         trust: f64,
+        /// What is left of it beside the line that it is told with or follows from, 0..=1.
+        share: f64,
     },
     /// See `triage`: no build of the baseline has it.
     NewInBuild {
@@ -111,6 +113,8 @@ pub enum Evidence {
         count: u64,
         /// What is left of it among all that is new, 0..=1.
         crowd: f64,
+        /// What is left of it beside the line that it is told with or follows from, 0..=1.
+        share: f64,
     },
 }
 

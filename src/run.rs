@@ -25,9 +25,6 @@ use std::ffi::OsString;
 use std::io::{self, Write};
 use std::sync::Arc;
 
-/// Examples kept of a baseline's pattern: one tells the class of its lines.
-const BASELINE_EXAMPLES: usize = 1;
-
 /// What to print.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Emit {
@@ -102,7 +99,7 @@ impl Scan {
     fn analyse(&self, out: &mut dyn Write) -> io::Result<Status> {
         let mut stats = Stats::begin();
         let mut reading = Reading::default();
-        let corpus = self.reduce(&self.operands, self.limits, &mut reading);
+        let corpus = self.reduce(&self.operands, &mut reading);
         stats.phase("reduce");
         let comparison = self.baseline(&mut reading).map(|b| b.compare(&corpus));
         stats.phase("baseline");
@@ -156,15 +153,11 @@ impl Scan {
     ///
     /// Each file is a build. A snapshot gives its corpora to [`Baseline::of`] in the same way.
     fn baseline(&self, reading: &mut Reading) -> Option<Baseline> {
-        let limits = Limits {
-            examples_max: BASELINE_EXAMPLES,
-            ..self.limits
-        };
         let mut builds = Vec::new();
         for named in &self.baselines {
             for file in input::files_of(named).unwrap_or_else(|problem| reading.refuse(&problem)) {
                 let problems = reading.problems;
-                let corpus = self.reduce(&[file], limits, reading);
+                let corpus = self.reduce(&[file], reading);
                 if reading.problems == problems || corpus.accounting.lines() > 0 {
                     builds.push(corpus);
                 }
@@ -178,7 +171,7 @@ impl Scan {
     }
 
     /// Blocks in parallel to one corpus; the merge makes their order and their cut irrelevant.
-    fn reduce(&self, operands: &[OsString], limits: Limits, reading: &mut Reading) -> Corpus {
+    fn reduce(&self, operands: &[OsString], reading: &mut Reading) -> Corpus {
         let blocks = input::open(operands, input::Options::default(), opens_event);
         let progress = Progress::begin(blocks.progress());
         let corpus = blocks
@@ -188,7 +181,7 @@ impl Scan {
             })
             .par_bridge()
             .fold(
-                || Reducer::with_limits(limits),
+                || Reducer::with_limits(self.limits),
                 |mut reducer, block| {
                     reducer.begin(&block);
                     self.assembler(&block.source).read(&block, &mut reducer);

@@ -87,6 +87,24 @@ impl Trace {
     }
 }
 
+/// Blanks before the text of a line.
+pub fn indent(line: &[u8]) -> usize {
+    line.len() - line.trim_ascii_start().len()
+}
+
+/// A frame behind the tag of the tool that ran the program: `    [junit] \tat a.b(C.java:3)`.
+pub fn is_tagged_frame(line: &[u8]) -> bool {
+    const TAG_BYTES_MAX: usize = 40;
+    let Some(tagged) = line.trim_ascii_start().strip_prefix(b"[") else {
+        return false;
+    };
+    let end = tagged.iter().take(TAG_BYTES_MAX).position(|&b| b == b']');
+    end.is_some_and(|end| {
+        let text = &tagged[end + 1..];
+        matches!(text.first(), Some(b' ' | b'\t')) && is_frame(text.trim_ascii_start())
+    })
+}
+
 /// One frame or the furniture of a trace, without its indentation.
 fn is_frame(line: &[u8]) -> bool {
     match line.first() {

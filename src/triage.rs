@@ -1,20 +1,22 @@
 //! Triage: what in this build is new, and which line is the cause.
 //!
 //! The judgement of a build log, with or without a baseline, in place of the one of a night of services.
-//! Takes part where there is a baseline, or where the input [`is_build_log`]. Only two signals speak:
+//! It is taken where there is a baseline, and where the input [`is_build_log`]. Two signals speak:
 //!
 //! - `severity`: the worth of the line's class of failing language (`cause::Class::worth`), times what
-//!   its place in the log is worth, times what it is believed: fully where it is new or no baseline
+//!   its place in the log leaves of it, times what is believed of it: all where it is new or no baseline
 //!   tells, [`TRUST_KNOWN`] where builds that went well say it too, [`TRUST_PASSED`] where the build
-//!   itself went well;
-//! - `novelty`: [`NOVELTY_MAX`], times how unlike the nearest known pattern it is, times how much it
+//!   itself says that it went well, [`TRUST_SURVIVED`] where the build went on behind it;
+//! - `novelty`: [`NOVELTY_MAX`], times how unlike the nearest known line it is, times how much it
 //!   stands out among all that is new (`crowd`).
 //!
-//! Then lines that follow a line of a higher score directly are told with it and lose their
-//! points: a trace, a diff of an assertion, the notes of a compiler are one event (see `told`).
+//! Last, some lines leave a `share` of both to others: those that are told with the line before them
+//! (a trace, the diff of an assertion, the notes of a compiler; see `told`), consequences where a
+//! cause is found, and failed tests that do not say why.
 
 mod told;
 
+use crate::assemble::DropReason;
 use crate::baseline::{Comparison, Familiarity};
 use crate::cause::{self, Class};
 use crate::corpus::{Corpus, Example};
@@ -23,6 +25,7 @@ use crate::event::Severity;
 use crate::finding::{Evidence, Finding, Item, Signal};
 use crate::score;
 use std::collections::BTreeMap;
+use told::Told;
 
 /// What a pattern is worth that nothing in any baseline resembles.
 pub const NOVELTY_MAX: f64 = 0.40;
@@ -30,75 +33,95 @@ pub const NOVELTY_MAX: f64 = 0.40;
 pub const TRUST_KNOWN: f64 = 0.15;
 /// What it is believed in a build that says it went well, and nowhere that it failed.
 pub const TRUST_PASSED: f64 = 0.5;
+/// What an error about a place in a file is believed when tests ran, and failed, after it.
+pub const TRUST_SURVIVED: f64 = 0.6;
+/// What a line keeps of its points that is told with the line before it.
+pub const TOLD_SHARE: f64 = 0.1;
+/// What a consequence keeps of its points where a cause is found.
+pub const CONSEQUENCE_SHARE: f64 = 0.4;
+/// What a failed test keeps of its points where nothing behind it says why it failed.
+pub const BARE_SHARE: f64 = 0.95;
 /// New patterns beyond which each further one tells less.
 const CROWD: f64 = 30.0;
 /// What a line at the very start of the log keeps of its worth; at the end it keeps all.
 const START_SHARE: f64 = 0.7;
 /// What lines that stand alone lose from the start to the end of the log: the first is the cause.
 const LATER_LOSS: f64 = 0.05;
-/// The share of events with a service, host or logger below which a log can be one of a build.
+/// The share of events with a service, host or logger up to which a log can be one of a build.
 const NAMED_MAX: f64 = 0.1;
 
 /// Whether an input reads like the log of a build: hardly a line names a program, machine or logger, and
-/// most lines have neither a time nor a level in a header (or marks of sections divide them).
+/// most have no time of their own, or have one from a runner that also marks the sections and no level.
 pub fn is_build_log(corpus: &Corpus) -> bool {
-    let events = corpus.accounting.events as f64;
-    let named = corpus.patterns.values().map(|pattern| {
-        let hosts = pattern.hosts.as_slice().iter();
-        let on_hosts: u64 = hosts.filter(|h| h.name.is_some()).map(|h| h.count).sum();
-        let by_program = pattern.service.is_some() || pattern.component.is_some();
-        if by_program { pattern.count } else { on_hosts }
-    });
-    let levelled = corpus.patterns.values();
-    let without_level: u64 = levelled.map(|pattern| pattern.level(None)).sum();
-    let dated = corpus.accounting.dated as f64;
-    named.sum::<u64>() as f64 <= NAMED_MAX * events
-        && (dated < events / 2.0
-            || without_level as f64 > events / 2.0 && is_stamped_by_runner(corpus))
+    let patterns = || corpus.patterns.values();
+    let named: u64 = patterns().map(named_events).sum();
+    let without_level: u64 = patterns().map(|pattern| pattern.level(None)).sum();
+    let most = |events: u64| events > corpus.accounting.events / 2;
+    let marked = corpus.accounting.dropped.contains_key(&DropReason::Marker);
+    named as f64 <= NAMED_MAX * corpus.accounting.events as f64
+        && (most(corpus.accounting.undated()) || marked && most(without_level))
 }
 
-/// Whether marks of sections stand between the lines.
-fn is_stamped_by_runner(corpus: &Corpus) -> bool {
-    let markers = crate::assemble::DropReason::Marker;
-    corpus.accounting.dropped.contains_key(&markers)
+/// Events of a pattern that name a program, a machine or a logger.
+fn named_events(pattern: &crate::corpus::Pattern) -> u64 {
+    if pattern.service.is_some() || pattern.component.is_some() {
+        return pattern.count;
+    }
+    let hosts = pattern.hosts.as_slice().iter();
+    let named = hosts.filter(|host| host.name.is_some());
+    named.map(|host| host.count).sum()
 }
 
 /// Judges a build, with what a comparison with its baselines says of each group, if there is one.
 pub fn judge(night: &Night<'_>, comparison: Option<&Comparison>) -> Vec<Item> {
     let familiarity = |group: usize| comparison.map(|c| c.familiarity[group]);
     let build = Build::of(night, comparison);
-    let mut lines: Vec<told::Line> = Vec::with_capacity(night.groups.len());
-    let mut findings: Vec<Vec<Finding>> = Vec::with_capacity(night.groups.len());
-    for (group, profile) in night.profiles().iter().enumerate() {
-        let class = class(profile);
-        let found = build.findings(group, profile, class, familiarity(group));
-        lines.push(told::Line {
-            score: score::total(&found),
-            class,
-            open: familiarity(group).is_none_or(|f| f.is_new()),
-        });
-        findings.push(found);
-    }
+    let groups = night.profiles().iter().enumerate();
+    let (mut findings, lines): (Vec<Vec<Finding>>, Vec<told::Line>) = groups
+        .map(|(group, profile)| {
+            let (class, known) = (class(profile), familiarity(group));
+            let found = build.findings(group, profile, class, known);
+            let line = told::Line {
+                score: score::total(&found),
+                class,
+                open: known.is_none_or(|known| known.is_new()),
+            };
+            (found, line)
+        })
+        .unzip();
     let told = told::follow(night.profiles(), &lines);
+    let is_cause = |line: &told::Line| line.open && line.class.is_some_and(Class::explains);
+    let is_explained = lines.iter().any(is_cause);
     for (group, findings) in findings.iter_mut().enumerate() {
-        if let Some(head) = told.head_of[group] {
-            told::quieten(findings, night.groups[head].id);
-        }
+        let profile = &night.profiles()[group];
+        let share = match lines[group].class {
+            _ if told.head_of[group].is_some() => TOLD_SHARE,
+            Some(Class::Consequence) if is_explained => CONSEQUENCE_SHARE,
+            Some(Class::FailedTest) if !says_why(profile, &told) => BARE_SHARE,
+            _ => continue,
+        };
+        told::quieten(findings, share);
     }
     let mut items = score::items(night, findings);
     told.tell(&mut items);
     items
 }
 
+fn says_why(profile: &Profile<'_>, told: &Told) -> bool {
+    profile.examples().any(|example| told.says_why(example))
+}
+
 /// The class of a group: that of the example that explains most, or what its words say.
 fn class(profile: &Profile<'_>) -> Option<Class> {
-    let examples = profile.members.iter().flat_map(|p| p.examples.as_slice());
-    let shaped = examples
-        .filter_map(|example| cause::class(&example.text))
-        .min();
-    shaped.or_else(|| {
+    let passed = |example: &Example| cause::tells_pass(&example.text);
+    if profile.examples().any(passed) {
+        return None;
+    }
+    let shaped = profile.examples().filter_map(|e| cause::class(&e.text));
+    shaped.min().or_else(|| {
         let trouble = profile.trouble.as_ref()?;
-        Some(if trouble.severity <= Severity::Error {
+        let is_failure = trouble.severity <= Severity::Error;
+        Some(if is_failure {
             Class::Failure
         } else {
             Class::Warning
@@ -114,35 +137,44 @@ struct Build<'a> {
     new: u64,
     /// The build says that it went well and nowhere that it failed.
     passed: bool,
+    /// Where the last line about a failed test stands, as [`Build::place`] has it.
+    last_failed_test: f64,
 }
 
 impl<'a> Build<'a> {
     fn of(night: &'a Night<'_>, comparison: Option<&Comparison>) -> Self {
-        let mut last_line: BTreeMap<&str, u64> = BTreeMap::new();
-        let (mut succeeded, mut failed) = (false, false);
-        for profile in night.profiles() {
-            for example in profile.members.iter().flat_map(|p| p.examples.as_slice()) {
-                let last = last_line.entry(&example.source).or_default();
-                *last = example.line.max(*last);
-                succeeded |= cause::tells_success(&example.text);
-                failed |= cause::class(&example.text) == Some(Class::Consequence);
+        let familiarity = comparison.map_or(&[][..], |c| &c.familiarity);
+        let mut build = Build {
+            last_line: BTreeMap::new(),
+            new: familiarity.iter().filter(|f| f.is_new()).count() as u64,
+            passed: false,
+            last_failed_test: 0.0,
+        };
+        let examples = || night.profiles().iter().flat_map(Profile::examples);
+        for example in examples() {
+            let last = build.last_line.entry(&example.source).or_default();
+            *last = example.line.max(*last);
+        }
+        let mut failed = false;
+        for example in examples() {
+            let class = cause::class(&example.text);
+            failed |= class == Some(Class::Consequence);
+            build.passed |= cause::tells_success(&example.text);
+            if class == Some(Class::FailedTest) {
+                build.last_failed_test = build.last_failed_test.max(build.place(Some(example)));
             }
         }
-        let familiarity = comparison.map_or(&[][..], |c| &c.familiarity);
-        Build {
-            last_line,
-            new: familiarity.iter().filter(|f| f.is_new()).count() as u64,
-            passed: succeeded && !failed,
-        }
+        build.passed &= !failed;
+        build
     }
 
-    /// Where in its source the first event of a group stands, 0 at the start and 1 at the end.
-    fn place(&self, first: Option<&Example>) -> f64 {
+    /// Where in its source an event stands, 0 at the start and 1 at the end.
+    fn place(&self, example: Option<&Example>) -> f64 {
         let of = |example: &Example| {
             let last = self.last_line.get(example.source.as_str()).copied();
             example.line as f64 / last.unwrap_or(1).max(1) as f64
         };
-        first.map_or(1.0, of).clamp(0.0, 1.0)
+        example.map_or(1.0, of).clamp(0.0, 1.0)
     }
 
     fn findings(
@@ -152,8 +184,7 @@ impl<'a> Build<'a> {
         class: Option<Class>,
         familiarity: Option<Familiarity>,
     ) -> Vec<Finding> {
-        let examples = profile.members.iter().flat_map(|p| p.examples.as_slice());
-        let place = self.place(examples.min_by_key(|example| example.line));
+        let place = self.place(profile.examples().min_by_key(|example| example.line));
         let by_cause = class.map(|class| self.cause(group, class, place, familiarity));
         let by_news = familiarity
             .filter(Familiarity::is_new)
@@ -162,7 +193,7 @@ impl<'a> Build<'a> {
     }
 
     fn cause(&self, group: usize, class: Class, place: f64, known: Option<Familiarity>) -> Finding {
-        let place_share = if class.stands_alone() {
+        let left = if class.stands_alone() {
             1.0 - LATER_LOSS * place
         } else {
             START_SHARE + (1.0 - START_SHARE) * place
@@ -170,17 +201,20 @@ impl<'a> Build<'a> {
         let trust = match known {
             Some(familiarity) if !familiarity.is_new() => TRUST_KNOWN,
             _ if self.passed => TRUST_PASSED,
+            _ if class == Class::CompilerError && place < self.last_failed_test => TRUST_SURVIVED,
             _ => 1.0,
         };
+        let worth = class.worth();
         Finding {
             group,
             signal: Signal::Severity,
-            points: class.worth() * place_share * trust,
+            points: worth * left * trust,
             evidence: Evidence::Cause {
                 class,
-                worth: class.worth(),
+                worth,
                 place,
                 trust,
+                share: 1.0,
             },
         }
     }
@@ -197,6 +231,7 @@ impl<'a> Build<'a> {
                 likeness: familiarity.likeness,
                 count: profile.count,
                 crowd,
+                share: 1.0,
             },
         }
     }

@@ -108,6 +108,7 @@ pub(super) fn is_exception(text: &str, lower: &str) -> bool {
                     "to match",
                 ],
             ))
+        || lower.starts_with("expect(")
         || names_exception(text)
 }
 

@@ -81,6 +81,16 @@ pub(super) fn names_failed_test(text: &str) -> bool {
     is_numbered(text) || failed_count_of_named(text)
 }
 
+/// Whether a line tells of a test that passed.
+pub(super) fn names_passed_test(text: &str) -> bool {
+    let ends = [" PASSED", " PASS", " ok", " OK", " passed"];
+    text.starts_with(['✓', '✔', '√', '✅'])
+        || text.starts_with("ok ")
+        || text.starts_with("PASS")
+        || text.starts_with("--- PASS")
+        || ends.iter().any(|end| text.ends_with(end))
+}
+
 /// `1) Gate opens:`, as runners number what failed.
 fn is_numbered(text: &str) -> bool {
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();

@@ -4,7 +4,7 @@
 //! the words. The message's own level stands above the header's, since headers often carry a
 //! transport's default. Words that are louder than the level are believed by half.
 
-use crate::corpus::{Corpus, Pattern, Span};
+use crate::corpus::{Corpus, Example, Pattern, Span};
 use crate::event::Severity;
 use crate::finding::{Family, SeverityBasis};
 use crate::group::Group;
@@ -76,6 +76,12 @@ impl<'a> Profile<'a> {
         }
         profile.members = members;
         profile
+    }
+
+    /// The kept examples of all members.
+    pub fn examples(&self) -> impl Iterator<Item = &'a Example> + Clone {
+        let members = self.members.clone().into_iter();
+        members.flat_map(|pattern| pattern.examples.as_slice())
     }
 
     /// The distinct hours since the epoch in which the group occurred; see [`Pattern::hours`].

@@ -128,12 +128,14 @@ enum EvidenceObject<'a> {
         worth: f64,
         place: f64,
         trust: f64,
+        share: f64,
     },
     NewInBuild {
         baseline_builds: u64,
         likeness: f64,
         count: u64,
         crowd: f64,
+        share: f64,
     },
 }
 
@@ -269,22 +271,26 @@ fn evidence(finding: &Finding) -> (&'static str, EvidenceObject<'_>) {
             worth,
             place,
             trust,
+            share,
         } => EvidenceObject::Cause {
             class: class.name(),
             worth,
             place,
             trust,
+            share,
         },
         &Evidence::NewInBuild {
             builds,
             likeness,
             count,
             crowd,
+            share,
         } => EvidenceObject::NewInBuild {
             baseline_builds: builds,
             likeness,
             count,
             crowd,
+            share,
         },
     };
     (finding.signal.name(), object)
