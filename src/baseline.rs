@@ -139,8 +139,11 @@ impl Baseline {
 
     /// How much of what stands under a known head is known, where the baselines kept all of it.
     ///
-    /// One head opens many traces, so the head tells little. The least known example counts.
+    /// One head of an exception opens many traces, so the head tells little. The least known counts.
     fn likeness_of_bodies(&self, group: &Group, tonight: &Corpus) -> f64 {
+        if members(tonight, group).all(|pattern| class(pattern) != Some(Class::Exception)) {
+            return 1.0;
+        }
         let mut known: BTreeSet<Fingerprint> = BTreeSet::new();
         for pattern in self.builds.iter().flat_map(|build| members(build, group)) {
             let examples = pattern.examples.as_slice();

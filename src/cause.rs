@@ -31,8 +31,10 @@ pub enum Class {
     Timeout,
     /// Other words of failure.
     Failure,
-    /// What follows from a failure: counts of failures, a status, advice.
+    /// What follows from a failure: counts of failures, a status.
     Consequence,
+    /// What to do about a failure.
+    Advice,
     /// A warning.
     Warning,
 }
@@ -49,6 +51,7 @@ impl Class {
             Class::Timeout => "timeout",
             Class::Failure => "failure",
             Class::Consequence => "consequence",
+            Class::Advice => "advice",
             Class::Warning => "warning",
         }
     }
@@ -62,13 +65,19 @@ impl Class {
             Class::Missing | Class::Timeout => 0.50,
             Class::Failure => 0.45,
             Class::Consequence => 0.30,
+            Class::Advice => 0.15,
             Class::Warning => 0.10,
         }
     }
 
     /// Whether a line of the class can explain a consequence.
     pub const fn explains(self) -> bool {
-        !matches!(self, Class::Consequence | Class::Warning)
+        !self.follows() && !matches!(self, Class::Warning)
+    }
+
+    /// Whether a line of the class follows from a failure told elsewhere.
+    pub const fn follows(self) -> bool {
+        matches!(self, Class::Consequence | Class::Advice)
     }
 
     /// Whether each line of the class names a cause of its own and never explains its neighbour.
@@ -86,6 +95,9 @@ pub fn class(line: &str) -> Option<Class> {
     }
     if verdict::names_failed_test(text) {
         return Some(Class::FailedTest);
+    }
+    if phrase::is_advice(&lower) {
+        return Some(Class::Advice);
     }
     if phrase::is_consequence(&lower) {
         return Some(Class::Consequence);

@@ -28,7 +28,7 @@ use std::collections::BTreeMap;
 use told::Told;
 
 /// What a pattern is worth that nothing in any baseline resembles.
-pub const NOVELTY_MAX: f64 = 0.40;
+pub const NOVELTY_MAX: f64 = 0.36;
 /// What failing language is believed that the baselines have too.
 pub const TRUST_KNOWN: f64 = 0.15;
 /// What it is believed in a build that says it went well, and nowhere that it failed.
@@ -38,7 +38,7 @@ pub const TRUST_SURVIVED: f64 = 0.6;
 /// What a line keeps of its points that is told with the line before it.
 pub const TOLD_SHARE: f64 = 0.1;
 /// What a consequence keeps of its points where a cause is found.
-pub const CONSEQUENCE_SHARE: f64 = 0.4;
+pub const CONSEQUENCE_SHARE: f64 = 0.5;
 /// What a failed test keeps of its points where nothing behind it says why it failed.
 pub const BARE_SHARE: f64 = 0.95;
 /// New patterns beyond which each further one tells less.
@@ -96,7 +96,7 @@ pub fn judge(night: &Night<'_>, comparison: Option<&Comparison>) -> Vec<Item> {
         let profile = &night.profiles()[group];
         let share = match lines[group].class {
             _ if told.head_of[group].is_some() => TOLD_SHARE,
-            Some(Class::Consequence) if is_explained => CONSEQUENCE_SHARE,
+            Some(class) if class.follows() && is_explained => CONSEQUENCE_SHARE,
             Some(Class::FailedTest) if !says_why(profile, &told) => BARE_SHARE,
             _ => continue,
         };

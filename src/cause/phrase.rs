@@ -134,9 +134,9 @@ fn names_exception(text: &str) -> bool {
         && (rest.is_empty() || rest.starts_with(':') || end > name.len() && rest.starts_with("at "))
 }
 
-/// What follows from a failure.
-pub(super) fn is_consequence(lower: &str) -> bool {
-    let advice = [
+/// What to do about a failure, or where to read more.
+pub(super) fn is_advice(lower: &str) -> bool {
+    let phrases = [
         "re-run",
         "rerun ",
         "run with ",
@@ -150,6 +150,11 @@ pub(super) fn is_consequence(lower: &str) -> bool {
         "full log",
         "to retry, use",
     ];
+    has_any(lower, &phrases)
+}
+
+/// What follows from a failure.
+pub(super) fn is_consequence(lower: &str) -> bool {
     let ends = [
         "build failure",
         "build failed",
@@ -167,8 +172,7 @@ pub(super) fn is_consequence(lower: &str) -> bool {
         "command failed",
         "errors during",
     ];
-    has_any(lower, &advice)
-        || has_any(lower, &ends)
+    has_any(lower, &ends)
         || lower.contains(": *** [")
         || tells_status(lower)
         || counts_failures(lower)

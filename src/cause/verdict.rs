@@ -4,7 +4,7 @@
 const CROSSES: [char; 8] = ['✗', '✖', '✘', '●', '×', '❌', '⨯', '✕'];
 
 /// Words that begin a line about a failed test, with what divides them from its name.
-const BEGINNINGS: [&str; 10] = [
+const BEGINNINGS: [&str; 12] = [
     "--- FAIL: ",
     "not ok ",
     "FAIL: ",
@@ -15,6 +15,8 @@ const BEGINNINGS: [&str; 10] = [
     "failed test ",
     "Failed test ",
     "ERROR: ",
+    "failure: ",
+    "error: ",
 ];
 
 /// Words that end a line about a failed test.

@@ -87,6 +87,7 @@ fn cause_reason(class: Class, trust: f64) -> String {
         Class::Timeout => "tells what took too long",
         Class::Failure => "tells of failure",
         Class::Consequence => "tells what follows from a failure",
+        Class::Advice => "tells what to do about a failure",
         Class::Warning => "is a warning",
     };
     if trust < 1.0 {
