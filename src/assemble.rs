@@ -6,6 +6,7 @@
 
 use crate::clean;
 use crate::event::Event;
+use crate::format::section::{self, Mark};
 use crate::format::{self, Context, Extent, Format};
 use crate::input::Block;
 use crate::trace::{self, Trace};
@@ -36,6 +37,8 @@ pub trait Sink {
     fn continuation(&mut self, line: u64, text: &[u8]);
     /// A line that is neither.
     fn dropped(&mut self, line: u64, reason: DropReason);
+    /// A mark of a section at a line, told before the line itself.
+    fn section(&mut self, _line: u64, _mark: Mark<'_>) {}
 }
 
 /// What stands open after a line: which further lines belong to it.
@@ -132,6 +135,12 @@ impl Assembler {
     }
 
     fn line(&mut self, raw: &[u8], number: u64, sink: &mut dyn Sink) {
+        if let Some(mark) = section::mark(raw) {
+            sink.section(number, mark);
+            if section::is_heading(raw) {
+                return sink.dropped(number, DropReason::Marker);
+            }
+        }
         let clean = clean::visible(raw);
         let line: &[u8] = &clean;
         if line.trim_ascii_start().is_empty() {

@@ -227,6 +227,8 @@ pub struct Item {
     pub service: Option<String>,
     /// The logger or module, where the lines name one.
     pub component: Option<String>,
+    /// The section of a CI log that the sample stands in.
+    pub section: Option<String>,
     /// What kind of event it is.
     pub family: Family,
     /// The loudest severity, by header or words.

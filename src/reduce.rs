@@ -7,8 +7,10 @@
 //! the one law the moment of folding changes nothing.
 
 use crate::assemble::{DropReason, Sink};
-use crate::corpus::{self, Accounting, Corpus, Example, Host, Hosts, Limits, Pattern, Span};
+use crate::corpus::{self, Accounting, Corpus, Example, Host, Hosts, Limits, Pattern};
+use crate::corpus::{SectionMark, Span};
 use crate::event::{Event, Timestamp};
+use crate::format::section::Mark;
 use crate::input::Block;
 use crate::signature::Signatures;
 use foldhash::fast::RandomState;
@@ -216,6 +218,16 @@ impl Reducer {
 }
 
 impl Sink for Reducer {
+    fn section(&mut self, line: u64, mark: Mark<'_>) {
+        let name = |name: &[u8]| String::from_utf8_lossy(name).into();
+        let mark = match mark {
+            Mark::Begin(of) => SectionMark::Begin(name(of)),
+            Mark::Instead(of) => SectionMark::Instead(name(of)),
+            Mark::End => SectionMark::End,
+        };
+        self.folded.sections.insert(&self.source, line, mark);
+    }
+
     fn event(&mut self, line: u64, text: &[u8], event: &Event<'_>) {
         self.close();
         self.accounting.events += 1;

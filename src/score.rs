@@ -12,7 +12,7 @@
 //! both tell of trouble or both of none, 0.8 where only one of them speaks, 0.5 where they contradict
 //! each other; and times 0.9 where fewer than half of the events have a time.
 
-use crate::corpus::{EXAMPLES_MAX, Example, HOSTS_MAX, Span};
+use crate::corpus::{Corpus, EXAMPLES_MAX, Example, HOSTS_MAX, Span};
 use crate::detect::{DETECTORS, Night, Profile};
 use crate::event::Severity;
 use crate::finding::{Band, Finding, Item, Signal};
@@ -50,7 +50,7 @@ pub fn judge(night: &Night<'_>) -> Vec<Item> {
 pub fn items(night: &Night<'_>, findings: Vec<Vec<Finding>>) -> Vec<Item> {
     let groups = night.groups.iter().zip(night.profiles()).zip(findings);
     let mut items: Vec<Item> = groups
-        .map(|((group, profile), findings)| item(group, profile, findings, night.corpus.span))
+        .map(|((group, profile), findings)| item(group, profile, findings, night.corpus))
         .collect();
     items.sort_by(by_attention);
     items
@@ -64,7 +64,7 @@ fn by_attention(a: &Item, b: &Item) -> Ordering {
     by_score.then_with(by_rest)
 }
 
-fn item(group: &Group, profile: &Profile<'_>, findings: Vec<Finding>, span: Option<Span>) -> Item {
+fn item(group: &Group, profile: &Profile<'_>, findings: Vec<Finding>, corpus: &Corpus) -> Item {
     let (score, findings) = sum(findings);
     let members = || profile.members.iter();
     let hosts: BTreeSet<&str> = members()
@@ -84,6 +84,10 @@ fn item(group: &Group, profile: &Profile<'_>, findings: Vec<Finding>, span: Opti
             .filter_map(|p| p.component.as_deref())
             .min()
             .map(String::from),
+        section: examples
+            .first()
+            .and_then(|example| corpus.sections.of(&example.source, example.line))
+            .map(String::from),
         family: profile.family,
         severity: profile.severity,
         count: profile.count,
@@ -94,7 +98,7 @@ fn item(group: &Group, profile: &Profile<'_>, findings: Vec<Finding>, span: Opti
             .collect(),
         first: profile.span.map(|span| span.first),
         last: profile.span.map(|span| span.last),
-        course: course(profile, span),
+        course: course(profile, corpus.span),
         band: band(score),
         confidence: confidence(profile),
         score,

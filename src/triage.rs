@@ -16,7 +16,6 @@
 
 mod told;
 
-use crate::assemble::DropReason;
 use crate::baseline::{Comparison, Familiarity};
 use crate::cause::{self, Class};
 use crate::corpus::{Corpus, Example};
@@ -50,16 +49,16 @@ const LATER_LOSS: f64 = 0.05;
 /// The share of events with a service, host or logger up to which a log can be one of a build.
 const NAMED_MAX: f64 = 0.1;
 
-/// Whether an input reads like the log of a build: hardly a line names a program, machine or logger, and
-/// most have no time of their own, or have one from a runner that also marks the sections and no level.
+/// Whether an input reads like the log of a build: a runner marks its sections and most lines have no
+/// level, or hardly a line names a program, machine or logger and most have no time.
 pub fn is_build_log(corpus: &Corpus) -> bool {
     let patterns = || corpus.patterns.values();
     let named: u64 = patterns().map(named_events).sum();
     let without_level: u64 = patterns().map(|pattern| pattern.level(None)).sum();
     let most = |events: u64| events > corpus.accounting.events / 2;
-    let marked = corpus.accounting.dropped.contains_key(&DropReason::Marker);
-    named as f64 <= NAMED_MAX * corpus.accounting.events as f64
-        && (most(corpus.accounting.undated()) || marked && most(without_level))
+    let unnamed = named as f64 <= NAMED_MAX * corpus.accounting.events as f64;
+    unnamed && most(corpus.accounting.undated())
+        || !corpus.sections.is_empty() && most(without_level)
 }
 
 /// Events of a pattern that name a program, a machine or a logger.

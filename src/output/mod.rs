@@ -161,6 +161,7 @@ mod testing {
             pattern: "mount of <path> failed".into(),
             service: Some("storage".into()),
             component: None,
+            section: None,
             family: Family::Failure,
             severity: Some(level),
             count: 14,

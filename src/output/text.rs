@@ -174,6 +174,9 @@ impl Page<'_> {
         if !item.hosts.is_empty() {
             place += &format!(" on {}", listed(&item.hosts, HOSTS_SHOWN));
         }
+        if let Some(section) = &item.section {
+            place += &format!(" in {section}");
+        }
         let (place, id) = (cut(&visible(&place), room), item.id.to_string());
         let gap = room.saturating_sub(columns(&place) + columns(&id));
         let quiet = self.paint(Tone::Quiet, &id);

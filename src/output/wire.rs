@@ -100,6 +100,7 @@ struct Metadata<'a> {
     first_seen: Option<String>,
     last_seen: Option<String>,
     component: Option<&'a str>,
+    section: Option<&'a str>,
     #[serde(serialize_with = "fields")]
     fields: &'a [(String, String)],
 }
@@ -206,6 +207,7 @@ fn metadata(item: &Item) -> Metadata<'_> {
         first_seen: time(item.first),
         last_seen: time(item.last),
         component: item.component.as_deref(),
+        section: item.section.as_deref(),
         fields: origin.map_or(&[], |origin| &origin.fields),
     }
 }
