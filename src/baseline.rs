@@ -35,12 +35,22 @@ pub struct Baseline {
 /// A build beside its baselines.
 #[derive(Debug)]
 pub struct Comparison {
+    /// Builds of the baseline.
+    pub builds: u64,
     /// The build's groups, made over the patterns of all builds and ordered by id.
     pub groups: Vec<Group>,
     /// How familiar each group is, in the order of the groups.
     pub familiarity: Vec<Familiarity>,
     /// What the baselines have and the build lacks.
     pub gone: Gone,
+}
+
+impl Comparison {
+    /// Groups that no build of the baseline has.
+    pub fn new(&self) -> u64 {
+        let new = self.familiarity.iter().filter(|known| known.is_new());
+        new.count() as u64
+    }
 }
 
 /// How familiar a group is.
@@ -104,6 +114,7 @@ impl Baseline {
             .map(|group| self.familiarity(group, &forms, tonight))
             .collect();
         Comparison {
+            builds: self.builds(),
             familiarity,
             gone: self.gone(&absent),
             groups,

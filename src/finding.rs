@@ -103,6 +103,15 @@ pub enum Evidence {
         /// What is left of it beside the line that it is told with or follows from, 0..=1.
         share: f64,
     },
+    /// See `triage`: builds of the baseline have it, but far fewer events of it.
+    MoreInBuild {
+        /// Builds of the baseline.
+        builds: u64,
+        /// Events in this build.
+        count: u64,
+        /// Most events in one build of the baseline.
+        count_most: u64,
+    },
     /// See `triage`: no build of the baseline has it.
     NewInBuild {
         /// Builds of the baseline.

@@ -13,7 +13,7 @@ use crate::format::{Context, Format, opens_event, zone::Zone};
 use crate::group::group;
 use crate::input::{self, Block, Problem, Source};
 use crate::output::events::Events;
-use crate::output::{Output, Report, json};
+use crate::output::{Output, Report, json, markdown::Markdown};
 use crate::reduce::Reducer;
 use crate::score;
 use crate::stderr::{self, Progress, Stats};
@@ -22,7 +22,9 @@ use crate::triage;
 use crate::window::Window;
 use rayon::iter::{ParallelBridge, ParallelIterator};
 use std::ffi::OsString;
-use std::io::{self, Write};
+use std::fs::OpenOptions;
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// What to print.
@@ -66,6 +68,8 @@ pub struct Scan {
     pub top: usize,
     /// Least band to print.
     pub min_band: Band,
+    /// The file that a summary in Markdown is appended to.
+    pub summary: Option<PathBuf>,
     /// The least band that trips the gate.
     pub fail_on: Option<Band>,
     /// Whether to colour.
@@ -127,6 +131,7 @@ impl Scan {
                 .collect(),
             min_band: self.min_band,
             corpus: &corpus,
+            comparison: comparison.as_ref(),
             sources: self.source_names(),
         };
         match self.emit {
@@ -136,6 +141,9 @@ impl Scan {
                 .write(&report, &terminal::style(self.colour), out)?,
         }
         out.flush()?;
+        if let Some(path) = &self.summary {
+            self.write_summary(path, &report, &mut reading);
+        }
         stats.phase("write");
         if self.stats {
             stats.tell(
@@ -147,6 +155,24 @@ impl Scan {
         Ok(reading
             .status()
             .max(if gate { Status::Gate } else { Status::Ran }))
+    }
+
+    /// Appends the report as Markdown, as steps of a CI job add to the job's summary.
+    fn write_summary(&self, path: &Path, report: &Report<'_>, reading: &mut Reading) {
+        let written = OpenOptions::new()
+            .append(true)
+            .create(true)
+            .open(path)
+            .and_then(|file| {
+                let mut file = BufWriter::new(file);
+                Markdown.write(report, &terminal::style(Colour::Never), &mut file)?;
+                file.flush()
+            });
+        if let Err(error) = written {
+            reading.problems += 1;
+            let path = path.display();
+            stderr::tell(&format!("{path}: {error}; the summary is not written"));
+        }
     }
 
     /// The builds to compare with; `None` without `--baseline`, or when none of it can be read.

@@ -8,7 +8,8 @@
 //!   tells, [`TRUST_KNOWN`] where builds that went well say it too, [`TRUST_PASSED`] where the build
 //!   itself says that it went well, [`TRUST_SURVIVED`] where the build went on behind it;
 //! - `novelty`: [`NOVELTY_MAX`], times how unlike the nearest known line it is, times how much it
-//!   stands out among all that is new (`crowd`).
+//!   stands out among all that is new (`crowd`); or, of a known line with far more events than in any
+//!   build before, up to [`MORE_MAX`].
 //!
 //! Last, some lines leave a `share` of both to others: those that are told with the line before them
 //! (a trace, the diff of an assertion, the notes of a compiler; see `told`), consequences where a
@@ -28,6 +29,12 @@ use told::Told;
 
 /// What a pattern is worth that nothing in any baseline resembles.
 pub const NOVELTY_MAX: f64 = 0.36;
+/// What a known pattern is worth that has far more events than before.
+pub const MORE_MAX: f64 = 0.18;
+/// How many times the events of any build before are far more.
+const MORE_FACTOR_MIN: u64 = 4;
+/// How many events beyond those are far more.
+const MORE_EVENTS_MIN: u64 = 20;
 /// What failing language is believed that the baselines have too.
 pub const TRUST_KNOWN: f64 = 0.15;
 /// What it is believed in a build that says it went well, and nowhere that it failed.
@@ -142,10 +149,9 @@ struct Build<'a> {
 
 impl<'a> Build<'a> {
     fn of(night: &'a Night<'_>, comparison: Option<&Comparison>) -> Self {
-        let familiarity = comparison.map_or(&[][..], |c| &c.familiarity);
         let mut build = Build {
             last_line: BTreeMap::new(),
-            new: familiarity.iter().filter(|f| f.is_new()).count() as u64,
+            new: comparison.map_or(0, Comparison::new),
             passed: false,
             last_failed_test: 0.0,
         };
@@ -185,9 +191,13 @@ impl<'a> Build<'a> {
     ) -> Vec<Finding> {
         let place = self.place(profile.examples().min_by_key(|example| example.line));
         let by_cause = class.map(|class| self.cause(group, class, place, familiarity));
-        let by_news = familiarity
-            .filter(Familiarity::is_new)
-            .map(|familiarity| self.news(group, profile, familiarity));
+        let by_news = familiarity.and_then(|known| {
+            if known.is_new() {
+                Some(self.news(group, profile, known))
+            } else {
+                more(group, profile, known)
+            }
+        });
         by_cause.into_iter().chain(by_news).collect()
     }
 
@@ -234,4 +244,23 @@ impl<'a> Build<'a> {
             },
         }
     }
+}
+
+/// That a known group has far more events than in any build before: [`MORE_FACTOR_MIN`] times as many
+/// and [`MORE_EVENTS_MIN`] beyond, worth the more the fewer there were.
+fn more(group: usize, profile: &Profile<'_>, known: Familiarity) -> Option<Finding> {
+    let (count, count_most) = (profile.count, known.count_most);
+    let enough = count >= count_most.saturating_mul(MORE_FACTOR_MIN)
+        && count - count_most >= MORE_EVENTS_MIN
+        && known.builds_with > 0;
+    enough.then(|| Finding {
+        group,
+        signal: Signal::Novelty,
+        points: MORE_MAX * (1.0 - count_most as f64 / count as f64),
+        evidence: Evidence::MoreInBuild {
+            builds: known.builds,
+            count,
+            count_most,
+        },
+    })
 }

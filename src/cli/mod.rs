@@ -20,6 +20,7 @@ use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum, ValueHint, value_parser};
 use std::ffi::OsString;
 use std::io;
+use std::path::PathBuf;
 
 pub use generate::{Artifact, generate};
 
@@ -107,13 +108,20 @@ struct ScanFlags {
     #[arg(long, value_name = "FILE", value_hint = ValueHint::AnyPath, help_heading = "Judgement")]
     baseline: Vec<OsString>,
 
-    /// How to print: text or json [default: text]
+    /// How to print: text, json, github, junit, sarif or markdown [default: text]
     ///
-    /// `text` is a digest for people, `json` one object a line for programs. Events and signatures
-    /// are always JSON Lines.
+    /// `text` is a digest for people, `json` one object a line for programs. `github` prints
+    /// annotations of GitHub Actions, at most ten, `junit` a test report, `sarif` results for code
+    /// scanning, `markdown` a summary. Events and signatures are always JSON Lines.
     #[arg(long, value_name = "FORMAT", value_parser = output_names(), hide_possible_values = true)]
     #[arg(help_heading = "Output")]
     format: Option<String>,
+
+    /// Append a summary in Markdown to FILE
+    ///
+    /// Beside what --format prints; made for "$GITHUB_STEP_SUMMARY".
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Output")]
+    summary: Option<PathBuf>,
 
     /// Print items, events or signatures
     ///
@@ -131,7 +139,7 @@ struct ScanFlags {
 
     /// Print at most N items, 0 for all [default: 10 as text]
     ///
-    /// As JSON, all items are printed unless this says otherwise.
+    /// As JSON, JUnit or SARIF, all items are printed unless this says otherwise.
     #[arg(long, value_name = "N", help_heading = "Output")]
     top: Option<usize>,
 
@@ -261,11 +269,11 @@ impl ScanFlags {
                 "is not after --since, so no event can match",
             ));
         }
-        let for_people = self.format.as_deref().unwrap_or("text") == "text";
-        let (top, min_band) = if for_people {
-            (TOP_TEXT, Band::Watch)
-        } else {
-            (usize::MAX, Band::IgnoreFast)
+        // Programs that read objects choose for themselves; all other readers are people in the end.
+        let (top, min_band) = match self.format.as_deref().unwrap_or("text") {
+            "json" => (usize::MAX, Band::IgnoreFast),
+            "junit" | "sarif" => (usize::MAX, Band::Watch),
+            _ => (TOP_TEXT, Band::Watch),
         };
         Ok(run::Scan {
             operands: self.operands,
@@ -292,6 +300,7 @@ impl ScanFlags {
                 .top
                 .map_or(top, |top| if top == 0 { usize::MAX } else { top }),
             min_band: self.min_band.unwrap_or(min_band),
+            summary: self.summary,
             fail_on: self.fail_on,
             colour: self.color,
             stats: self.stats,
@@ -304,7 +313,14 @@ impl ScanFlags {
             return Ok(());
         }
         let about_items = [
-            ("--format text", self.format.as_deref() == Some("text")),
+            (
+                "--format",
+                self.format
+                    .as_deref()
+                    .is_some_and(|format| format != "json"),
+            ),
+            ("--summary", self.summary.is_some()),
+            ("--baseline", !self.baseline.is_empty()),
             ("--top", self.top.is_some()),
             ("--min-band", self.min_band.is_some()),
             ("--fail-on", self.fail_on.is_some()),

@@ -5,13 +5,18 @@
 
 pub mod escape;
 pub mod events;
+pub mod github;
 pub mod json;
+pub mod junit;
 pub mod layout;
+pub mod markdown;
 pub mod prose;
+pub mod sarif;
 pub mod text;
 pub mod wire;
 
 use crate::assemble::DropReason;
+use crate::baseline::Comparison;
 use crate::corpus::Corpus;
 use crate::finding::{Band, Item};
 use crate::input::LINE_BYTES_MAX;
@@ -27,7 +32,14 @@ pub trait Output: Sync {
 }
 
 /// All outputs; the first is the default.
-pub static OUTPUTS: &[&dyn Output] = &[&text::Text, &json::Json];
+pub static OUTPUTS: &[&dyn Output] = &[
+    &text::Text,
+    &json::Json,
+    &github::Github,
+    &junit::Junit,
+    &sarif::Sarif,
+    &markdown::Markdown,
+];
 
 /// The output that `--format` names.
 pub fn by_name(name: &str) -> Option<&'static dyn Output> {
@@ -54,6 +66,8 @@ pub struct Report<'a> {
     pub min_band: Band,
     /// What the items were found in.
     pub corpus: &'a Corpus,
+    /// What it was compared with, under `--baseline`.
+    pub comparison: Option<&'a Comparison>,
     /// The inputs as the user named them.
     pub sources: Vec<String>,
 }
@@ -218,6 +232,7 @@ mod testing {
             items_per_band,
             min_band: Band::Watch,
             corpus,
+            comparison: None,
             sources,
         }
     }

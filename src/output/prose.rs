@@ -1,9 +1,10 @@
 //! Sentences made of evidence. The only place where findings become English.
 
+use super::Report;
 use super::layout::{counted, number, span};
 use crate::assemble::DropReason;
 use crate::cause::Class;
-use crate::finding::{Evidence, Finding, Item, SeverityBasis};
+use crate::finding::{Band, Evidence, Finding, Item, SeverityBasis};
 
 /// Bytes of a title; a pattern may be longer than anyone reads.
 const TITLE_BYTES_MAX: usize = 200;
@@ -18,6 +19,43 @@ pub fn title(item: &Item) -> String {
         Some((at, _)) => format!("{}…", &title[..at]),
         None => title,
     }
+}
+
+/// What was found, in one line that serves as the subject of a mail.
+pub fn subject(report: &Report<'_>) -> String {
+    let bands = Band::ALL
+        .into_iter()
+        .rev()
+        .filter(|band| *band >= Band::Watch);
+    let counts: Vec<String> = bands
+        .filter(|band| report.in_band(*band) > 0)
+        .map(|band| format!("{} to {}", number(report.in_band(band)), band.name()))
+        .collect();
+    match (counts.as_slice(), report.items.first()) {
+        ([], _) if report.corpus.accounting.lines() == 0 => {
+            "brainstem: no lines to read".to_owned()
+        }
+        ([], _) => {
+            let lines = counted(report.corpus.accounting.lines(), "line");
+            format!("brainstem: nothing deserves attention in {lines}")
+        }
+        (counts, None) => format!("brainstem: {}", counts.join(", ")),
+        (counts, Some(first)) => {
+            format!("brainstem: {}; first {}", counts.join(", "), title(first))
+        }
+    }
+}
+
+/// How the build differs from its baselines, where there are any.
+pub fn against(report: &Report<'_>) -> Option<String> {
+    let comparison = report.comparison?;
+    let patterns = |count| counted(count, "pattern");
+    Some(format!(
+        "Against {}: {} new, {} gone.",
+        counted(comparison.builds, "build"),
+        patterns(comparison.new()),
+        patterns(comparison.gone.patterns),
+    ))
 }
 
 /// How often, where and when, in one sentence.
@@ -71,6 +109,13 @@ pub fn reason(finding: &Finding) -> String {
         }
         Evidence::Severity { level, basis } => severity_reason(level.name(), basis),
         Evidence::Cause { class, trust, .. } => cause_reason(*class, *trust),
+        Evidence::MoreInBuild {
+            count, count_most, ..
+        } => format!(
+            "came {}, at most {} in builds before",
+            times(*count),
+            times(*count_most)
+        ),
         Evidence::NewInBuild {
             builds, likeness, ..
         } => new_reason(*builds, *likeness),

@@ -7,6 +7,7 @@
 use super::escape::is_active;
 use super::prose::{summary, title, why_it_matters};
 use super::{Cap, DROP_REASONS, Report};
+use crate::baseline::Comparison;
 use crate::corpus::{Example, Pattern};
 use crate::event::{Severity, Timestamp};
 use crate::finding::{Band, Evidence, Finding, Item, SeverityBasis, Signal};
@@ -130,6 +131,11 @@ enum EvidenceObject<'a> {
         place: f64,
         trust: f64,
         share: f64,
+    },
+    MoreInBuild {
+        baseline_builds: u64,
+        count: u64,
+        baseline_count_most: u64,
     },
     NewInBuild {
         baseline_builds: u64,
@@ -281,6 +287,15 @@ fn evidence(finding: &Finding) -> (&'static str, EvidenceObject<'_>) {
             trust,
             share,
         },
+        &Evidence::MoreInBuild {
+            builds,
+            count,
+            count_most,
+        } => EvidenceObject::MoreInBuild {
+            baseline_builds: builds,
+            count,
+            baseline_count_most: count_most,
+        },
         &Evidence::NewInBuild {
             builds,
             likeness,
@@ -315,7 +330,41 @@ pub struct RunLine<'a> {
     items: u64,
     items_per_band: Pairs<u64>,
     caps_reached: Vec<CapObject>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    baseline: Option<BaselineObject<'a>>,
     sources: &'a [String],
+}
+
+/// How the build differs from its baselines; only with `--baseline`.
+#[derive(Serialize)]
+struct BaselineObject<'a> {
+    builds: u64,
+    new: u64,
+    gone: u64,
+    gone_most: Vec<GoneObject<'a>>,
+}
+
+#[derive(Serialize)]
+struct GoneObject<'a> {
+    id: String,
+    pattern: &'a str,
+}
+
+impl<'a> From<&'a Comparison> for BaselineObject<'a> {
+    fn from(comparison: &'a Comparison) -> Self {
+        let gone = comparison.gone.most.iter();
+        BaselineObject {
+            builds: comparison.builds,
+            new: comparison.new(),
+            gone: comparison.gone.patterns,
+            gone_most: gone
+                .map(|(id, pattern)| GoneObject {
+                    id: id.to_string(),
+                    pattern,
+                })
+                .collect(),
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -352,6 +401,7 @@ impl<'a> From<&'a Report<'_>> for RunLine<'a> {
                     .into(),
             ),
             caps_reached: report.caps().into_iter().map(cap).collect(),
+            baseline: report.comparison.map(BaselineObject::from),
             sources: &report.sources,
         }
     }
