@@ -47,7 +47,7 @@ pub struct Comparison {
 
 impl Comparison {
     /// Groups that no build of the baseline has.
-    pub fn new(&self) -> u64 {
+    pub fn new_groups(&self) -> u64 {
         let new = self.familiarity.iter().filter(|known| known.is_new());
         new.count() as u64
     }
@@ -321,4 +321,97 @@ fn words(pattern: &str) -> BTreeSet<String> {
         rest = &word[end..];
     }
     words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::assemble::Sink;
+    use crate::event::Event;
+    use crate::reduce::Reducer;
+    use std::borrow::Cow;
+
+    fn build(lines: &[&str]) -> Corpus {
+        let mut reducer = Reducer::default();
+        for (number, line) in (1..).zip(lines) {
+            let (head, body) = line.split_once('\n').unwrap_or((line, ""));
+            let event = Event {
+                message: Cow::Borrowed(head.as_bytes()),
+                bare: true,
+                ..Event::default()
+            };
+            reducer.event(number, head.as_bytes(), &event);
+            for further in body.lines() {
+                reducer.continuation(number, further.as_bytes());
+            }
+        }
+        reducer.finish()
+    }
+
+    /// The patterns that are new beside some builds.
+    fn new(builds: &[&[&str]], tonight: &[&str]) -> Vec<String> {
+        let baseline = Baseline::of(builds.iter().map(|lines| build(lines)).collect());
+        let comparison = baseline.compare(&build(tonight));
+        let groups = comparison.groups.iter().zip(&comparison.familiarity);
+        let new = groups.filter(|(_, known)| known.is_new());
+        new.map(|(group, _)| group.pattern.to_string()).collect()
+    }
+
+    #[test]
+    fn order_versions_durations_and_temporary_paths_are_no_news() {
+        let good: &[&str] = &[
+            "Fetching gate-1.2.3.tar from http://mirror.example/a",
+            "built in /tmp/build.x7Gk2/out after 3.25 s",
+            "[3/17] Compiling weir",
+        ];
+        let tonight = [
+            "[12/19] Compiling weir",
+            "built in /tmp/build.Pq81z/out after 17 s",
+            "Fetching gate-1.2.4.tar from http://other.example/b",
+        ];
+        assert!(new(&[good], &tonight).is_empty());
+    }
+
+    #[test]
+    fn a_line_like_nothing_before_is_new_and_more_builds_make_it_calmer() {
+        let tonight = ["the sluice is open", "the weir holds water"];
+        let one: &[&str] = &["the weir holds water"];
+        assert_eq!(new(&[one], &tonight), ["the sluice is open"]);
+        let other: &[&str] = &["the sluice is open"];
+        assert!(new(&[one, other], &tonight).is_empty());
+    }
+
+    #[test]
+    fn another_failed_test_is_new_whatever_failed_before() {
+        let names = ["Gate", "Weir", "Sluice", "Dam"];
+        let good: Vec<String> = names.map(|n| format!("dam.{n}Test > opens FAILED")).into();
+        let good: Vec<&str> = good.iter().map(String::as_str).collect();
+        let found = new(&[&good], &["dam.PumpTest > opens FAILED"]);
+        assert_eq!(found, ["dam.PumpTest > opens FAILED"]);
+    }
+
+    #[test]
+    fn a_known_head_over_another_trace_is_new() {
+        let known = "Traceback (most recent call last):\n  in weir\n  in gate\nKeyError: 1";
+        let other = "Traceback (most recent call last):\n  in pump\n  in hose\nValueError: 2";
+        assert!(new(&[&[known]], &[known]).is_empty());
+        assert_eq!(new(&[&[known]], &[other]).len(), 1);
+    }
+
+    #[test]
+    fn what_every_build_had_is_gone_when_it_lacks() {
+        let baseline = Baseline::of(vec![
+            build(&["weir closed", "pump stopped"]),
+            build(&["weir closed"]),
+        ]);
+        let gone = baseline.compare(&build(&["the sluice is open"])).gone;
+        assert_eq!((gone.patterns, gone.most[0].1.as_str()), (1, "weir closed"));
+    }
+
+    #[test]
+    fn beside_an_empty_build_everything_is_new() {
+        let baseline = Baseline::of(vec![Corpus::default()]);
+        assert!(baseline.is_empty());
+        assert_eq!(baseline.compare(&build(&["weir closed"])).new_groups(), 1);
+    }
 }

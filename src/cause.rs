@@ -9,7 +9,7 @@ mod location;
 mod phrase;
 mod verdict;
 
-pub use location::{Location, location};
+pub use location::{Location, location_of_event};
 
 /// Bytes of a line that are looked at.
 pub const JUDGED_BYTES_MAX: usize = 1024;
@@ -210,6 +210,10 @@ mod tests {
             ("[INFO] BUILD FAILURE", Class::Consequence),
             ("12 tests completed, 3 failed", Class::Consequence),
             ("Tests run: 12, Failures: 3, Errors: 0", Class::Consequence),
+            (
+                "test result: FAILED. 2 passed; 1 failed; finished in 0.57s",
+                Class::Consequence,
+            ),
             (
                 "The command \"make dam\" exited with 2.",
                 Class::Consequence,

@@ -151,7 +151,7 @@ impl<'a> Build<'a> {
     fn of(night: &'a Night<'_>, comparison: Option<&Comparison>) -> Self {
         let mut build = Build {
             last_line: BTreeMap::new(),
-            new: comparison.map_or(0, Comparison::new),
+            new: comparison.map_or(0, Comparison::new_groups),
             passed: false,
             last_failed_test: 0.0,
         };
@@ -263,4 +263,146 @@ fn more(group: usize, profile: &Profile<'_>, known: Familiarity) -> Option<Findi
             count_most,
         },
     })
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::assemble::Assembler;
+    use crate::baseline::Baseline;
+    use crate::detect::Thresholds;
+    use crate::event::Timestamp;
+    use crate::finding::Band;
+    use crate::format::{Context, zone::Zone};
+    use crate::input::{Block, Source};
+    use crate::reduce::Reducer;
+    use crate::window::Window;
+    use std::sync::Arc;
+
+    fn build(text: &str) -> Corpus {
+        let context = Context {
+            zone: Zone::utc(),
+            reference: Timestamp(0),
+            year: None,
+        };
+        let source = Source {
+            name: "build.log".into(),
+            modified: None,
+        };
+        let block = Block {
+            source: Arc::new(source),
+            first_line: 1,
+            bytes: text.as_bytes().to_vec(),
+            lines_cut: 0,
+            last: true,
+        };
+        let mut reducer = Reducer::default();
+        reducer.begin(&block);
+        Assembler::new(context, None, Window::default(), None).read(&block, &mut reducer);
+        reducer.finish()
+    }
+
+    fn judged(good: Option<&str>, tonight: &str) -> Vec<Item> {
+        let corpus = build(tonight);
+        let comparison = good.map(|good| Baseline::of(vec![build(good)]).compare(&corpus));
+        let groups = match &comparison {
+            Some(comparison) => comparison.groups.clone(),
+            None => crate::group::group(&corpus.patterns),
+        };
+        judge(
+            &Night::new(&corpus, &groups, Thresholds::default()),
+            comparison.as_ref(),
+        )
+    }
+
+    const GOOD: &str = "\
+$ make dam
+error: cannot find the optional map, going on
+[1/2] building weir
+[2/2] building gate
+dam.WeirTest > holds PASSED
+12 tests completed
+BUILD SUCCESSFUL in 3 s
+";
+
+    const BAD: &str = "\
+$ make dam
+error: cannot find the optional map, going on
+[1/2] building weir
+[2/2] building gate
+dam.WeirTest > holds PASSED
+dam.GateTest > opens FAILED
+    dam.StuckException: the gate is stuck
+        at dam.Gate.open(Gate.java:7)
+12 tests completed, 1 failed
+BUILD FAILED in 4 s
+The command \"make dam\" exited with 1.
+";
+
+    #[test]
+    fn the_first_cause_stands_above_its_consequences() {
+        for good in [None, Some(GOOD)] {
+            let items = judged(good, BAD);
+            assert_eq!(items[0].pattern, "dam.GateTest > opens FAILED");
+            assert!(items[0].examples[0].text.contains("the gate is stuck"));
+            let place = |text: &str| items.iter().position(|item| item.pattern.contains(text));
+            assert!(place("BUILD FAILED") > Some(0) && place("exited with") > Some(0));
+        }
+    }
+
+    #[test]
+    fn what_good_builds_say_too_is_no_cause() {
+        let items = judged(Some(GOOD), BAD);
+        let known = items
+            .iter()
+            .find(|item| item.pattern.contains("optional map"));
+        assert!(known.unwrap().band <= Band::Background);
+    }
+
+    #[test]
+    fn a_build_like_the_ones_before_is_quiet() {
+        let tonight = GOOD.replace("3 s", "5 s");
+        let items = judged(Some(GOOD), &tonight);
+        assert!(items.iter().all(|item| item.band < Band::Watch));
+    }
+
+    #[test]
+    fn an_error_that_the_build_survived_stands_below_the_failed_test() {
+        let text = format!("probe.c:3:1: error: no such feature\n{BAD}");
+        let items = judged(None, &text);
+        assert_eq!(items[0].pattern, "dam.GateTest > opens FAILED");
+    }
+
+    #[test]
+    fn contributions_still_add_up() {
+        for item in judged(Some(GOOD), BAD) {
+            let sum: f64 = item.findings.iter().map(|finding| finding.points).sum();
+            assert!((sum - item.score).abs() < 1e-9);
+        }
+    }
+
+    #[test]
+    fn logs_of_services_are_none_of_builds() {
+        assert!(is_build_log(&build(BAD)));
+        let night = "2026-03-02T22:00:01Z web-1 volumed[7]: disk 3 is slow\n".repeat(3);
+        assert!(!is_build_log(&build(&night)));
+        let runner = "2024-05-01T10:00:00.1234567Z ##[group]Run make\n2024-05-01T10:00:01.1234567Z gate closed\n";
+        assert!(is_build_log(&build(runner)));
+    }
+
+    #[test]
+    fn far_more_of_a_known_line_is_told() {
+        let good = "gate 1 is slow to open\n";
+        let items = judged(Some(good), &good.repeat(40));
+        let evidence = &items[0].findings[0].evidence;
+        assert!(matches!(
+            evidence,
+            Evidence::MoreInBuild {
+                count: 40,
+                count_most: 1,
+                ..
+            }
+        ));
+    }
 }

@@ -202,7 +202,7 @@ fn what_ends_or_prints_or_names_a_library_stands_in_its_place() {
         ("clap", &["src/cli/"]),
         ("rusqlite", &["src/memory"]),
         ("indicatif", &["src/stderr.rs"]),
-        ("serde::", &["src/output/wire.rs"]),
+        ("serde::", &["src/output/wire.rs", "src/output/wire/"]),
         ("io::stderr", &["src/stderr.rs"]),
         ("io::stdout", &["src/main.rs", "src/terminal.rs"]),
         ("File::open", &["src/input/", "src/memory"]),

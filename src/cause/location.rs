@@ -14,12 +14,23 @@ pub struct Location<'a> {
 /// Bytes of a path that are believed.
 const PATH_BYTES_MAX: usize = 400;
 
-/// The place that a line of a log begins with or names after its first words.
-pub fn location(line: &str) -> Option<Location<'_>> {
+/// The place that a line begins with or names after its first words.
+fn location(line: &str) -> Option<Location<'_>> {
     let text = super::message(line);
     text.split_ascii_whitespace()
         .take(4)
         .find_map(|word| placed(word).map(|(location, _)| location))
+}
+
+/// Lines of an event that are looked through for a place.
+const EVENT_LINES_MAX: usize = 40;
+
+/// The place that an event is about: the one its first line gives, else the first below it whose path is
+/// relative, as those of the sources at hand are while those of libraries seldom are.
+pub fn location_of_event(text: &str) -> Option<Location<'_>> {
+    let further = || text.lines().skip(1).take(EVENT_LINES_MAX);
+    let relative = |at: &Location<'_>| !at.path.starts_with(['/', '<']) && !at.path.contains(":\\");
+    location(text).or_else(|| further().filter_map(location).find(relative))
 }
 
 /// Whether a line is an error about a place in a file, or an error with a number of its own.
@@ -172,6 +183,13 @@ mod tests {
         ] {
             assert_eq!(location(line), None, "{line}");
         }
+    }
+
+    #[test]
+    fn an_event_is_about_the_first_relative_place_below_its_head() {
+        let text = "gate::opens FAILED\n  at /usr/lib/run.rs:3:1\n  at src/gate.rs:41:7";
+        let at = location_of_event(text);
+        assert_eq!(at.map(|at| (at.path, at.line)), Some(("src/gate.rs", 41)));
     }
 
     #[test]

@@ -107,7 +107,8 @@ fn failed_count_of_named(text: &str) -> bool {
     let Some((counts, name)) = text.rsplit_once(" in ") else {
         return false;
     };
-    name.contains('.')
+    name.starts_with(char::is_alphabetic)
+        && name.contains('.')
         && !name.contains(' ')
         && super::phrase::counts_failures(&counts.to_ascii_lowercase())
 }
@@ -123,7 +124,7 @@ fn is_test_name(text: &str) -> bool {
         return false;
     }
     let mut words = text.split_ascii_whitespace();
-    let shaped = words.clone().any(|word| is_identifier(word));
+    let shaped = words.clone().any(is_identifier);
     let says_test = words.any(|word| {
         word.len() >= 4 && (word.contains("test") || word.contains("Test") || word.contains("spec"))
     });

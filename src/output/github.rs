@@ -46,7 +46,7 @@ impl Output for Github {
 fn annotation(item: &Item) -> String {
     let sample = item.examples.first();
     let text = sample.map_or("", |example| &example.text);
-    let place = match (cause::location(text), sample) {
+    let place = match (cause::location_of_event(text), sample) {
         (Some(at), _) => {
             let column = at
                 .column

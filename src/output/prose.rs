@@ -5,6 +5,7 @@ use super::layout::{counted, number, span};
 use crate::assemble::DropReason;
 use crate::cause::Class;
 use crate::finding::{Band, Evidence, Finding, Item, SeverityBasis};
+use crate::triage;
 
 /// Bytes of a title; a pattern may be longer than anyone reads.
 const TITLE_BYTES_MAX: usize = 200;
@@ -53,7 +54,7 @@ pub fn against(report: &Report<'_>) -> Option<String> {
     Some(format!(
         "Against {}: {} new, {} gone.",
         counted(comparison.builds, "build"),
-        patterns(comparison.new()),
+        patterns(comparison.new_groups()),
         patterns(comparison.gone.patterns),
     ))
 }
@@ -135,18 +136,20 @@ fn cause_reason(class: Class, trust: f64) -> String {
         Class::Advice => "tells what to do about a failure",
         Class::Warning => "is a warning",
     };
-    if trust < 1.0 {
-        format!("{what}, as builds that go well do")
-    } else {
-        what.to_owned()
-    }
+    let but = match trust {
+        1.0 => "",
+        triage::TRUST_KNOWN => ", as builds that go well do",
+        triage::TRUST_SURVIVED => ", but the build went on",
+        _ => ", but the build went well",
+    };
+    format!("{what}{but}")
 }
 
 fn new_reason(builds: u64, likeness: f64) -> String {
     let builds = counted(builds, "build");
     match (likeness * 100.0).round() as u64 {
-        0 => format!("new against {builds}, and unlike anything there"),
-        percent => format!("new against {builds}; the nearest line is {percent} % alike"),
+        0 => format!("new against {builds}, like nothing there"),
+        percent => format!("new against {builds}, the nearest {percent} % alike"),
     }
 }
 

@@ -72,7 +72,7 @@ fn result(item: &Item, rules: &[&str]) -> Value {
         why_it_matters(item),
         lines.join("\n")
     );
-    let place = match (cause::location(text), sample) {
+    let place = match (cause::location_of_event(text), sample) {
         (Some(at), _) => Some((at.path, u64::from(at.line), at.column)),
         (None, Some(example)) => Some((example.source.as_str(), example.line, None)),
         (None, None) => None,

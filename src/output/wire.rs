@@ -7,7 +7,6 @@
 use super::escape::is_active;
 use super::prose::{summary, title, why_it_matters};
 use super::{Cap, DROP_REASONS, Report};
-use crate::baseline::Comparison;
 use crate::corpus::{Example, Pattern};
 use crate::event::{Severity, Timestamp};
 use crate::finding::{Band, Evidence, Finding, Item, SeverityBasis, Signal};
@@ -17,6 +16,9 @@ use crate::lexicon;
 use crate::signature::Fingerprint;
 use serde::{Serialize, Serializer};
 use std::io::{self, Write};
+use triage::{BaselineObject, TriageEvidence};
+
+mod triage;
 
 /// Writes one object and its newline.
 pub fn write_line(out: &mut dyn Write, object: &impl Serialize) -> io::Result<()> {
@@ -125,25 +127,7 @@ enum EvidenceObject<'a> {
         basis: &'static str,
         word: &'a str,
     },
-    Cause {
-        class: &'static str,
-        worth: f64,
-        place: f64,
-        trust: f64,
-        share: f64,
-    },
-    MoreInBuild {
-        baseline_builds: u64,
-        count: u64,
-        baseline_count_most: u64,
-    },
-    NewInBuild {
-        baseline_builds: u64,
-        likeness: f64,
-        count: u64,
-        crowd: f64,
-        share: f64,
-    },
+    Triage(TriageEvidence),
 }
 
 #[derive(Serialize)]
@@ -274,41 +258,9 @@ fn evidence(finding: &Finding) -> (&'static str, EvidenceObject<'_>) {
             basis: "word",
             word,
         },
-        &Evidence::Cause {
-            class,
-            worth,
-            place,
-            trust,
-            share,
-        } => EvidenceObject::Cause {
-            class: class.name(),
-            worth,
-            place,
-            trust,
-            share,
-        },
-        &Evidence::MoreInBuild {
-            builds,
-            count,
-            count_most,
-        } => EvidenceObject::MoreInBuild {
-            baseline_builds: builds,
-            count,
-            baseline_count_most: count_most,
-        },
-        &Evidence::NewInBuild {
-            builds,
-            likeness,
-            count,
-            crowd,
-            share,
-        } => EvidenceObject::NewInBuild {
-            baseline_builds: builds,
-            likeness,
-            count,
-            crowd,
-            share,
-        },
+        evidence @ (Evidence::Cause { .. }
+        | Evidence::NewInBuild { .. }
+        | Evidence::MoreInBuild { .. }) => EvidenceObject::Triage(TriageEvidence::of(evidence)),
     };
     (finding.signal.name(), object)
 }
@@ -333,38 +285,6 @@ pub struct RunLine<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     baseline: Option<BaselineObject<'a>>,
     sources: &'a [String],
-}
-
-/// How the build differs from its baselines; only with `--baseline`.
-#[derive(Serialize)]
-struct BaselineObject<'a> {
-    builds: u64,
-    new: u64,
-    gone: u64,
-    gone_most: Vec<GoneObject<'a>>,
-}
-
-#[derive(Serialize)]
-struct GoneObject<'a> {
-    id: String,
-    pattern: &'a str,
-}
-
-impl<'a> From<&'a Comparison> for BaselineObject<'a> {
-    fn from(comparison: &'a Comparison) -> Self {
-        let gone = comparison.gone.most.iter();
-        BaselineObject {
-            builds: comparison.builds,
-            new: comparison.new(),
-            gone: comparison.gone.patterns,
-            gone_most: gone
-                .map(|(id, pattern)| GoneObject {
-                    id: id.to_string(),
-                    pattern,
-                })
-                .collect(),
-        }
-    }
 }
 
 #[derive(Serialize)]
