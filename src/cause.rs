@@ -10,6 +10,7 @@ mod phrase;
 mod verdict;
 
 pub use location::{Location, location_of_event};
+use phrase::{Kind, Said};
 
 /// Bytes of a line that are looked at.
 pub const JUDGED_BYTES_MAX: usize = 1024;
@@ -90,28 +91,24 @@ impl Class {
 pub fn class(line: &str) -> Option<Class> {
     let text = message(line);
     let lower = text.to_ascii_lowercase();
-    if location::is_diagnostic(text) || phrase::is_linker(&lower) {
-        return Some(Class::CompilerError);
+    let said = Said::of(&lower);
+    if location::is_diagnostic(text) || said.has(Kind::Linker) {
+        Some(Class::CompilerError)
+    } else if verdict::names_failed_test(text) {
+        Some(Class::FailedTest)
+    } else if said.has(Kind::Advice) {
+        Some(Class::Advice)
+    } else if phrase::is_consequence(&lower, said) {
+        Some(Class::Consequence)
+    } else if said.has(Kind::Exhausted) {
+        Some(Class::Exhausted)
+    } else if phrase::is_exception(text, &lower, said) {
+        Some(Class::Exception)
+    } else if said.has(Kind::Missing) {
+        Some(Class::Missing)
+    } else {
+        said.has(Kind::Timeout).then_some(Class::Timeout)
     }
-    if verdict::names_failed_test(text) {
-        return Some(Class::FailedTest);
-    }
-    if phrase::is_advice(&lower) {
-        return Some(Class::Advice);
-    }
-    if phrase::is_consequence(&lower) {
-        return Some(Class::Consequence);
-    }
-    if phrase::is_exhausted(&lower) {
-        return Some(Class::Exhausted);
-    }
-    if phrase::is_exception(text, &lower) {
-        return Some(Class::Exception);
-    }
-    if phrase::is_missing(&lower) {
-        return Some(Class::Missing);
-    }
-    phrase::is_timeout(&lower).then_some(Class::Timeout)
 }
 
 /// Whether a line tells of a test that passed, whatever its name says.
@@ -121,7 +118,7 @@ pub fn tells_pass(line: &str) -> bool {
 
 /// Whether a line says that a whole build or step went well.
 pub fn tells_success(line: &str) -> bool {
-    phrase::is_success(&message(line).to_ascii_lowercase())
+    Said::of(&message(line).to_ascii_lowercase()).has(Kind::Success)
 }
 
 /// The line without the stamps, tags and levels that stand before what is said, cut to what is read.

@@ -57,15 +57,15 @@ const LATER_LOSS: f64 = 0.05;
 const NAMED_MAX: f64 = 0.1;
 
 /// Whether an input reads like the log of a build: a runner marks its sections and most lines have no
-/// level, or hardly a line names a program, machine or logger and most have no time.
+/// time or no level, or hardly a line names a program, machine or logger and most have no time.
 pub fn is_build_log(corpus: &Corpus) -> bool {
     let patterns = || corpus.patterns.values();
     let named: u64 = patterns().map(named_events).sum();
     let without_level: u64 = patterns().map(|pattern| pattern.level(None)).sum();
     let most = |events: u64| events > corpus.accounting.events / 2;
     let unnamed = named as f64 <= NAMED_MAX * corpus.accounting.events as f64;
-    unnamed && most(corpus.accounting.undated())
-        || !corpus.sections.is_empty() && most(without_level)
+    let marked = !corpus.sections.is_empty();
+    (marked || unnamed) && most(corpus.accounting.undated()) || marked && most(without_level)
 }
 
 /// Events of a pattern that name a program, a machine or a logger.
@@ -81,11 +81,12 @@ fn named_events(pattern: &crate::corpus::Pattern) -> u64 {
 /// Judges a build, with what a comparison with its baselines says of each group, if there is one.
 pub fn judge(night: &Night<'_>, comparison: Option<&Comparison>) -> Vec<Item> {
     let familiarity = |group: usize| comparison.map(|c| c.familiarity[group]);
-    let build = Build::of(night, comparison);
+    let classes: Vec<Option<Class>> = night.profiles().iter().map(class).collect();
+    let build = Build::of(night, &classes, comparison);
     let groups = night.profiles().iter().enumerate();
     let (mut findings, lines): (Vec<Vec<Finding>>, Vec<told::Line>) = groups
         .map(|(group, profile)| {
-            let (class, known) = (class(profile), familiarity(group));
+            let (class, known) = (classes[group], familiarity(group));
             let found = build.findings(group, profile, class, known);
             let line = told::Line {
                 score: score::total(&found),
@@ -148,7 +149,11 @@ struct Build<'a> {
 }
 
 impl<'a> Build<'a> {
-    fn of(night: &'a Night<'_>, comparison: Option<&Comparison>) -> Self {
+    fn of(
+        night: &'a Night<'_>,
+        classes: &[Option<Class>],
+        comparison: Option<&Comparison>,
+    ) -> Self {
         let mut build = Build {
             last_line: BTreeMap::new(),
             new: comparison.map_or(0, Comparison::new_groups),
@@ -160,16 +165,14 @@ impl<'a> Build<'a> {
             let last = build.last_line.entry(&example.source).or_default();
             *last = example.line.max(*last);
         }
-        let mut failed = false;
-        for example in examples() {
-            let class = cause::class(&example.text);
-            failed |= class == Some(Class::Consequence);
-            build.passed |= cause::tells_success(&example.text);
-            if class == Some(Class::FailedTest) {
-                build.last_failed_test = build.last_failed_test.max(build.place(Some(example)));
+        for (profile, class) in night.profiles().iter().zip(classes) {
+            if *class == Some(Class::FailedTest) {
+                let places = profile.examples().map(|example| build.place(Some(example)));
+                build.last_failed_test = places.fold(build.last_failed_test, f64::max);
             }
         }
-        build.passed &= !failed;
+        let failed = classes.contains(&Some(Class::Consequence));
+        build.passed = !failed && examples().any(|e| cause::tells_success(&e.text));
         build
     }
 

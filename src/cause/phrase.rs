@@ -1,114 +1,111 @@
 //! Phrases of failing builds by class, matched on lower case text.
 
-use memchr::memmem;
+use aho_corasick::AhoCorasick;
+use std::sync::LazyLock;
 
-fn has_any(text: &str, phrases: &[&str]) -> bool {
-    phrases
+/// What a phrase tells of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Linker,
+    Exhausted,
+    Exception,
+    /// What was there in place of what was expected; an assertion together with the latter.
+    Instead,
+    Missing,
+    Timeout,
+    Consequence,
+    Advice,
+    Success,
+}
+
+/// The phrases of each kind.
+#[rustfmt::skip]
+const PHRASES: &[(Kind, &[&str])] = &[
+    (Kind::Linker, &[
+        "undefined reference to", "undefined symbol", "unresolved external", "unresolved symbol",
+        "multiple definition of", "cannot find -l", "symbol(s) not found",
+    ]),
+    (Kind::Exhausted, &[
+        "out of memory", "outofmemory", "cannot allocate memory", "heap space", "oom-kill", "oomkilled",
+        "no space left", "disk quota exceeded", "memory exhausted", "gc overhead limit",
+    ]),
+    (Kind::Exception, &[
+        "' panicked at ", "assertion failed", "assertion `", "segmentation fault", "core dumped",
+    ]),
+    (Kind::Instead, &[
+        "but was", "but got", "but found", "to equal", "to be ", "actual:", "to have", "to match",
+    ]),
+    (Kind::Missing, &[
+        "no such file", "no such module", "no module named", "cannot find", "can't find",
+        "could not find", "unable to find", "does not exist", "command not found", "file not found",
+        "module not found", "package not found", "could not resolve", "cannot resolve",
+        "unable to resolve", "unable to locate", "no such host", "unknown host",
+    ]),
+    (Kind::Timeout, &[
+        "timed out", "timeout exceeded", "timeout of ", "deadline exceeded",
+        "no output has been received", "timeout on ", "timeout waiting",
+    ]),
+    (Kind::Consequence, &[
+        "build failure", "build failed", "failed to build", "build: failed", "job failed",
+        "build errored", "tests failed", "test failed", "test run failed", "finished: failure",
+        "result: failed", "pipeline failed", "commands failed", "command failed", "errors during",
+        ": *** [",
+    ]),
+    (Kind::Advice, &[
+        "re-run", "rerun ", "run with ", "see the report", "for more information",
+        "to see the full", "there are test failures", "there were failing tests", "please refer to",
+        "for the individual test results", "full log", "to retry, use",
+    ]),
+    (Kind::Success, &[
+        "build success", "build succeeded", "job succeeded", "exited with 0", "exited with code 0",
+        "finished: success", "all tests passed", "result: success", "build passed",
+    ]),
+];
+
+static AUTOMATON: LazyLock<AhoCorasick> = LazyLock::new(|| {
+    let phrases = PHRASES.iter().flat_map(|(_, phrases)| phrases.iter());
+    AhoCorasick::new(phrases).expect("a constant table of short phrases fits an automaton")
+});
+
+/// The kind of each phrase, in the order of the automaton.
+static KINDS: LazyLock<Vec<Kind>> = LazyLock::new(|| {
+    let kinds = PHRASES
         .iter()
-        .any(|phrase| memmem::find(text.as_bytes(), phrase.as_bytes()).is_some())
-}
+        .map(|(kind, phrases)| vec![*kind; phrases.len()]);
+    kinds.flatten().collect()
+});
 
-pub(super) fn is_linker(lower: &str) -> bool {
-    has_any(
-        lower,
-        &[
-            "undefined reference to",
-            "undefined symbol",
-            "unresolved external",
-            "unresolved symbol",
-            "multiple definition of",
-            "cannot find -l",
-            "symbol(s) not found",
-        ],
-    )
-}
+/// The kinds of phrases that a text has.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Said(u16);
 
-pub(super) fn is_exhausted(lower: &str) -> bool {
-    has_any(
-        lower,
-        &[
-            "out of memory",
-            "outofmemory",
-            "cannot allocate memory",
-            "heap space",
-            "oom-kill",
-            "oomkilled",
-            "no space left",
-            "disk quota exceeded",
-            "memory exhausted",
-            "gc overhead limit",
-        ],
-    )
-}
+impl Said {
+    /// Reads a text in lower case.
+    pub(super) fn of(lower: &str) -> Self {
+        let found = AUTOMATON.find_overlapping_iter(lower);
+        let kinds = found.map(|found| KINDS[found.pattern().as_usize()]);
+        Said(kinds.fold(0, |said, kind| said | 1 << kind as u16))
+    }
 
-pub(super) fn is_missing(lower: &str) -> bool {
-    has_any(
-        lower,
-        &[
-            "no such file",
-            "no such module",
-            "no module named",
-            "cannot find",
-            "can't find",
-            "could not find",
-            "unable to find",
-            "does not exist",
-            "command not found",
-            "file not found",
-            "module not found",
-            "package not found",
-            "could not resolve",
-            "cannot resolve",
-            "unable to resolve",
-            "unable to locate",
-            "no such host",
-            "unknown host",
-        ],
-    )
-}
-
-pub(super) fn is_timeout(lower: &str) -> bool {
-    has_any(
-        lower,
-        &[
-            "timed out",
-            "timeout exceeded",
-            "timeout of ",
-            "deadline exceeded",
-            "no output has been received",
-            "timeout on ",
-            "timeout waiting",
-        ],
-    )
+    /// Whether a phrase of the kind is there.
+    pub(super) fn has(self, kind: Kind) -> bool {
+        self.0 & (1 << kind as u16) != 0
+    }
 }
 
 /// The head of an exception or of a failed assertion.
-pub(super) fn is_exception(text: &str, lower: &str) -> bool {
-    lower.starts_with("traceback (")
-        || lower.starts_with("panic: ")
-        || lower.starts_with("caused by: ")
-        || lower.starts_with("exception in ")
-        || lower.starts_with("unhandled exception")
-        || lower.contains("' panicked at ")
-        || lower.contains("assertion failed")
-        || lower.contains("assertion `")
-        || lower.contains("segmentation fault")
-        || lower.contains("core dumped")
-        || (lower.contains("expected")
-            && has_any(
-                lower,
-                &[
-                    "but was",
-                    "but got",
-                    "but found",
-                    "to equal",
-                    "to be ",
-                    "actual:",
-                    "to have",
-                    "to match",
-                ],
-            ))
-        || lower.starts_with("expect(")
+pub(super) fn is_exception(text: &str, lower: &str, said: Said) -> bool {
+    let heads = [
+        "traceback (",
+        "panic: ",
+        "caused by: ",
+        "exception in ",
+        "unhandled exception",
+        "expect(",
+    ];
+    heads.iter().any(|head| lower.starts_with(head))
+        || said.has(Kind::Exception)
+        || said.has(Kind::Instead) && lower.contains("expected")
         || names_exception(text)
 }
 
@@ -134,48 +131,9 @@ fn names_exception(text: &str) -> bool {
         && (rest.is_empty() || rest.starts_with(':') || end > name.len() && rest.starts_with("at "))
 }
 
-/// What to do about a failure, or where to read more.
-pub(super) fn is_advice(lower: &str) -> bool {
-    let phrases = [
-        "re-run",
-        "rerun ",
-        "run with ",
-        "see the report",
-        "for more information",
-        "to see the full",
-        "there are test failures",
-        "there were failing tests",
-        "please refer to",
-        "for the individual test results",
-        "full log",
-        "to retry, use",
-    ];
-    has_any(lower, &phrases)
-}
-
 /// What follows from a failure.
-pub(super) fn is_consequence(lower: &str) -> bool {
-    let ends = [
-        "build failure",
-        "build failed",
-        "failed to build",
-        "build: failed",
-        "job failed",
-        "build errored",
-        "tests failed",
-        "test failed",
-        "test run failed",
-        "finished: failure",
-        "result: failed",
-        "pipeline failed",
-        "commands failed",
-        "command failed",
-        "errors during",
-    ];
-    has_any(lower, &ends)
-        || lower.contains(": *** [")
-        || tells_status(lower)
-        || counts_failures(lower)
+pub(super) fn is_consequence(lower: &str, said: Said) -> bool {
+    said.has(Kind::Consequence) || tells_status(lower) || counts_failures(lower)
 }
 
 /// A status that is not zero, said of a command, a process or a build.
@@ -248,22 +206,4 @@ pub(super) fn counts_failures(lower: &str) -> bool {
                 )
                 && is_failure(three[2])
         })
-}
-
-/// A whole build or step that went well.
-pub(super) fn is_success(lower: &str) -> bool {
-    has_any(
-        lower,
-        &[
-            "build success",
-            "build succeeded",
-            "job succeeded",
-            "exited with 0",
-            "exited with code 0",
-            "finished: success",
-            "all tests passed",
-            "result: success",
-            "build passed",
-        ],
-    )
 }
