@@ -158,7 +158,7 @@ impl Assembler {
         }
         self.open = Open {
             headed: !event.bare,
-            indent: trace::indent(line),
+            indent: trace::indent(line).max(trace::indent(&event.message)),
             trace: Trace::opened_by(&event.message),
             ..Open::default()
         };
@@ -168,9 +168,13 @@ impl Assembler {
     fn goes_on_indented(&self, text: &[u8]) -> bool {
         matches!(text.first(), Some(b' ' | b'\t'))
             && self.open.fate.is_some()
-            && (trace::is_tagged_frame(text)
-                || trace::indent(text) > self.open.indent
-                    && self.open.trace.takes_indented(text, self.open.headed))
+            && match trace::after_tag(text) {
+                Some(tagged) => trace::is_frame(tagged),
+                None => {
+                    trace::indent(text) > self.open.indent
+                        && self.open.trace.takes_indented(text, self.open.headed)
+                }
+            }
     }
 
     fn goes_on(&mut self, text: &[u8]) -> bool {

@@ -175,6 +175,7 @@ mod tests {
             ),
             ("dam.py:12:80: E501 line too long", Class::CompilerError),
             ("error[E0308]: mismatched types", Class::CompilerError),
+            ("  12:5  error  'gate' is not defined", Class::CompilerError),
             (
                 "dam.o: undefined reference to `open_gate'",
                 Class::CompilerError,

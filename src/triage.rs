@@ -56,16 +56,13 @@ const LATER_LOSS: f64 = 0.05;
 /// The share of events with a service, host or logger up to which a log can be one of a build.
 const NAMED_MAX: f64 = 0.1;
 
-/// Whether an input reads like the log of a build: a runner marks its sections and most lines have no
-/// time or no level, or hardly a line names a program, machine or logger and most have no time.
+/// Whether an input reads like the log of a build: a runner marks its sections, or hardly a line names a
+/// program, machine or logger and most have no time.
 pub fn is_build_log(corpus: &Corpus) -> bool {
-    let patterns = || corpus.patterns.values();
-    let named: u64 = patterns().map(named_events).sum();
-    let without_level: u64 = patterns().map(|pattern| pattern.level(None)).sum();
-    let most = |events: u64| events > corpus.accounting.events / 2;
+    let named: u64 = corpus.patterns.values().map(named_events).sum();
     let unnamed = named as f64 <= NAMED_MAX * corpus.accounting.events as f64;
-    let marked = !corpus.sections.is_empty();
-    (marked || unnamed) && most(corpus.accounting.undated()) || marked && most(without_level)
+    let undated = corpus.accounting.undated() > corpus.accounting.events / 2;
+    !corpus.sections.is_empty() || unnamed && undated
 }
 
 /// Events of a pattern that name a program, a machine or a logger.

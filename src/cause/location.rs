@@ -35,7 +35,7 @@ pub fn location_of_event(text: &str) -> Option<Location<'_>> {
 
 /// Whether a line is an error about a place in a file, or an error with a number of its own.
 pub(super) fn is_diagnostic(text: &str) -> bool {
-    if is_numbered_error(text) {
+    if is_numbered_error(text) || is_error_in_file_above(text) {
         return true;
     }
     let mut rest = text;
@@ -88,6 +88,18 @@ fn is_rule_number(word: &str) -> bool {
         && (3..=5).contains(&digits)
         && word.bytes().skip(letters).all(|b| b.is_ascii_digit())
         && !word.starts_with('W')
+}
+
+/// `12:5  error  ...`, as checkers write below the name of the file.
+fn is_error_in_file_above(text: &str) -> bool {
+    let Some((line, rest)) = number(text) else {
+        return false;
+    };
+    let column = rest.strip_prefix(':').and_then(number);
+    line > 0
+        && column.is_some_and(|(_, rest)| {
+            rest.trim_start().starts_with("error ") && rest.starts_with(' ')
+        })
 }
 
 /// `error[E0308]: ...`, `error TS2304: ...`, `fatal error C1083: ...`.

@@ -4,7 +4,7 @@
 const CROSSES: [char; 8] = ['✗', '✖', '✘', '●', '×', '❌', '⨯', '✕'];
 
 /// Words that begin a line about a failed test, with what divides them from its name.
-const BEGINNINGS: [&str; 12] = [
+const BEGINNINGS: [&str; 9] = [
     "--- FAIL: ",
     "not ok ",
     "FAIL: ",
@@ -14,10 +14,10 @@ const BEGINNINGS: [&str; 12] = [
     "FAILED: ",
     "failed test ",
     "Failed test ",
-    "ERROR: ",
-    "failure: ",
-    "error: ",
 ];
+
+/// Words that begin a line about a test that broke, where a name of a test follows.
+const ERRORS: [&str; 3] = ["ERROR: ", "failure: ", "error: "];
 
 /// Words that end a line about a failed test.
 const ENDS: [&str; 8] = [
@@ -65,17 +65,21 @@ pub(super) fn names_failed_test(text: &str) -> bool {
     }
     if let Some(name) = text.strip_prefix(CROSSES) {
         let name = name.trim();
-        return text.len() > name.len() && name.chars().any(char::is_alphabetic);
+        // `✖ 2 problems` counts and names nothing.
+        let counts = name.starts_with(|c: char| c.is_ascii_digit());
+        return text.len() > name.len() && name.chars().any(char::is_alphabetic) && !counts;
     }
     let lower = text[..text.floor_char_boundary(24)].to_ascii_lowercase();
     if LISTS.iter().any(|list| lower.starts_with(list)) {
         return true;
     }
-    if let Some(name) = BEGINNINGS
-        .iter()
-        .find_map(|beginning| text.strip_prefix(beginning))
-    {
+    if let Some(name) = BEGINNINGS.iter().find_map(|start| text.strip_prefix(start)) {
         return text.starts_with("not ok ") || text.starts_with("---") || is_test_name(name);
+    }
+    if let Some(name) = ERRORS.iter().find_map(|start| text.strip_prefix(start)) {
+        // Most errors are none of tests: the name itself must say so.
+        let first = name.split_ascii_whitespace().next().unwrap_or_default();
+        return is_identifier(first) && says_test(first);
     }
     if let Some(name) = ENDS.iter().find_map(|end| text.strip_suffix(end)) {
         return is_test_name(name.trim_end_matches(['.', ' ', ':', '-']));
@@ -125,10 +129,15 @@ fn is_test_name(text: &str) -> bool {
     }
     let mut words = text.split_ascii_whitespace();
     let shaped = words.clone().any(is_identifier);
-    let says_test = words.any(|word| {
-        word.len() >= 4 && (word.contains("test") || word.contains("Test") || word.contains("spec"))
-    });
+    let says_test = words.any(says_test);
     shaped && (says_test || text.contains(['(', '>', '#']) || text.contains("::"))
+}
+
+fn says_test(word: &str) -> bool {
+    word.len() >= 4
+        && ["test", "Test", "spec"]
+            .iter()
+            .any(|test| word.contains(test))
 }
 
 /// Inner capitals, underscores, dots, slashes or colons.
