@@ -245,4 +245,36 @@ mod tests {
         assert!(Trace::None.takes_indented(b"    at f (a.js:3:4)", false));
         assert!(Trace::None.takes_indented(b"   --> src/a.rs:3:4", false));
     }
+
+    #[test]
+    fn numbered_frames_are_no_numbered_steps() {
+        for frame in [
+            "#0 0x0040 in open (gate.c:3)",
+            "#12 /srv/gate.php(3): open()",
+            "#1 main () at gate.c:3",
+        ] {
+            assert!(is_frame(frame.as_bytes()), "{frame}");
+        }
+        for step in [
+            "#7 1.234 fetching the map",
+            "#7 [3/4] RUN make (dam)",
+            "#7 ERROR: make (dam) failed",
+            "#",
+        ] {
+            assert!(!is_frame(step.as_bytes()), "{step}");
+        }
+    }
+
+    #[test]
+    fn behind_the_tag_of_a_tool_stands_what_it_says() {
+        let said = |line: &'static str| after_tag(line.as_bytes());
+        assert_eq!(
+            said("    [runner] \tat dam.Gate.open(Gate.java:3)").map(is_frame),
+            Some(true)
+        );
+        assert_eq!(said("    [runner] gate opens"), Some(&b"gate opens"[..]));
+        for other in ["    [1, 2]", "    [runner]", "    gate", "  ["] {
+            assert_eq!(said(other), None, "{other}");
+        }
+    }
 }
