@@ -17,6 +17,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 pub const COMPARED_MAX: usize = 20_000;
 /// Patterns with one word that are looked at when the nearest is searched; a commoner word finds nothing.
 const SHARING_MAX: usize = 512;
+/// Words of a pattern that the nearest is searched by.
+const FINDING_MAX: usize = 16;
 /// Words of a pattern that are compared.
 const WORDS_MAX: usize = 64;
 /// The likeness from which two patterns are the same but for names and numbers.
@@ -111,7 +113,11 @@ impl Baseline {
         let forms = Forms::of(&self.builds);
         let familiarity = groups
             .iter()
-            .map(|group| self.familiarity(group, &forms, tonight))
+            .enumerate()
+            .map(|(index, group)| {
+                let forms = (index < COMPARED_MAX).then_some(&forms);
+                self.familiarity(group, forms, tonight)
+            })
             .collect();
         Comparison {
             builds: self.builds(),
@@ -177,13 +183,13 @@ impl Baseline {
         members(build, group).map(|pattern| pattern.count).sum()
     }
 
-    fn familiarity(&self, group: &Group, forms: &Forms, tonight: &Corpus) -> Familiarity {
+    fn familiarity(&self, group: &Group, forms: Option<&Forms>, tonight: &Corpus) -> Familiarity {
         let counts = || self.builds.iter().map(|build| Self::count(build, group));
         let builds_with = counts().filter(|count| *count > 0).count() as u64;
         let likeness = match builds_with {
-            0 => members(tonight, group)
-                .next()
-                .map_or(0.0, |pattern| forms.likeness(pattern)),
+            0 => forms
+                .zip(members(tonight, group).next())
+                .map_or(0.0, |(forms, pattern)| forms.likeness(pattern)),
             _ => self.likeness_of_bodies(group, tonight),
         };
         Familiarity {
@@ -234,28 +240,28 @@ struct Forms {
 
 impl Forms {
     fn of(builds: &[Corpus]) -> Self {
-        let mut forms = Forms::default();
-        for build in builds {
-            for pattern in build.patterns.values().take(COMPARED_MAX) {
-                forms.insert(pattern);
+        let patterns = builds
+            .iter()
+            .flat_map(|build| build.patterns.values().take(COMPARED_MAX));
+        // In an order of their own, so that the order of the builds does not matter.
+        let whole: BTreeSet<_> = patterns
+            .map(|pattern| (class(pattern), words(&pattern.display)))
+            .collect();
+        let mut by_word: HashMap<(Option<Class>, String), Vec<u32>> = HashMap::new();
+        for (form, (class, words)) in (0..).zip(&whole) {
+            for word in words {
+                let sharing = by_word.entry((*class, word.clone())).or_default();
+                if sharing.len() <= SHARING_MAX {
+                    sharing.push(form);
+                }
             }
         }
-        forms
-    }
-
-    fn insert(&mut self, pattern: &Pattern) {
-        let (class, words) = (class(pattern), words(&pattern.display));
-        if !self.whole.insert((class, words.clone())) {
-            return;
+        let forms = whole.iter().map(|(_, words)| words.clone()).collect();
+        Forms {
+            forms,
+            whole,
+            by_word,
         }
-        let form = self.forms.len() as u32;
-        for word in &words {
-            let sharing = self.by_word.entry((class, word.clone())).or_default();
-            if sharing.len() <= SHARING_MAX {
-                sharing.push(form);
-            }
-        }
-        self.forms.push(words);
     }
 
     /// The likeness of the nearest pattern of the same class.
@@ -277,7 +283,10 @@ impl Forms {
         };
         let mine: f64 = words.iter().map(weight).sum();
         let mut shared: BTreeMap<u32, f64> = BTreeMap::new();
-        for word in &words {
+        // The rarest words find the nearest pattern; the others are counted when it is compared.
+        let mut finding: Vec<&String> = words.iter().collect();
+        finding.sort_by_key(|word| sharing(word).map_or(0, Vec::len));
+        for word in finding.into_iter().take(FINDING_MAX) {
             let forms = sharing(word).filter(|forms| forms.len() <= SHARING_MAX);
             for form in forms.into_iter().flatten() {
                 *shared.entry(*form).or_default() += weight(word);

@@ -43,18 +43,17 @@ const PHRASES: &[(Kind, &[&str])] = &[
     ]),
     (Kind::Timeout, &[
         "timed out", "timeout exceeded", "timeout of ", "deadline exceeded",
-        "no output has been received", "timeout on ", "timeout waiting",
+        "timeout on ", "timeout waiting",
     ]),
     (Kind::Consequence, &[
         "build failure", "build failed", "failed to build", "build: failed", "job failed",
         "build errored", "tests failed", "test failed", "test run failed", "finished: failure",
         "result: failed", "pipeline failed", "commands failed", "command failed", "errors during",
-        ": *** [",
+        "test failures", "failing tests", ": *** [",
     ]),
     (Kind::Advice, &[
         "re-run", "rerun ", "run with ", "see the report", "for more information",
-        "to see the full", "there are test failures", "there were failing tests", "please refer to",
-        "for the individual test results", "full log", "to retry, use",
+        "to see the full", "please refer to", "full log", "to retry,",
     ]),
     (Kind::Success, &[
         "build success", "build succeeded", "job succeeded", "exited with 0", "exited with code 0",
