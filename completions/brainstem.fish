@@ -27,8 +27,14 @@ end
 complete -c brainstem -n "__fish_brainstem_needs_command" -s h -l help -d 'Print help'
 complete -c brainstem -n "__fish_brainstem_needs_command" -s V -l version -d 'Print version'
 complete -c brainstem -n "__fish_brainstem_needs_command" -f -a "scan" -d 'Say which patterns of a log deserve attention, and why'
-complete -c brainstem -n "__fish_brainstem_using_subcommand scan" -l format -d 'How to print: text or json [default: text]' -r -f -a "text\t''
-json\t''"
+complete -c brainstem -n "__fish_brainstem_using_subcommand scan" -l baseline -d 'Compare with a build that went well; repeatable' -r -F
+complete -c brainstem -n "__fish_brainstem_using_subcommand scan" -l format -d 'How to print: text, json, github, junit, sarif or markdown [default: text]' -r -f -a "text\t''
+json\t''
+github\t''
+junit\t''
+sarif\t''
+markdown\t''"
+complete -c brainstem -n "__fish_brainstem_using_subcommand scan" -l summary -d 'Append a summary in Markdown to FILE' -r -F
 complete -c brainstem -n "__fish_brainstem_using_subcommand scan" -l emit -d 'Print items, events or signatures' -r -f -a "items\t''
 events\t''
 signatures\t''"

@@ -6,9 +6,10 @@
 
 use crate::clean;
 use crate::event::Event;
+use crate::format::section::{self, Mark};
 use crate::format::{self, Context, Extent, Format};
 use crate::input::Block;
-use crate::trace::Trace;
+use crate::trace::{self, Trace};
 use crate::window::Window;
 use memchr::memchr;
 
@@ -39,6 +40,8 @@ pub trait Sink {
     fn continuation(&mut self, line: u64, text: &[u8]);
     /// A line that is neither.
     fn dropped(&mut self, line: u64, reason: DropReason);
+    /// A mark of a section at a line, told before the line itself.
+    fn section(&mut self, _line: u64, _mark: Mark<'_>) {}
 }
 
 /// What stands open after a line: which further lines belong to it.
@@ -48,6 +51,8 @@ struct Open {
     fate: Option<Fate>,
     /// The event's line had a header.
     headed: bool,
+    /// Blanks before the event's line: what belongs to it stands deeper.
+    indent: usize,
     trace: Trace,
     /// Further lines so far.
     lines: usize,
@@ -127,12 +132,23 @@ impl Assembler {
                 rest = &rest[length..];
                 continue;
             }
-            match is_visible {
-                true => self.line(&rest[..end], number, sink),
-                false => self.line(&clean::visible(&rest[..end]), number, sink),
-            }
+            self.raw_line(&rest[..end], is_visible, number, sink);
             rest = rest.get(end + 1..).unwrap_or_default();
             number += 1;
+        }
+    }
+
+    /// A line as read: marks of sections are told before escapes and overwritten text are dropped.
+    fn raw_line<S: Sink>(&mut self, raw: &[u8], is_visible: bool, number: u64, sink: &mut S) {
+        if let Some(mark) = section::mark(raw) {
+            sink.section(number, mark);
+            if section::is_heading(raw) {
+                return sink.dropped(number, DropReason::Marker);
+            }
+        }
+        match is_visible {
+            true => self.line(raw, number, sink),
+            false => self.line(&clean::visible(raw), number, sink),
         }
     }
 
@@ -152,6 +168,7 @@ impl Assembler {
         }
         self.open = Open {
             headed: !event.bare,
+            indent: trace::indent(line).max(trace::indent(&event.message)),
             trace: Trace::opened_by(&event.message),
             ..Open::default()
         };
@@ -161,7 +178,13 @@ impl Assembler {
     fn goes_on_indented(&self, text: &[u8]) -> bool {
         matches!(text.first(), Some(b' ' | b'\t'))
             && self.open.fate.is_some()
-            && self.open.trace.takes_indented(text, self.open.headed)
+            && match trace::after_tag(text) {
+                Some(tagged) => trace::is_frame(tagged),
+                None => {
+                    trace::indent(text) > self.open.indent
+                        && self.open.trace.takes_indented(text, self.open.headed)
+                }
+            }
     }
 
     fn goes_on(&mut self, text: &[u8]) -> bool {

@@ -17,6 +17,7 @@ mod example;
 mod histogram;
 mod host;
 mod pattern;
+mod sections;
 
 pub use accounting::Accounting;
 pub use example::{Example, Examples};
@@ -24,6 +25,7 @@ pub(crate) use example::{example_key, example_text};
 pub use histogram::{Bucket, Histogram};
 pub use host::{Host, Hosts, SLOT_SECONDS, Slot};
 pub use pattern::{LEVELS, Pattern};
+pub use sections::{SECTION_MARKS_MAX, SectionMark, Sections};
 
 /// Patterns kept by themselves; the events of the others are counted as [`Corpus::other`].
 pub const PATTERNS_MAX: usize = 100_000;
@@ -143,6 +145,8 @@ pub struct Corpus {
     pub accounting: Accounting,
     /// From the first to the last dated event, of all patterns.
     pub span: Option<Span>,
+    /// The sections that marks of CI systems divide the input into.
+    pub sections: Sections,
     /// The caps in force.
     pub limits: Limits,
 }
@@ -164,6 +168,7 @@ impl Corpus {
             }
         }
         self.accounting.merge(&other.accounting);
+        self.sections.merge(other.sections);
         Span::join(&mut self.span, other.span);
         for (fingerprint, pattern) in other.patterns {
             self.add(fingerprint, pattern);

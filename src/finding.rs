@@ -4,6 +4,7 @@
 //! group with all its findings, their sum and its band. No prose is written here: `output` turns
 //! evidence into sentences.
 
+use crate::cause::Class;
 use crate::corpus::Example;
 use crate::event::{Origin, Severity, Timestamp};
 use crate::signature::Fingerprint;
@@ -139,6 +140,41 @@ pub enum Evidence {
         nights: u64,
         /// Events of the present night, over the median of those nights.
         rate: f64,
+    },
+    /// See `triage`: the class of failing language of a line in a build.
+    Cause {
+        /// The class.
+        class: Class,
+        /// What the class is worth by itself.
+        worth: f64,
+        /// Where its first event stands, 0 at the start of the log and 1 at its end.
+        place: f64,
+        /// How much of it is believed, 0..=1.
+        trust: f64,
+        /// What is left of it beside the line that it is told with or follows from, 0..=1.
+        share: f64,
+    },
+    /// See `triage`: builds of the baseline have it, but far fewer events of it.
+    MoreInBuild {
+        /// Builds of the baseline.
+        builds: u64,
+        /// Events in this build.
+        count: u64,
+        /// Most events in one build of the baseline.
+        count_most: u64,
+    },
+    /// See `triage`: no build of the baseline has it.
+    NewInBuild {
+        /// Builds of the baseline.
+        builds: u64,
+        /// How alike the nearest pattern of any of them is, 0..1.
+        likeness: f64,
+        /// Events in this build.
+        count: u64,
+        /// What is left of it among all that is new, 0..=1.
+        crowd: f64,
+        /// What is left of it beside the line that it is told with or follows from, 0..=1.
+        share: f64,
     },
 }
 
@@ -370,6 +406,8 @@ pub struct Item {
     pub service: Option<String>,
     /// The logger or module, where the lines name one.
     pub component: Option<String>,
+    /// The section of a CI log that the sample stands in.
+    pub section: Option<String>,
     /// What kind of event it is.
     pub family: Family,
     /// The loudest severity, by header or words.

@@ -65,6 +65,16 @@ pub fn group(patterns: &BTreeMap<Fingerprint, Pattern>) -> Vec<Group> {
     group_members(members.collect())
 }
 
+/// Groups the patterns of several corpora as if they were one.
+pub fn group_of(patterns: &BTreeMap<Fingerprint, &Pattern>) -> Vec<Group> {
+    let members = patterns.iter().map(|(&fingerprint, pattern)| Member {
+        fingerprint,
+        service: pattern.service.as_deref(),
+        pattern: &pattern.display,
+    });
+    group_members(members.collect())
+}
+
 /// A signature as grouping sees it.
 #[derive(Clone, Copy)]
 struct Member<'a> {

@@ -2,6 +2,8 @@
 //! stability is promised.
 
 pub mod assemble;
+pub mod baseline;
+pub mod cause;
 pub mod clean;
 pub mod cli;
 pub mod corpus;
@@ -23,4 +25,5 @@ pub mod signature;
 pub mod stderr;
 pub mod terminal;
 pub mod trace;
+pub mod triage;
 pub mod window;

@@ -7,8 +7,10 @@
 //! grows too large, and by the one law the moment of folding changes nothing.
 
 use crate::assemble::{DropReason, Sink};
-use crate::corpus::{self, Accounting, Corpus, Example, Host, Hosts, Limits, Pattern, Span};
+use crate::corpus::{self, Accounting, Corpus, Example, Host, Hosts, Limits, Pattern};
+use crate::corpus::{SectionMark, Sections, Span};
 use crate::event::{Event, Timestamp};
+use crate::format::section::Mark;
 use crate::input::Block;
 use crate::signature::{Fingerprint, Signatures};
 use foldhash::fast::RandomState;
@@ -93,6 +95,7 @@ pub struct Reducer {
     cell_of: HashMap<(u32, u32), usize, RandomState>,
     accounting: Accounting,
     span: Option<Span>,
+    sections: Sections,
     open: Option<Open>,
     text: Vec<u8>,
 }
@@ -155,6 +158,7 @@ impl Reducer {
             cell_of: HashMap::default(),
             accounting: Accounting::default(),
             span: None,
+            sections: Sections::default(),
             open: None,
             text: Vec::new(),
         }
@@ -231,6 +235,7 @@ impl Reducer {
         }
         let lines = Corpus {
             accounting: mem::take(&mut self.accounting),
+            sections: mem::take(&mut self.sections),
             span: self.span.take(),
             limits: self.limits,
             ..Corpus::default()
@@ -313,6 +318,16 @@ impl Reducer {
 }
 
 impl Sink for Reducer {
+    fn section(&mut self, line: u64, mark: Mark<'_>) {
+        let name = |name: &[u8]| String::from_utf8_lossy(name).into();
+        let mark = match mark {
+            Mark::Begin(of) => SectionMark::Begin(name(of)),
+            Mark::Instead(of) => SectionMark::Instead(name(of)),
+            Mark::End => SectionMark::End,
+        };
+        self.sections.insert(&self.source, line, mark);
+    }
+
     fn event(&mut self, line: u64, text: &[u8], event: &Event<'_>) {
         self.close();
         self.accounting.events += 1;

@@ -4,6 +4,7 @@
 //! to the writer that `main` gives. The clock is an argument.
 
 use crate::assemble::Assembler;
+use crate::baseline::{Baseline, Comparison};
 use crate::corpus::{Corpus, Limits};
 use crate::detect::{Night, Thresholds};
 use crate::event::Timestamp;
@@ -14,16 +15,19 @@ use crate::history::History;
 use crate::input::{self, Block, Problem, Source};
 use crate::memory::Seen;
 use crate::output::events::Events;
-use crate::output::{Output, Report, json};
+use crate::output::{Output, Report, json, markdown::Markdown};
 use crate::reduce::{Reducer, Total};
 use crate::score::{self, Judged};
 use crate::stderr::{self, Progress, Stats};
 use crate::terminal::{self, Colour};
+use crate::triage;
 use crate::window::Window;
 use rayon::iter::{ParallelBridge, ParallelIterator};
 use remember::Memory;
 use std::ffi::OsString;
-use std::io::{self, Write};
+use std::fs::OpenOptions;
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 mod ack;
@@ -51,6 +55,8 @@ pub enum Emit {
 pub struct Scan {
     /// Files, `-` for standard input; none is standard input.
     pub operands: Vec<OsString>,
+    /// Builds that went well, to compare with: logs, or directories of them.
+    pub baselines: Vec<OsString>,
     /// What to print.
     pub emit: Emit,
     /// How to print items.
@@ -81,6 +87,8 @@ pub struct Scan {
     pub snapshot: Option<Place>,
     /// Days that are remembered.
     pub keep_days: i64,
+    /// The file that a summary in Markdown is appended to.
+    pub summary: Option<PathBuf>,
     /// The least band that trips the gate.
     pub fail_on: Option<Band>,
     /// Whether to colour.
@@ -118,9 +126,14 @@ impl Scan {
         };
         let mut stats = Stats::begin();
         let mut reading = Reading::default();
-        let mut corpus = self.reduce(&mut reading);
+        let mut corpus = self.reduce(&self.operands, &mut reading);
         stats.phase("reduce");
-        let groups = group(&corpus.patterns);
+        let comparison = self.baseline(&mut reading).map(|b| b.compare(&corpus));
+        stats.phase("baseline");
+        let groups = match &comparison {
+            Some(comparison) => comparison.groups.clone(),
+            None => group(&corpus.patterns),
+        };
         stats.phase("group");
         let history = match memory.load(&corpus) {
             Ok(history) => history,
@@ -128,7 +141,12 @@ impl Scan {
         };
         stats.phase("recall");
         let night = Night::new(&corpus, &groups, &history, self.thresholds);
-        let mut judged = score::judge_from(&night, self.least_band(&memory));
+        let least = self.least_band(&memory);
+        let mut judged = if comparison.is_some() || triage::is_build_log(&corpus) {
+            triage::judge(&night, comparison.as_ref(), least)
+        } else {
+            score::judge_from(&night, least)
+        };
         let kept = memory.worth_keeping(&judged.items);
         remember::mute(&mut judged.items, &groups, &history, &mut corpus, self.now);
         stats.phase("judge");
@@ -136,9 +154,12 @@ impl Scan {
             .fail_on
             .is_some_and(|band| judged.items.iter().any(|item| item.band >= band));
         let sources = self.source_names();
-        let report = self.report(judged, &history, &corpus, &sources);
+        let report = self.report(judged, &history, &corpus, comparison.as_ref(), &sources);
         if !(self.new_only && report.items.is_empty()) {
             self.write(&report, &groups, out)?;
+        }
+        if let Some(path) = &self.summary {
+            self.write_summary(path, &report, &mut reading);
         }
         stats.phase("write");
         let seen = Seen {
@@ -175,6 +196,7 @@ impl Scan {
         judged: Judged,
         history: &History,
         corpus: &'a Corpus,
+        comparison: Option<&'a Comparison>,
         sources: &[String],
     ) -> Report<'a> {
         let asked = |item: &Item| !self.new_only || remember::is_news(item, history);
@@ -185,6 +207,7 @@ impl Scan {
             items: items.into_iter().filter(asked_for).take(self.top).collect(),
             min_band: self.min_band,
             corpus,
+            comparison,
             sources: sources.to_vec(),
         }
     }
@@ -199,9 +222,48 @@ impl Scan {
         out.flush()
     }
 
+    /// Appends the report as Markdown, as steps of a CI job add to the job's summary.
+    fn write_summary(&self, path: &Path, report: &Report<'_>, reading: &mut Reading) {
+        let written = OpenOptions::new()
+            .append(true)
+            .create(true)
+            .open(path)
+            .and_then(|file| {
+                let mut file = BufWriter::new(file);
+                Markdown.write(report, &terminal::style(Colour::Never), &mut file)?;
+                file.flush()
+            });
+        if let Err(error) = written {
+            reading.problems += 1;
+            let path = path.display();
+            stderr::tell(&format!("{path}: {error}; the summary is not written"));
+        }
+    }
+
+    /// The builds to compare with; `None` without `--baseline`, or when none of it can be read.
+    ///
+    /// Each file is a build. A snapshot gives its corpora to [`Baseline::of`] in the same way.
+    fn baseline(&self, reading: &mut Reading) -> Option<Baseline> {
+        let mut builds = Vec::new();
+        for named in &self.baselines {
+            for file in input::files_of(named).unwrap_or_else(|problem| reading.refuse(&problem)) {
+                let problems = reading.problems;
+                let corpus = self.reduce(&[file], reading);
+                if reading.problems == problems || corpus.accounting.lines() > 0 {
+                    builds.push(corpus);
+                }
+            }
+        }
+        let baseline = Baseline::of(builds);
+        if baseline.builds() > 0 && baseline.is_empty() {
+            stderr::tell("the baseline has no lines; everything counts as new");
+        }
+        (baseline.builds() > 0).then_some(baseline)
+    }
+
     /// Blocks in parallel to one corpus; the merge makes their order and their cut irrelevant.
-    fn reduce(&self, reading: &mut Reading) -> Corpus {
-        let blocks = input::open(&self.operands, input::Options::default(), opens_event);
+    fn reduce(&self, operands: &[OsString], reading: &mut Reading) -> Corpus {
+        let blocks = input::open(operands, input::Options::default(), opens_event);
         let progress = Progress::begin(blocks.progress());
         let total = Arc::new(Total::with_limits(self.limits));
         blocks
@@ -303,6 +365,13 @@ impl Reading {
                 None
             }
         }
+    }
+
+    /// Tells why an input is not read; nothing is what it holds.
+    fn refuse<T: Default>(&mut self, problem: &Problem) -> T {
+        self.problems += 1;
+        stderr::tell(&problem.to_string());
+        T::default()
     }
 
     fn status(&self) -> Status {

@@ -125,6 +125,10 @@ fn item(
             .filter_map(|p| p.component.as_deref())
             .min()
             .map(String::from),
+        section: examples
+            .first()
+            .and_then(|example| corpus.sections.of(&example.source, example.line))
+            .map(String::from),
         family: profile.family,
         severity: profile.severity,
         count: profile.count,
@@ -147,6 +151,11 @@ fn item(
             .cloned(),
         memory: Standing::default(),
     }
+}
+
+/// The score that findings come to together.
+pub fn total(findings: &[Finding]) -> f64 {
+    sum(findings.to_vec()).0
 }
 
 /// The score, and the findings with their points turned into contributions, most points first.

@@ -86,8 +86,28 @@ impl Trace {
     }
 }
 
+/// Blanks before the text of a line.
+pub fn indent(line: &[u8]) -> usize {
+    line.len() - line.trim_ascii_start().len()
+}
+
+/// What an indented line says behind the tag of the tool that ran the program (`    [junit] gate`); `None`
+/// without a tag. Such a line opens an event, unless it is a frame.
+pub fn after_tag(line: &[u8]) -> Option<&[u8]> {
+    const TAG_BYTES_MAX: usize = 40;
+    let tagged = line.trim_ascii_start().strip_prefix(b"[")?;
+    let is_letter = |b: &u8| b.is_ascii_alphabetic() || matches!(b, b'-' | b'_' | b':' | b'.');
+    let letters = tagged
+        .iter()
+        .take(TAG_BYTES_MAX)
+        .take_while(|b| is_letter(b));
+    let end = letters.count();
+    let text = tagged.get(end..)?.strip_prefix(b"]")?;
+    (end > 0 && matches!(text.first(), Some(b' ' | b'\t'))).then(|| text.trim_ascii_start())
+}
+
 /// One frame or the furniture of a trace, without its indentation.
-fn is_frame(line: &[u8]) -> bool {
+pub fn is_frame(line: &[u8]) -> bool {
     match line.first() {
         Some(b'a') => line.starts_with(b"at ") && memchr::memchr2(b'(', b':', line).is_some(),
         Some(b'.') => {
@@ -96,9 +116,7 @@ fn is_frame(line: &[u8]) -> bool {
         }
         Some(b'f') => line.starts_with(b"from ") && memmem::find(line, b":in ").is_some(),
         Some(b'F') => line.starts_with(b"File \"") && memmem::find(line, b"\", line ").is_some(),
-        Some(b'#') => {
-            line.get(1).is_some_and(u8::is_ascii_digit) && line.iter().take(6).any(|&b| b == b' ')
-        }
+        Some(b'#') => is_numbered_frame(line),
         Some(b'^' | b'~') => line.iter().all(|b| matches!(b, b'^' | b'~' | b' ')),
         Some(b'-') => line.starts_with(b"--> ") || line.starts_with(b"--- End of "),
         Some(b'|') => true,
@@ -106,6 +124,23 @@ fn is_frame(line: &[u8]) -> bool {
         Some(b'S') => line == b"Stack trace:" || line == b"Stack Trace:",
         _ => false,
     }
+}
+
+/// `#3 0x0040 in open (...)`, `#0 /srv/gate.php(3): open()`; not what a builder numbers its steps with.
+fn is_numbered_frame(line: &[u8]) -> bool {
+    let digits = line[1..].iter().take_while(|b| b.is_ascii_digit()).count();
+    let Some([b' ', call @ ..]) = line.get(1 + digits..) else {
+        return false;
+    };
+    let call = call.trim_ascii_start();
+    let named = matches!(
+        call.first(),
+        Some(b'a'..=b'z' | b'A'..=b'Z' | b'_' | b'~' | b':' | b'<')
+    );
+    (1..=4).contains(&digits)
+        && (call.starts_with(b"0x")
+            || matches!(call.first(), Some(b'/' | b'{'))
+            || named && call.contains(&b'(') && !call.starts_with(b"ERROR"))
 }
 
 fn takes_python(line: &[u8]) -> bool {
@@ -238,5 +273,37 @@ mod tests {
         assert!(!Trace::None.takes_indented(b"   compiling x", false));
         assert!(Trace::None.takes_indented(b"    at f (a.js:3:4)", false));
         assert!(Trace::None.takes_indented(b"   --> src/a.rs:3:4", false));
+    }
+
+    #[test]
+    fn numbered_frames_are_no_numbered_steps() {
+        for frame in [
+            "#0 0x0040 in open (gate.c:3)",
+            "#12 /srv/gate.php(3): open()",
+            "#1 main () at gate.c:3",
+        ] {
+            assert!(is_frame(frame.as_bytes()), "{frame}");
+        }
+        for step in [
+            "#7 1.234 fetching the map",
+            "#7 [3/4] RUN make (dam)",
+            "#7 ERROR: make (dam) failed",
+            "#",
+        ] {
+            assert!(!is_frame(step.as_bytes()), "{step}");
+        }
+    }
+
+    #[test]
+    fn behind_the_tag_of_a_tool_stands_what_it_says() {
+        let said = |line: &'static str| after_tag(line.as_bytes());
+        assert_eq!(
+            said("    [runner] \tat dam.Gate.open(Gate.java:3)").map(is_frame),
+            Some(true)
+        );
+        assert_eq!(said("    [runner] gate opens"), Some(&b"gate opens"[..]));
+        for other in ["    [1, 2]", "    [runner]", "    gate", "  ["] {
+            assert_eq!(said(other), None, "{other}");
+        }
     }
 }

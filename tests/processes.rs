@@ -171,3 +171,38 @@ fn statistics_go_to_standard_error() {
         "{said}"
     );
 }
+
+#[test]
+fn a_directory_of_builds_is_a_baseline_and_the_number_of_threads_changes_nothing() {
+    let scan = "brainstem scan --format json --baseline $dir fixtures/build-bad.log";
+    let script = |threads: u32| {
+        format!(
+            "dir=$(mktemp -d) && cp fixtures/build-good.log $dir/1.log && \
+             cp fixtures/build-good.log $dir/2.log && RAYON_NUM_THREADS={threads} {scan}; rm -r $dir"
+        )
+    };
+    let one = out(&script(1));
+    assert_eq!(one, out(&script(4)));
+    assert!(one.contains("\"baseline\":{\"builds\":2,"));
+    assert!(one.starts_with("{\"title\":\"test gate::opens_when_empty ... FAILED\""));
+}
+
+#[test]
+fn an_empty_baseline_is_said_so_and_everything_is_new() {
+    let (status, said) = told("brainstem scan --baseline /dev/null fixtures/build-bad.log");
+    assert_eq!(status, Some(0));
+    assert!(said.contains("the baseline has no lines; everything counts as new"));
+}
+
+#[test]
+fn a_summary_is_appended_to_its_file() {
+    let script = "file=$(mktemp) && echo before > $file && \
+        brainstem scan --baseline fixtures/build-good.log --summary $file fixtures/build-bad.log > /dev/null \
+        && cat $file; rm $file";
+    let summary = out(script);
+    assert!(summary.starts_with("before\n## brainstem: 1 to promote"));
+    assert_eq!(
+        told("brainstem scan --summary /none/x fixtures/few.log").0,
+        Some(2)
+    );
+}

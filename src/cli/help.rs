@@ -32,6 +32,10 @@ pub const EXAMPLES: &[(&str, &str)] = &[
         "brainstem scan --format json app.log | jq -r '.title // empty'",
     ),
     (
+        "What is new in a build that failed",
+        "brainstem scan --baseline good.log fail.log",
+    ),
+    (
         "A gate in a build",
         "brainstem scan --fail-on investigate build.log",
     ),

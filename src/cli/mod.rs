@@ -22,6 +22,7 @@ use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum, ValueHint, value_parser};
 use std::ffi::OsString;
 use std::io;
+use std::path::PathBuf;
 
 pub use generate::{Artifact, generate};
 
@@ -123,13 +124,28 @@ struct ScanFlags {
     #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
     operands: Vec<OsString>,
 
-    /// How to print: text or json [default: text]
+    /// Compare with a build that went well; repeatable
     ///
-    /// `text` is a digest for people, `json` one object a line for programs. Events and signatures
-    /// are always JSON Lines.
+    /// A log, compressed or not, or a directory of logs, each of them a build. What no such build has is
+    /// new; what all of them have is no news, however loud it is. Several make the judgement calmer.
+    /// Nothing is written to it.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::AnyPath, help_heading = "Judgement")]
+    baseline: Vec<OsString>,
+
+    /// How to print: text, json, github, junit, sarif or markdown [default: text]
+    ///
+    /// `text` is a digest for people, `json` one object a line for programs. `github` prints
+    /// annotations of GitHub Actions, at most ten, `junit` a test report, `sarif` results for code
+    /// scanning, `markdown` a summary. Events and signatures are always JSON Lines.
     #[arg(long, value_name = "FORMAT", value_parser = output_names(), hide_possible_values = true)]
     #[arg(help_heading = "Output")]
     format: Option<String>,
+
+    /// Append a summary in Markdown to FILE
+    ///
+    /// Beside what --format prints; made for "$GITHUB_STEP_SUMMARY".
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Output")]
+    summary: Option<PathBuf>,
 
     /// Print items, events or signatures
     ///
@@ -147,7 +163,7 @@ struct ScanFlags {
 
     /// Print at most N items, 0 for all [default: 10 as text]
     ///
-    /// As JSON, all items are printed unless this says otherwise.
+    /// As JSON, JUnit or SARIF, all items are printed unless this says otherwise.
     #[arg(long, value_name = "N", help_heading = "Output")]
     top: Option<usize>,
 
@@ -296,14 +312,15 @@ impl ScanFlags {
                 "is not after --since, so no event can match",
             ));
         }
-        let for_people = self.format.as_deref().unwrap_or("text") == "text";
-        let (top, min_band) = if for_people {
-            (TOP_TEXT, Band::Watch)
-        } else {
-            (usize::MAX, Band::IgnoreFast)
+        // Programs that read objects choose for themselves; all other readers are people in the end.
+        let (top, min_band) = match self.format.as_deref().unwrap_or("text") {
+            "json" => (usize::MAX, Band::IgnoreFast),
+            "junit" | "sarif" => (usize::MAX, Band::Watch),
+            _ => (TOP_TEXT, Band::Watch),
         };
         Ok(run::Scan {
             operands: self.operands,
+            baselines: self.baseline,
             emit: self.emit,
             output: self
                 .format
@@ -329,6 +346,7 @@ impl ScanFlags {
             new_only: self.new_only,
             snapshot: self.memory.place("scan")?,
             keep_days: memory::days("scan", "--keep", &self.keep)?,
+            summary: self.summary,
             fail_on: self.fail_on,
             colour: self.color,
             stats: self.stats,
@@ -341,7 +359,14 @@ impl ScanFlags {
             return Ok(());
         }
         let about_items = [
-            ("--format text", self.format.as_deref() == Some("text")),
+            (
+                "--format",
+                self.format
+                    .as_deref()
+                    .is_some_and(|format| format != "json"),
+            ),
+            ("--summary", self.summary.is_some()),
+            ("--baseline", !self.baseline.is_empty()),
             ("--top", self.top.is_some()),
             ("--min-band", self.min_band.is_some()),
             ("--fail-on", self.fail_on.is_some()),

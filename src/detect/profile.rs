@@ -6,7 +6,7 @@
 
 use super::past::GroupPast;
 use super::timeline::{Timeline, course};
-use crate::corpus::{Corpus, Pattern, Span};
+use crate::corpus::{Corpus, Example, Pattern, Span};
 use crate::event::Severity;
 use crate::finding::{Family, SeverityBasis};
 use crate::group::Group;
@@ -92,6 +92,12 @@ impl<'a> Profile<'a> {
     pub fn believed_trouble(&self) -> Option<&Trouble> {
         let trouble = self.trouble.as_ref();
         trouble.filter(|trouble| trouble.trust >= TRUST_CONTRADICTED)
+    }
+
+    /// The kept examples of all members.
+    pub fn examples(&self) -> impl Iterator<Item = &'a Example> + Clone {
+        let members = self.members.clone().into_iter();
+        members.flat_map(|pattern| pattern.examples.as_slice())
     }
 
     /// The distinct hours since the epoch in which the group occurred; see [`Pattern::hours`].

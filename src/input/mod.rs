@@ -13,7 +13,7 @@ mod source;
 mod unpack;
 
 use crate::event::Timestamp;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
@@ -113,7 +113,7 @@ pub struct Progress {
 /// lines that start an event. Where none does for [`OPEN_BYTES_MAX`] bytes, a cut is forced, at a place
 /// that does not depend on [`Options::block_bytes`]. With [`Options::streaming`] cuts fall at any line.
 pub fn open(operands: &[OsString], options: Options, starts_event: fn(&[u8]) -> bool) -> Blocks {
-    let operands: Vec<OsString> = operands.iter().flat_map(source::files_of).collect();
+    let operands: Vec<OsString> = operands.iter().flat_map(source::journals_of).collect();
     let mut operands = rotation::oldest_first(&operands);
     if operands.is_empty() {
         operands.push(source::STDIN.into());
@@ -133,6 +133,13 @@ pub fn open(operands: &[OsString], options: Options, starts_event: fn(&[u8]) -> 
         progress,
         reading: None,
     }
+}
+
+/// The files that an operand names: itself, or those right in a directory, in order of their names.
+///
+/// Hidden files and directories inside it are left out.
+pub fn files_of(operand: &OsStr) -> Result<Vec<OsString>, Problem> {
+    source::files_of(operand)
 }
 
 /// The blocks of all sources in order, and the problems met.

@@ -62,7 +62,7 @@ pub(super) fn open(operand: &OsStr, progress: Arc<Progress>) -> Result<Opened, P
 
 /// The operand itself, or the journal files in the directory it names, by name; a directory without
 /// any stays, and opening it says what to do.
-pub(super) fn files_of(operand: &OsString) -> Vec<OsString> {
+pub(super) fn journals_of(operand: &OsString) -> Vec<OsString> {
     let mut files = Vec::new();
     if operand != STDIN && Path::new(operand).is_dir() {
         find_journals(Path::new(operand), JOURNAL_DEPTH_MAX, &mut files);
@@ -114,6 +114,25 @@ pub(super) fn size_bytes(operand: &OsStr) -> Option<u64> {
         Ok(metadata) if !metadata.is_dir() => None,
         Ok(_) | Err(_) => Some(0),
     }
+}
+
+/// The files that `operand` names; see [`super::files_of`].
+pub(super) fn files_of(operand: &OsStr) -> Result<Vec<OsString>, Problem> {
+    if operand == STDIN || !fs::metadata(operand).is_ok_and(|metadata| metadata.is_dir()) {
+        return Ok(vec![operand.to_owned()]);
+    }
+    let refused =
+        |error: io::Error| problem_of_opening(operand.to_string_lossy().into_owned(), &error);
+    let mut files = Vec::new();
+    for entry in fs::read_dir(operand).map_err(refused)? {
+        let entry = entry.map_err(refused)?;
+        let hidden = entry.file_name().as_encoded_bytes().starts_with(b".");
+        if !hidden && entry.path().is_file() {
+            files.push(entry.path().into_os_string());
+        }
+    }
+    files.sort();
+    Ok(files)
 }
 
 /// Standard input as a file of its own, which is read without a second buffer.

@@ -5,15 +5,20 @@
 
 pub mod escape;
 pub mod events;
+pub mod github;
 pub mod json;
+pub mod junit;
 pub mod layout;
+pub mod markdown;
 pub mod memory;
 pub mod prose;
+pub mod sarif;
 pub mod text;
 pub mod wire;
 mod wire_memory;
 
 use crate::assemble::DropReason;
+use crate::baseline::Comparison;
 use crate::corpus::Corpus;
 use crate::finding::{Band, Item};
 use crate::input::LINE_BYTES_MAX;
@@ -29,7 +34,14 @@ pub trait Output: Sync {
 }
 
 /// All outputs; the first is the default.
-pub static OUTPUTS: &[&dyn Output] = &[&text::Text, &json::Json];
+pub static OUTPUTS: &[&dyn Output] = &[
+    &text::Text,
+    &json::Json,
+    &github::Github,
+    &junit::Junit,
+    &sarif::Sarif,
+    &markdown::Markdown,
+];
 
 /// The output that `--format` names.
 pub fn by_name(name: &str) -> Option<&'static dyn Output> {
@@ -56,6 +68,8 @@ pub struct Report<'a> {
     pub min_band: Band,
     /// What the items were found in.
     pub corpus: &'a Corpus,
+    /// What it was compared with, under `--baseline`.
+    pub comparison: Option<&'a Comparison>,
     /// The inputs as the user named them.
     pub sources: Vec<String>,
 }
@@ -169,6 +183,7 @@ mod testing {
             pattern: "mount of <path> failed".into(),
             service: Some("storage".into()),
             component: None,
+            section: None,
             family: Family::Failure,
             severity: Some(level),
             count: 14,
@@ -226,6 +241,7 @@ mod testing {
             items_per_band,
             min_band: Band::Watch,
             corpus,
+            comparison: None,
             sources,
         }
     }

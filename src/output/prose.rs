@@ -1,12 +1,15 @@
 //! Sentences made of evidence. The only place where findings become English.
 
+use super::Report;
 use super::layout::{counted, number, span};
 use crate::assemble::DropReason;
+use crate::cause::Class;
 use crate::event::Timestamp;
 use crate::finding::{
-    Evidence, Finding, Item, Precursor, SelfHeal, SeverityBasis, Silence, SilenceScope,
+    Band, Evidence, Finding, Item, Precursor, SelfHeal, SeverityBasis, Silence, SilenceScope,
 };
 use crate::format::stamp::format_rfc3339;
+use crate::triage;
 
 /// Bytes of a title; a pattern may be longer than anyone reads.
 const TITLE_BYTES_MAX: usize = 200;
@@ -21,6 +24,43 @@ pub fn title(item: &Item) -> String {
         Some((at, _)) => format!("{}…", &title[..at]),
         None => title,
     }
+}
+
+/// What was found, in one line that serves as the subject of a mail.
+pub fn subject(report: &Report<'_>) -> String {
+    let bands = Band::ALL
+        .into_iter()
+        .rev()
+        .filter(|band| *band >= Band::Watch);
+    let counts: Vec<String> = bands
+        .filter(|band| report.in_band(*band) > 0)
+        .map(|band| format!("{} to {}", number(report.in_band(band)), band.name()))
+        .collect();
+    match (counts.as_slice(), report.items.first()) {
+        ([], _) if report.corpus.accounting.lines() == 0 => {
+            "brainstem: no lines to read".to_owned()
+        }
+        ([], _) => {
+            let lines = counted(report.corpus.accounting.lines(), "line");
+            format!("brainstem: nothing deserves attention in {lines}")
+        }
+        (counts, None) => format!("brainstem: {}", counts.join(", ")),
+        (counts, Some(first)) => {
+            format!("brainstem: {}; first {}", counts.join(", "), title(first))
+        }
+    }
+}
+
+/// How the build differs from its baselines, where there are any.
+pub fn against(report: &Report<'_>) -> Option<String> {
+    let comparison = report.comparison?;
+    let patterns = |count| counted(count, "pattern");
+    Some(format!(
+        "Against {}: {} new, {} gone.",
+        counted(comparison.builds, "build"),
+        patterns(comparison.new_groups()),
+        patterns(comparison.gone.patterns),
+    ))
 }
 
 /// How often, where and when, in one sentence.
@@ -122,6 +162,47 @@ pub fn reason(finding: &Finding) -> String {
                 counted(*nights, "night")
             )
         }
+        Evidence::Cause { class, trust, .. } => cause_reason(*class, *trust),
+        Evidence::MoreInBuild {
+            count, count_most, ..
+        } => format!(
+            "came {}, at most {} in builds before",
+            times(*count),
+            times(*count_most)
+        ),
+        Evidence::NewInBuild {
+            builds, likeness, ..
+        } => new_reason(*builds, *likeness),
+    }
+}
+
+fn cause_reason(class: Class, trust: f64) -> String {
+    let what = match class {
+        Class::FailedTest => "names a failed test",
+        Class::CompilerError => "is an error about a place in a file",
+        Class::Exhausted => "tells that memory or disk ran out",
+        Class::Exception => "is the head of an exception or assertion",
+        Class::Missing => "tells what is missing",
+        Class::Timeout => "tells what took too long",
+        Class::Failure => "tells of failure",
+        Class::Consequence => "tells what follows from a failure",
+        Class::Advice => "tells what to do about a failure",
+        Class::Warning => "is a warning",
+    };
+    let but = match trust {
+        1.0 => "",
+        triage::TRUST_KNOWN => ", as builds that go well do",
+        triage::TRUST_SURVIVED => ", but the build went on",
+        _ => ", but the build went well",
+    };
+    format!("{what}{but}")
+}
+
+fn new_reason(builds: u64, likeness: f64) -> String {
+    let builds = counted(builds, "build");
+    match (likeness * 100.0).round() as u64 {
+        0 => format!("new against {builds}, like nothing there"),
+        percent => format!("new against {builds}, the nearest {percent} % alike"),
     }
 }
 

@@ -5,7 +5,7 @@
 
 use super::escape::visible;
 use super::layout::{columns, counted, cut, fold, hundredths, listed, number, span, sparkline};
-use super::prose::{dropped, reason, times, title};
+use super::prose::{against, dropped, reason, subject, times, title};
 use super::{Output, Report, Style};
 use crate::finding::{Band, Item};
 use std::io::{self, Write};
@@ -103,28 +103,7 @@ impl Page<'_> {
     }
 
     fn subject(&mut self, report: &Report<'_>) -> io::Result<()> {
-        let bands = Band::ALL
-            .into_iter()
-            .rev()
-            .filter(|band| *band >= Band::Watch);
-        let counts: Vec<String> = bands
-            .filter(|band| report.in_band(*band) > 0)
-            .map(|band| format!("{} to {}", number(report.in_band(band)), band.name()))
-            .collect();
-        let subject = match (counts.as_slice(), report.items.first()) {
-            ([], _) if report.corpus.accounting.lines() == 0 => {
-                "brainstem: no lines to read".to_owned()
-            }
-            ([], _) => {
-                let lines = counted(report.corpus.accounting.lines(), "line");
-                format!("brainstem: nothing deserves attention in {lines}")
-            }
-            (counts, None) => format!("brainstem: {}", counts.join(", ")),
-            (counts, Some(first)) => {
-                format!("brainstem: {}; first {}", counts.join(", "), title(first))
-            }
-        };
-        self.line(0, Some(Tone::Strong), &subject)
+        self.line(0, Some(Tone::Strong), &subject(report))
     }
 
     fn heading(&mut self, band: Band) -> io::Result<()> {
@@ -173,6 +152,9 @@ impl Page<'_> {
         let mut place = times(item.count);
         if !item.hosts.is_empty() {
             place += &format!(" on {}", listed(&item.hosts, HOSTS_SHOWN));
+        }
+        if let Some(section) = &item.section {
+            place += &format!(" in {section}");
         }
         let (place, id) = (cut(&visible(&place), room), item.id.to_string());
         let gap = room.saturating_sub(columns(&place) + columns(&id));
@@ -238,6 +220,9 @@ impl Page<'_> {
                 None,
                 &format!("Limit reached: {name} is {limit}, {over} went over it."),
             )?;
+        }
+        if let Some(against) = against(report) {
+            self.line(0, None, &against)?;
         }
         let events = counted(accounting.events, "event");
         let mut told = format!(

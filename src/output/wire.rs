@@ -17,6 +17,9 @@ use crate::signature::Fingerprint;
 use evidence::{EvidenceObject, evidence};
 use serde::{Serialize, Serializer};
 use std::io::{self, Write};
+use triage::BaselineObject;
+
+mod triage;
 
 mod evidence;
 
@@ -103,6 +106,7 @@ struct Metadata<'a> {
     first_seen: Option<String>,
     last_seen: Option<String>,
     component: Option<&'a str>,
+    section: Option<&'a str>,
     #[serde(serialize_with = "fields")]
     fields: &'a [(String, String)],
 }
@@ -174,6 +178,7 @@ fn metadata(item: &Item) -> Metadata<'_> {
         first_seen: time(item.first),
         last_seen: time(item.last),
         component: item.component.as_deref(),
+        section: item.section.as_deref(),
         fields: origin.map_or(&[], |origin| &origin.fields),
     }
 }
@@ -224,6 +229,8 @@ pub struct RunLine<'a> {
     items: u64,
     items_per_band: Pairs<u64>,
     caps_reached: Vec<CapObject>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    baseline: Option<BaselineObject<'a>>,
     sources: &'a [String],
 }
 
@@ -261,6 +268,7 @@ impl<'a> From<&'a Report<'_>> for RunLine<'a> {
                     .into(),
             ),
             caps_reached: report.caps().into_iter().map(cap).collect(),
+            baseline: report.comparison.map(BaselineObject::from),
             sources: &report.sources,
         }
     }

@@ -12,6 +12,7 @@ use brainstem::detect::{Night, Thresholds};
 use brainstem::event::Timestamp;
 use brainstem::format::{self, Context, zone::Zone};
 use brainstem::group::group;
+use brainstem::history::History;
 use brainstem::input::{self, Options};
 use brainstem::reduce::Reducer;
 use brainstem::score;
@@ -181,7 +182,14 @@ fn judge(c: &mut Criterion) {
     bench.throughput(Throughput::Elements(corpus.patterns.len() as u64));
     bench.bench_function("groups", |b| b.iter(|| group(&corpus.patterns)));
     bench.bench_function("detectors", |b| {
-        b.iter(|| score::judge(&Night::new(&corpus, &groups, Thresholds::default())));
+        b.iter(|| {
+            score::judge(&Night::new(
+                &corpus,
+                &groups,
+                &History::default(),
+                Thresholds::default(),
+            ))
+        });
     });
     bench.finish();
 }

@@ -1,6 +1,7 @@
 //! The evidence of a finding as an object: the numbers of each signal under their names.
 
 use super::time;
+use super::triage::TriageEvidence;
 use crate::finding::{
     Evidence, Finding, Precursor, SelfHeal, SeverityBasis, Silence, SilenceScope,
 };
@@ -75,6 +76,7 @@ pub enum EvidenceObject<'a> {
         nights: u64,
         rate: f64,
     },
+    Triage(TriageEvidence),
 }
 
 /// The evidence of a finding, by the name of its signal.
@@ -84,6 +86,9 @@ pub fn evidence(finding: &Finding) -> (&'static str, EvidenceObject<'_>) {
 
 fn object(evidence: &Evidence) -> EvidenceObject<'_> {
     match evidence {
+        Evidence::Cause { .. } | Evidence::NewInBuild { .. } | Evidence::MoreInBuild { .. } => {
+            EvidenceObject::Triage(TriageEvidence::of(evidence))
+        }
         &Evidence::Recurrence {
             count,
             threshold,

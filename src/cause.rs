@@ -1,0 +1,241 @@
+//! Causes: what class of failing language a line of a build log belongs to.
+//!
+//! Told by the shapes that compilers, test runners, runtimes and shells share (`file:line: error`, a
+//! verdict beside a name, the head of an exception, a status that is not zero), never by products. Looks
+//! at one line; which of many such lines is the cause is `triage`'s judgement. Linear in the line, of
+//! which the first [`JUDGED_BYTES_MAX`] bytes are read.
+
+mod location;
+mod phrase;
+mod verdict;
+
+pub use location::{Location, location_of_event};
+use phrase::{Kind, Said};
+
+/// Bytes of a line that are looked at.
+pub const JUDGED_BYTES_MAX: usize = 1024;
+
+/// The classes, what explains most first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Class {
+    /// A test that failed, by name.
+    FailedTest,
+    /// A compiler, linker or checker about a place in a file.
+    CompilerError,
+    /// Memory or disk ran out.
+    Exhausted,
+    /// The head of an exception, or an assertion with what was expected.
+    Exception,
+    /// Something was not there: a file, a module, a host.
+    Missing,
+    /// Something took too long.
+    Timeout,
+    /// Other words of failure.
+    Failure,
+    /// What follows from a failure: counts of failures, a status.
+    Consequence,
+    /// What to do about a failure.
+    Advice,
+    /// A warning.
+    Warning,
+}
+
+impl Class {
+    /// The name in output.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Class::FailedTest => "failed_test",
+            Class::CompilerError => "compiler_error",
+            Class::Exhausted => "exhausted",
+            Class::Exception => "exception",
+            Class::Missing => "missing",
+            Class::Timeout => "timeout",
+            Class::Failure => "failure",
+            Class::Consequence => "consequence",
+            Class::Advice => "advice",
+            Class::Warning => "warning",
+        }
+    }
+
+    /// What a line of the class is worth by itself, 0..1.
+    pub const fn worth(self) -> f64 {
+        match self {
+            Class::FailedTest | Class::CompilerError => 0.80,
+            Class::Exhausted => 0.75,
+            Class::Exception => 0.60,
+            Class::Missing | Class::Timeout => 0.50,
+            Class::Failure => 0.45,
+            Class::Consequence => 0.30,
+            Class::Advice => 0.15,
+            Class::Warning => 0.10,
+        }
+    }
+
+    /// Whether a line of the class can explain a consequence.
+    pub const fn explains(self) -> bool {
+        !self.follows() && !matches!(self, Class::Warning)
+    }
+
+    /// Whether a line of the class follows from a failure told elsewhere.
+    pub const fn follows(self) -> bool {
+        matches!(self, Class::Consequence | Class::Advice)
+    }
+
+    /// Whether each line of the class names a cause of its own and never explains its neighbour.
+    pub const fn stands_alone(self) -> bool {
+        matches!(self, Class::FailedTest | Class::CompilerError)
+    }
+}
+
+/// The class that the shape of a line shows; `None` where only its words can tell.
+pub fn class(line: &str) -> Option<Class> {
+    let text = message(line);
+    let lower = text.to_ascii_lowercase();
+    let said = Said::of(&lower);
+    if location::is_diagnostic(text) || said.has(Kind::Linker) {
+        Some(Class::CompilerError)
+    } else if verdict::names_failed_test(text) {
+        Some(Class::FailedTest)
+    } else if said.has(Kind::Advice) {
+        Some(Class::Advice)
+    } else if phrase::is_consequence(&lower, said) {
+        Some(Class::Consequence)
+    } else if said.has(Kind::Exhausted) {
+        Some(Class::Exhausted)
+    } else if phrase::is_exception(text, &lower, said) {
+        Some(Class::Exception)
+    } else if said.has(Kind::Missing) {
+        Some(Class::Missing)
+    } else {
+        said.has(Kind::Timeout).then_some(Class::Timeout)
+    }
+}
+
+/// Whether a line tells of a test that passed, whatever its name says.
+pub fn tells_pass(line: &str) -> bool {
+    verdict::names_passed_test(message(line))
+}
+
+/// Whether a line says that a whole build or step went well.
+pub fn tells_success(line: &str) -> bool {
+    Said::of(&message(line).to_ascii_lowercase()).has(Kind::Success)
+}
+
+/// The line without the stamps, tags and levels that stand before what is said, cut to what is read.
+pub fn message(line: &str) -> &str {
+    let line = line.lines().next().unwrap_or_default();
+    let mut text = line[..line.floor_char_boundary(JUDGED_BYTES_MAX)].trim();
+    while let Some(rest) = without_tag(text).or_else(|| without_stamp(text)) {
+        text = rest.trim_start();
+    }
+    text
+}
+
+/// What follows a tag in brackets (`[ERROR]`, `##[error]`, `[junit]`), if anything does.
+fn without_tag(text: &str) -> Option<&str> {
+    const TAG_BYTES_MAX: usize = 40;
+    let inner = text
+        .strip_prefix("##[")
+        .or_else(|| text.strip_prefix('['))?;
+    let end = inner.bytes().take(TAG_BYTES_MAX).position(|b| b == b']')?;
+    let rest = &inner[end + 1..];
+    (!rest.trim().is_empty() && !rest.starts_with(['(', ':', '.'])).then_some(rest)
+}
+
+/// What follows a date or a time of day, if anything does.
+fn without_stamp(text: &str) -> Option<&str> {
+    let (word, rest) = text.split_once(' ')?;
+    let numeric = |b: u8| b.is_ascii_digit() || b"-:.,TZ+/|".contains(&b);
+    let marks = word
+        .bytes()
+        .filter(|b| matches!(b, b':' | b'-' | b'/'))
+        .count();
+    let digits = word.bytes().filter(u8::is_ascii_digit).count();
+    (marks >= 2 && digits >= 4 && word.bytes().all(numeric)).then_some(rest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn classes_are_told_by_shape() {
+        let cases = [
+            (
+                "src/dam.c:41:7: error: unknown type name 'weir_t'",
+                Class::CompilerError,
+            ),
+            (
+                "2024-05-01T10:00:00.1234567Z ##[error]src/dam.ts(12,5): error TS2304: no name",
+                Class::CompilerError,
+            ),
+            (
+                "[ERROR] /srv/build/Dam.java:[12,34] cannot find symbol",
+                Class::CompilerError,
+            ),
+            ("dam.py:12:80: E501 line too long", Class::CompilerError),
+            ("error[E0308]: mismatched types", Class::CompilerError),
+            ("  12:5  error  'gate' is not defined", Class::CompilerError),
+            (
+                "dam.o: undefined reference to `open_gate'",
+                Class::CompilerError,
+            ),
+            ("--- FAIL: TestGate (0.02s)", Class::FailedTest),
+            ("not ok 3 - gate opens", Class::FailedTest),
+            ("    ✗ gate opens", Class::FailedTest),
+            ("FAIL src/gate.test.js", Class::FailedTest),
+            ("tests/test_gate.py::test_opens FAILED", Class::FailedTest),
+            ("FAIL: test_opens (tests.gate.GateTest)", Class::FailedTest),
+            ("org.dam.GateTest > opens FAILED", Class::FailedTest),
+            (
+                "[ERROR] opens(org.dam.GateTest)  Time elapsed: 0.8 s  <<< FAILURE!",
+                Class::FailedTest,
+            ),
+            ("test gate::opens ... FAILED", Class::FailedTest),
+            ("  1) Gate opens when full:", Class::FailedTest),
+            (
+                "java.lang.OutOfMemoryError: Java heap space",
+                Class::Exhausted,
+            ),
+            ("org.dam.GateException: stuck", Class::Exception),
+            ("AssertionError: 3 != 4", Class::Exception),
+            ("expected:<3> but was:<0>", Class::Exception),
+            (
+                "cp: cannot stat 'gate': No such file or directory",
+                Class::Missing,
+            ),
+            ("fetching the map timed out", Class::Timeout),
+            ("[INFO] BUILD FAILURE", Class::Consequence),
+            ("12 tests completed, 3 failed", Class::Consequence),
+            ("Tests run: 12, Failures: 3, Errors: 0", Class::Consequence),
+            (
+                "test result: FAILED. 2 passed; 1 failed; finished in 0.57s",
+                Class::Consequence,
+            ),
+            (
+                "The command \"make dam\" exited with 2.",
+                Class::Consequence,
+            ),
+            ("make: *** [dam] Error 2", Class::Consequence),
+        ];
+        for (line, expected) in cases {
+            assert_eq!(class(line), Some(expected), "{line}");
+        }
+    }
+
+    #[test]
+    fn healthy_lines_have_no_class() {
+        for line in [
+            "Tests run: 12, Failures: 0, Errors: 0, Skipped: 1",
+            "The command \"make dam\" exited with 0.",
+            "ok 3 - gate opens",
+            "Compiling src/errors.rs",
+            "0 failed, 12 passed",
+            "downloading http://host:8080/error/map.jar",
+            "✓ shows an error when the gate is stuck",
+            "",
+        ] {
+            assert_eq!(class(line), None, "{line}");
+        }
+    }
+}

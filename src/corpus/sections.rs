@@ -1,0 +1,92 @@
+//! The sections that CI logs mark: which one a line stands in.
+
+use std::collections::BTreeMap;
+
+/// Marks kept; those further down in the input are left out.
+pub const SECTION_MARKS_MAX: usize = 4096;
+
+/// Marks by source and 1-based line.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Sections(BTreeMap<(String, u64), SectionMark>);
+
+/// What begins or ends at a line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SectionMark {
+    /// A section of this name, inside the one that is open.
+    Begin(Box<str>),
+    /// A section of this name, in place of what was open.
+    Instead(Box<str>),
+    /// The end of the one that began last.
+    End,
+}
+
+impl Sections {
+    /// Whether nothing marks a section.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Adds a mark; the smallest [`SECTION_MARKS_MAX`] by source and line stay, whatever the order.
+    pub(crate) fn insert(&mut self, source: &str, line: u64, mark: SectionMark) {
+        self.0.insert((source.to_owned(), line), mark);
+        if self.0.len() > SECTION_MARKS_MAX {
+            self.0.pop_last();
+        }
+    }
+
+    /// Adds all marks of `other`.
+    pub(crate) fn merge(&mut self, other: Sections) {
+        self.0.extend(other.0);
+        while self.0.len() > SECTION_MARKS_MAX {
+            self.0.pop_last();
+        }
+    }
+
+    /// The innermost section that a line stands in.
+    pub fn of(&self, source: &str, line: u64) -> Option<&str> {
+        let before = self.0.range(..=(source.to_owned(), line)).rev();
+        let mut ended = 0u64;
+        for ((_, _), mark) in before.take_while(|((of, _), _)| of == source) {
+            match mark {
+                SectionMark::Instead(name) => return Some(name),
+                SectionMark::Begin(name) if ended == 0 => return Some(name),
+                SectionMark::Begin(_) => ended -= 1,
+                SectionMark::End => ended += 1,
+            }
+        }
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_stands_in_the_innermost_section_that_is_open() {
+        let mut sections = Sections::default();
+        sections.insert("a", 2, SectionMark::Begin("dam".into()));
+        sections.insert("a", 4, SectionMark::Begin("weir".into()));
+        sections.insert("a", 6, SectionMark::End);
+        sections.insert("a", 9, SectionMark::End);
+        let of = |line| sections.of("a", line);
+        assert_eq!(
+            [of(1), of(2), of(5), of(7), of(9)],
+            [None, Some("dam"), Some("weir"), Some("dam"), None]
+        );
+        assert_eq!(sections.of("b", 5), None);
+    }
+
+    #[test]
+    fn the_order_of_merging_does_not_matter() {
+        let part = |line| {
+            let mut part = Sections::default();
+            part.insert("a", line, SectionMark::Instead(line.to_string().into()));
+            part
+        };
+        let (mut one, mut other) = (part(1), part(2));
+        one.merge(part(2));
+        other.merge(part(1));
+        assert_eq!(one, other);
+    }
+}

@@ -1,0 +1,408 @@
+//! Triage: what in this build is new, and which line is the cause.
+//!
+//! The judgement of a build log, with or without a baseline, in place of the one of a night of services.
+//! It is taken where there is a baseline, and where the input [`is_build_log`]. Two signals speak:
+//!
+//! - `severity`: the worth of the line's class of failing language (`cause::Class::worth`), times what
+//!   its place in the log leaves of it, times what is believed of it: all where it is new or no baseline
+//!   tells, [`TRUST_KNOWN`] where builds that went well say it too, [`TRUST_PASSED`] where the build
+//!   itself says that it went well, [`TRUST_SURVIVED`] where the build went on behind it;
+//! - `novelty`: [`NOVELTY_MAX`], times how unlike the nearest known line it is, times how much it
+//!   stands out among all that is new (`crowd`); or, of a known line with far more events than in any
+//!   build before, up to [`MORE_MAX`].
+//!
+//! Last, some lines leave a `share` of both to others: those that are told with the line before them
+//! (a trace, the diff of an assertion, the notes of a compiler; see `told`), consequences where a
+//! cause is found, and failed tests that do not say why.
+
+mod told;
+
+use crate::baseline::{Comparison, Familiarity};
+use crate::cause::{self, Class};
+use crate::corpus::{Corpus, Example};
+use crate::detect::{Night, Profile};
+use crate::event::Severity;
+use crate::finding::{Band, Evidence, Finding, Signal};
+use crate::score::{self, Judged};
+use std::collections::BTreeMap;
+use told::Told;
+
+/// What a pattern is worth that nothing in any baseline resembles.
+pub const NOVELTY_MAX: f64 = 0.36;
+/// What a known pattern is worth that has far more events than before.
+pub const MORE_MAX: f64 = 0.18;
+/// How many times the events of any build before are far more.
+const MORE_FACTOR_MIN: u64 = 4;
+/// How many events beyond those are far more.
+const MORE_EVENTS_MIN: u64 = 20;
+/// What failing language is believed that the baselines have too.
+pub const TRUST_KNOWN: f64 = 0.15;
+/// What it is believed in a build that says it went well, and nowhere that it failed.
+pub const TRUST_PASSED: f64 = 0.5;
+/// What an error about a place in a file is believed when tests ran, and failed, after it.
+pub const TRUST_SURVIVED: f64 = 0.6;
+/// What a line keeps of its points that is told with the line before it.
+pub const TOLD_SHARE: f64 = 0.1;
+/// What a consequence keeps of its points where a cause is found.
+pub const CONSEQUENCE_SHARE: f64 = 0.5;
+/// What a failed test keeps of its points where nothing behind it says why it failed.
+pub const BARE_SHARE: f64 = 0.95;
+/// New patterns beyond which each further one tells less.
+const CROWD: f64 = 30.0;
+/// What a line at the very start of the log keeps of its worth; at the end it keeps all.
+const START_SHARE: f64 = 0.7;
+/// What lines that stand alone lose from the start to the end of the log: the first is the cause.
+const LATER_LOSS: f64 = 0.05;
+/// The share of events with a service, host or logger up to which a log can be one of a build.
+const NAMED_MAX: f64 = 0.1;
+
+/// Whether an input reads like the log of a build: a runner marks its sections, or hardly a line names a
+/// program, machine or logger and most have no time.
+pub fn is_build_log(corpus: &Corpus) -> bool {
+    let named: u64 = corpus.patterns.values().map(named_events).sum();
+    let unnamed = named as f64 <= NAMED_MAX * corpus.accounting.events as f64;
+    let undated = corpus.accounting.undated() > corpus.accounting.events / 2;
+    !corpus.sections.is_empty() || unnamed && undated
+}
+
+/// Events of a pattern that name a program, a machine or a logger.
+fn named_events(pattern: &crate::corpus::Pattern) -> u64 {
+    if pattern.service.is_some() || pattern.component.is_some() {
+        return pattern.count;
+    }
+    let hosts = pattern.hosts.as_slice().iter();
+    let named = hosts.filter(|host| host.name.is_some());
+    named.map(|host| host.count).sum()
+}
+
+/// Judges a build, with what a comparison with its baselines says of each group, if there is one.
+pub fn judge(night: &Night<'_>, comparison: Option<&Comparison>, min: Band) -> Judged {
+    let familiarity = |group: usize| comparison.map(|c| c.familiarity[group]);
+    let classes: Vec<Option<Class>> = night.profiles().iter().map(class).collect();
+    let build = Build::of(night, &classes, comparison);
+    let groups = night.profiles().iter().enumerate();
+    let (mut findings, lines): (Vec<Vec<Finding>>, Vec<told::Line>) = groups
+        .map(|(group, profile)| {
+            let (class, known) = (classes[group], familiarity(group));
+            let found = build.findings(group, profile, class, known);
+            let line = told::Line {
+                score: score::total(&found),
+                class,
+                open: known.is_none_or(|known| known.is_new()),
+            };
+            (found, line)
+        })
+        .unzip();
+    let told = told::follow(night.profiles(), &lines);
+    let is_cause = |line: &told::Line| line.open && line.class.is_some_and(Class::explains);
+    let is_explained = lines.iter().any(is_cause);
+    for (group, findings) in findings.iter_mut().enumerate() {
+        let profile = &night.profiles()[group];
+        let share = match lines[group].class {
+            _ if told.head_of[group].is_some() => TOLD_SHARE,
+            Some(class) if class.follows() && is_explained => CONSEQUENCE_SHARE,
+            Some(Class::FailedTest) if !says_why(profile, &told) => BARE_SHARE,
+            _ => continue,
+        };
+        told::quieten(findings, share);
+    }
+    let mut judged = score::weigh(night, findings, min);
+    told.tell(&mut judged.items);
+    judged
+}
+
+fn says_why(profile: &Profile<'_>, told: &Told) -> bool {
+    profile.examples().any(|example| told.says_why(example))
+}
+
+/// The class of a group: that of the example that explains most, or what its words say.
+fn class(profile: &Profile<'_>) -> Option<Class> {
+    let passed = |example: &Example| cause::tells_pass(&example.text);
+    if profile.examples().any(passed) {
+        return None;
+    }
+    let shaped = profile.examples().filter_map(|e| cause::class(&e.text));
+    shaped.min().or_else(|| {
+        let trouble = profile.trouble.as_ref()?;
+        let is_failure = trouble.severity <= Severity::Error;
+        Some(if is_failure {
+            Class::Failure
+        } else {
+            Class::Warning
+        })
+    })
+}
+
+/// What is common to all lines of a build.
+struct Build<'a> {
+    /// The last line known of each source.
+    last_line: BTreeMap<&'a str, u64>,
+    /// Patterns that no baseline has.
+    new: u64,
+    /// The build says that it went well and nowhere that it failed.
+    passed: bool,
+    /// Where the last line about a failed test stands, as [`Build::place`] has it.
+    last_failed_test: f64,
+}
+
+impl<'a> Build<'a> {
+    fn of(
+        night: &'a Night<'_>,
+        classes: &[Option<Class>],
+        comparison: Option<&Comparison>,
+    ) -> Self {
+        let mut build = Build {
+            last_line: BTreeMap::new(),
+            new: comparison.map_or(0, Comparison::new_groups),
+            passed: false,
+            last_failed_test: 0.0,
+        };
+        let examples = || night.profiles().iter().flat_map(Profile::examples);
+        for example in examples() {
+            let last = build.last_line.entry(&example.source).or_default();
+            *last = example.line.max(*last);
+        }
+        for (profile, class) in night.profiles().iter().zip(classes) {
+            if *class == Some(Class::FailedTest) {
+                let places = profile.examples().map(|example| build.place(Some(example)));
+                build.last_failed_test = places.fold(build.last_failed_test, f64::max);
+            }
+        }
+        let failed = classes.contains(&Some(Class::Consequence));
+        build.passed = !failed && examples().any(|e| cause::tells_success(&e.text));
+        build
+    }
+
+    /// Where in its source an event stands, 0 at the start and 1 at the end.
+    fn place(&self, example: Option<&Example>) -> f64 {
+        let of = |example: &Example| {
+            let last = self.last_line.get(example.source.as_str()).copied();
+            example.line as f64 / last.unwrap_or(1).max(1) as f64
+        };
+        example.map_or(1.0, of).clamp(0.0, 1.0)
+    }
+
+    fn findings(
+        &self,
+        group: usize,
+        profile: &Profile<'_>,
+        class: Option<Class>,
+        familiarity: Option<Familiarity>,
+    ) -> Vec<Finding> {
+        let place = self.place(profile.examples().min_by_key(|example| example.line));
+        let by_cause = class.map(|class| self.cause(group, class, place, familiarity));
+        let by_news = familiarity.and_then(|known| {
+            if known.is_new() {
+                Some(self.news(group, profile, known))
+            } else {
+                more(group, profile, known)
+            }
+        });
+        by_cause.into_iter().chain(by_news).collect()
+    }
+
+    fn cause(&self, group: usize, class: Class, place: f64, known: Option<Familiarity>) -> Finding {
+        let left = if class.stands_alone() {
+            1.0 - LATER_LOSS * place
+        } else {
+            START_SHARE + (1.0 - START_SHARE) * place
+        };
+        let trust = match known {
+            Some(familiarity) if !familiarity.is_new() => TRUST_KNOWN,
+            _ if self.passed => TRUST_PASSED,
+            _ if class == Class::CompilerError && place < self.last_failed_test => TRUST_SURVIVED,
+            _ => 1.0,
+        };
+        let worth = class.worth();
+        Finding {
+            group,
+            signal: Signal::Severity,
+            points: worth * left * trust,
+            evidence: Evidence::Cause {
+                class,
+                worth,
+                place,
+                trust,
+                share: 1.0,
+            },
+        }
+    }
+
+    fn news(&self, group: usize, profile: &Profile<'_>, familiarity: Familiarity) -> Finding {
+        let unlike = 1.0 - familiarity.likeness;
+        let crowd = (CROWD / self.new as f64).min(1.0);
+        Finding {
+            group,
+            signal: Signal::Novelty,
+            points: NOVELTY_MAX * unlike * crowd,
+            evidence: Evidence::NewInBuild {
+                builds: familiarity.builds,
+                likeness: familiarity.likeness,
+                count: profile.count,
+                crowd,
+                share: 1.0,
+            },
+        }
+    }
+}
+
+/// That a known group has far more events than in any build before: [`MORE_FACTOR_MIN`] times as many
+/// and [`MORE_EVENTS_MIN`] beyond, worth the more the fewer there were.
+fn more(group: usize, profile: &Profile<'_>, known: Familiarity) -> Option<Finding> {
+    let (count, count_most) = (profile.count, known.count_most);
+    let enough = count >= count_most.saturating_mul(MORE_FACTOR_MIN)
+        && count - count_most >= MORE_EVENTS_MIN
+        && known.builds_with > 0;
+    enough.then(|| Finding {
+        group,
+        signal: Signal::Novelty,
+        points: MORE_MAX * (1.0 - count_most as f64 / count as f64),
+        evidence: Evidence::MoreInBuild {
+            builds: known.builds,
+            count,
+            count_most,
+        },
+    })
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::assemble::Assembler;
+    use crate::baseline::Baseline;
+    use crate::detect::Thresholds;
+    use crate::event::Timestamp;
+    use crate::finding::Band;
+    use crate::finding::Item;
+    use crate::format::{Context, zone::Zone};
+    use crate::history::History;
+    use crate::input::{Block, Source};
+    use crate::reduce::Reducer;
+    use crate::window::Window;
+    use std::sync::Arc;
+
+    fn build(text: &str) -> Corpus {
+        let context = Context::new(Zone::utc(), Timestamp(0), None);
+        let source = Source {
+            name: "build.log".into(),
+            modified: None,
+        };
+        let block = Block {
+            source: Arc::new(source),
+            first_line: 1,
+            bytes: text.as_bytes().to_vec(),
+            lines_cut: 0,
+            last: true,
+        };
+        let mut reducer = Reducer::default();
+        reducer.begin(&block);
+        Assembler::new(context, None, Window::default(), None).read(&block, &mut reducer);
+        reducer.finish()
+    }
+
+    fn judged(good: Option<&str>, tonight: &str) -> Vec<Item> {
+        let corpus = build(tonight);
+        let comparison = good.map(|good| Baseline::of(vec![build(good)]).compare(&corpus));
+        let groups = match &comparison {
+            Some(comparison) => comparison.groups.clone(),
+            None => crate::group::group(&corpus.patterns),
+        };
+        judge(
+            &Night::new(&corpus, &groups, &History::default(), Thresholds::default()),
+            comparison.as_ref(),
+            Band::ALL[0],
+        )
+        .items
+    }
+
+    const GOOD: &str = "\
+$ make dam
+error: cannot find the optional map, going on
+[1/2] building weir
+[2/2] building gate
+dam.WeirTest > holds PASSED
+12 tests completed
+BUILD SUCCESSFUL in 3 s
+";
+
+    const BAD: &str = "\
+$ make dam
+error: cannot find the optional map, going on
+[1/2] building weir
+[2/2] building gate
+dam.WeirTest > holds PASSED
+dam.GateTest > opens FAILED
+    dam.StuckException: the gate is stuck
+        at dam.Gate.open(Gate.java:7)
+12 tests completed, 1 failed
+BUILD FAILED in 4 s
+The command \"make dam\" exited with 1.
+";
+
+    #[test]
+    fn the_first_cause_stands_above_its_consequences() {
+        for good in [None, Some(GOOD)] {
+            let items = judged(good, BAD);
+            assert_eq!(items[0].pattern, "dam.GateTest > opens FAILED");
+            assert!(items[0].examples[0].text.contains("the gate is stuck"));
+            let place = |text: &str| items.iter().position(|item| item.pattern.contains(text));
+            assert!(place("BUILD FAILED") > Some(0) && place("exited with") > Some(0));
+        }
+    }
+
+    #[test]
+    fn what_good_builds_say_too_is_no_cause() {
+        let items = judged(Some(GOOD), BAD);
+        let known = items
+            .iter()
+            .find(|item| item.pattern.contains("optional map"));
+        assert!(known.unwrap().band <= Band::Background);
+    }
+
+    #[test]
+    fn a_build_like_the_ones_before_is_quiet() {
+        let tonight = GOOD.replace("3 s", "5 s");
+        let items = judged(Some(GOOD), &tonight);
+        assert!(items.iter().all(|item| item.band < Band::Watch));
+    }
+
+    #[test]
+    fn an_error_that_the_build_survived_stands_below_the_failed_test() {
+        let text = format!("probe.c:3:1: error: no such feature\n{BAD}");
+        let items = judged(None, &text);
+        assert_eq!(items[0].pattern, "dam.GateTest > opens FAILED");
+    }
+
+    #[test]
+    fn contributions_still_add_up() {
+        for item in judged(Some(GOOD), BAD) {
+            let sum: f64 = item.findings.iter().map(|finding| finding.points).sum();
+            assert!((sum - item.score).abs() < 1e-9);
+        }
+    }
+
+    #[test]
+    fn logs_of_services_are_none_of_builds() {
+        assert!(is_build_log(&build(BAD)));
+        let night = "2026-03-02T22:00:01Z web-1 volumed[7]: disk 3 is slow\n".repeat(3);
+        assert!(!is_build_log(&build(&night)));
+        let runner = "2024-05-01T10:00:00.1234567Z ##[group]Run make\n2024-05-01T10:00:01.1234567Z gate closed\n";
+        assert!(is_build_log(&build(runner)));
+    }
+
+    #[test]
+    fn far_more_of_a_known_line_is_told() {
+        let good = "gate 1 is slow to open\n";
+        let items = judged(Some(good), &good.repeat(40));
+        let evidence = &items[0].findings[0].evidence;
+        assert!(matches!(
+            evidence,
+            Evidence::MoreInBuild {
+                count: 40,
+                count_most: 1,
+                ..
+            }
+        ));
+    }
+}
