@@ -135,10 +135,12 @@ pub enum Evidence {
     },
     /// See `detect::habituation`.
     Habituation {
-        /// Earlier nights in which it was the same.
+        /// Earlier nights in which it was the same; 0 where it is on nearly all hosts all the time.
         nights: u64,
+        /// The hosts that it is on.
+        hosts: u64,
         /// Events of the present night, over the median of those nights.
-        rate: f64,
+        rate: Option<f64>,
     },
 }
 

@@ -139,3 +139,61 @@ impl<'a> Known<'a> {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::detect::testing::{corpus, found_in, history};
+    use crate::history::History;
+
+    #[test]
+    fn it_fires_on_new_trouble_and_weighs_it_by_severity_and_count() {
+        let known = history(
+            &corpus(&[(Some(1), None, "tick of the clock")]),
+            &[9, 9],
+            "db1",
+        );
+        let tonight = corpus(&[
+            (Some(1), None, "tick of the clock"),
+            (Some(2), None, "shard 4 corrupted"),
+            (Some(3), None, "flush to mirror failed"),
+            (Some(4), None, "reply from gate was too long"),
+            (Some(5), None, "reply from gate was too long"),
+        ]);
+        let mut points: Vec<f64> = found_in(&Novelties, &tonight, &known)
+            .iter()
+            .map(|finding| finding.points)
+            .collect();
+        points.sort_by(f64::total_cmp);
+        assert_eq!(points, [0.26 * 2.0 / 3.0, 0.32, 0.40]);
+    }
+
+    #[test]
+    fn it_is_quiet_on_a_first_run_on_what_is_known_and_on_what_is_nearly_known() {
+        let tonight = corpus(&[(Some(1), None, "flush to mirror east failed")]);
+        assert!(found_in(&Novelties, &tonight, &History::default()).is_empty());
+        assert!(found_in(&Novelties, &tonight, &history(&tonight, &[1], "db1")).is_empty());
+        let near = corpus(&[(Some(1), None, "flush to mirror west failed")]);
+        assert!(found_in(&Novelties, &tonight, &history(&near, &[1], "db1")).is_empty());
+    }
+
+    #[test]
+    fn the_new_wording_of_a_rollout_is_one_note() {
+        let known = history(
+            &corpus(&[(Some(1), None, "tick of the clock")]),
+            &[9],
+            "db1",
+        );
+        let rollout = corpus(&[
+            (Some(1), None, "planner five is in use"),
+            (Some(2), None, "cache warmed"),
+            (Some(3), None, "exporter flushed all of its spans"),
+        ]);
+        let found = found_in(&Novelties, &rollout, &known);
+        assert_eq!((found.len(), found[0].points), (1, POINTS_HARMLESS));
+        assert!(matches!(
+            found[0].evidence,
+            Evidence::Novelty { others: 2, .. }
+        ));
+    }
+}

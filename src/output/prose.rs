@@ -116,9 +116,15 @@ pub fn reason(finding: &Finding) -> String {
             };
             format!("never seen since {day}, when memory begins{others}")
         }
-        Evidence::Habituation { nights, rate } => {
+        Evidence::Habituation {
+            nights: 0, hosts, ..
+        } => {
+            format!("on {} all the time", counted(*hosts, "host"))
+        }
+        Evidence::Habituation { nights, rate, .. } => {
+            let rate = rate.unwrap_or(1.0);
             format!(
-                "the same for {} ({rate:.1} times as often)",
+                "the same for {}, {rate:.1} times as often",
                 counted(*nights, "night")
             )
         }
