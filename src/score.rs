@@ -49,6 +49,7 @@ pub fn judge(night: &Night<'_>) -> Vec<Item> {
         .collect();
     for (group, item) in night.groups.iter().zip(&mut items) {
         item.memory = night.history.standing(&group.members, item);
+        item.remarks = night.history.remarks(group.id, &group.members);
     }
     items.sort_by(by_attention);
     items
@@ -103,6 +104,7 @@ fn item(group: &Group, profile: &Profile<'_>, findings: Vec<Finding>, span: Opti
             .find_map(|pattern| pattern.origin.as_deref())
             .cloned(),
         memory: Standing::default(),
+        remarks: Vec::new(),
     }
 }
 

@@ -33,6 +33,39 @@ pub(super) struct SnapshotFlags {
     wait: String,
 }
 
+/// How `scan` remembers.
+#[derive(Args)]
+pub(super) struct RememberFlags {
+    #[command(flatten)]
+    pub snapshot: SnapshotFlags,
+
+    /// Forget nights that are more than SPAN before the latest
+    #[arg(
+        long,
+        value_name = "SPAN",
+        default_value = "400d",
+        help_heading = "Memory"
+    )]
+    keep: String,
+
+    /// Print nothing unless something is new, returned or escalating
+    ///
+    /// Then only that. For cron: a quiet night sends no mail. What was acknowledged is no news, and a
+    /// first run has nothing to compare with.
+    #[arg(long, help_heading = "Memory")]
+    pub new_only: bool,
+}
+
+impl RememberFlags {
+    /// Days to remember, one at least.
+    pub fn keep_days(&self) -> Result<i64, clap::Error> {
+        match seconds("scan", "--keep", &self.keep)? / DAY_SECONDS {
+            0 => Err(complain_of("scan", "--keep", "is less than a day")),
+            days => Ok(days),
+        }
+    }
+}
+
 impl SnapshotFlags {
     /// Where the snapshot is, if anything says so.
     pub fn place(&self, command: &str) -> Result<Option<Place>, clap::Error> {
@@ -69,12 +102,4 @@ pub(super) fn seconds(command: &str, flag: &str, text: &str) -> Result<i64, clap
     window::parse_span(text)
         .map(|seconds| seconds.max(0))
         .map_err(|cause| complain_of(command, flag, &cause))
-}
-
-/// A span of a day at least, in days.
-pub(super) fn days(command: &str, flag: &str, text: &str) -> Result<i64, clap::Error> {
-    match seconds(command, flag, text)? / DAY_SECONDS {
-        0 => Err(complain_of(command, flag, "is less than a day")),
-        days => Ok(days),
-    }
 }

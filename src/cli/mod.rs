@@ -177,24 +177,8 @@ struct ScanFlags {
     #[arg(long, help_heading = "Output")]
     stats: bool,
 
-    /// Print nothing unless something is new, returned or escalating
-    ///
-    /// Then only that. For cron: with --snapshot, a quiet night sends no mail. What was acknowledged
-    /// is no news.
-    #[arg(long, help_heading = "Memory")]
-    new_only: bool,
-
-    /// Forget nights that are more than SPAN before the latest
-    #[arg(
-        long,
-        value_name = "SPAN",
-        default_value = "400d",
-        help_heading = "Memory"
-    )]
-    keep: String,
-
     #[command(flatten)]
-    memory: memory::SnapshotFlags,
+    memory: memory::RememberFlags,
 
     /// Exit with status 1 if an item is of this band or above
     #[arg(long, value_enum, value_name = "BAND", hide_possible_values = true)]
@@ -326,9 +310,9 @@ impl ScanFlags {
                 .top
                 .map_or(top, |top| if top == 0 { usize::MAX } else { top }),
             min_band: self.min_band.unwrap_or(min_band),
-            new_only: self.new_only,
-            snapshot: self.memory.place("scan")?,
-            keep_days: memory::days("scan", "--keep", &self.keep)?,
+            new_only: self.memory.new_only,
+            snapshot: self.memory.snapshot.place("scan")?,
+            keep_days: self.memory.keep_days()?,
             fail_on: self.fail_on,
             colour: self.color,
             stats: self.stats,

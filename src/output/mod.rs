@@ -203,6 +203,7 @@ mod testing {
                 fields: vec![("alert_id".into(), "LM-1".into())],
             }),
             memory: Standing::default(),
+            remarks: Vec::new(),
         }
     }
 
