@@ -361,6 +361,52 @@ pub struct Standing {
     pub covers_since: Option<Timestamp>,
 }
 
+/// A word of the user.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Remark {
+    /// What it is.
+    pub kind: RemarkKind,
+    /// What it says.
+    pub text: String,
+}
+
+/// What a remark is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum RemarkKind {
+    /// Anything worth saying.
+    Note,
+    /// What was learnt; shown whenever the pattern or incident comes back.
+    Lesson,
+    /// Where the remedy is written; shown whenever the pattern or incident comes back.
+    Runbook,
+    /// The ticket that it became.
+    Ticket,
+    /// A label.
+    Label,
+}
+
+impl RemarkKind {
+    /// All kinds, in the order in which they are shown.
+    pub const ALL: [RemarkKind; 5] = [
+        RemarkKind::Lesson,
+        RemarkKind::Runbook,
+        RemarkKind::Ticket,
+        RemarkKind::Note,
+        RemarkKind::Label,
+    ];
+
+    /// The name in output and in flags.
+    pub const fn name(self) -> &'static str {
+        match self {
+            RemarkKind::Note => "note",
+            RemarkKind::Lesson => "lesson",
+            RemarkKind::Runbook => "runbook",
+            RemarkKind::Ticket => "ticket",
+            RemarkKind::Label => "label",
+        }
+    }
+}
+
 /// One group of patterns with everything that is said of it.
 #[derive(Debug, Clone)]
 pub struct Item {
@@ -400,6 +446,8 @@ pub struct Item {
     pub origin: Option<Origin>,
     /// What is remembered of it.
     pub memory: Standing,
+    /// What the user said of it.
+    pub remarks: Vec<Remark>,
 }
 
 impl Item {

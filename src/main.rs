@@ -18,9 +18,7 @@ fn main() -> ExitCode {
         // Whoever read has seen enough, as in `| head`: nothing is wrong.
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Status::Ran,
         Err(error) => {
-            stderr::tell(&format!(
-                "standard output: {error}; the output is incomplete"
-            ));
+            stderr::tell(&format!("standard output: {error}; output is incomplete"));
             Status::Trouble
         }
     };
@@ -32,6 +30,9 @@ fn run(command: Command) -> io::Result<Status> {
     let mut out = BufWriter::with_capacity(64 << 10, io::stdout());
     let status = match command {
         Command::Scan(scan) => run::scan(&scan, &mut out)?,
+        Command::Digest(digest) => run::digest(&digest, &mut out)?,
+        Command::Recall(recall) => run::recall(&recall, &mut out)?,
+        Command::Ack(ack) => run::ack(&ack, &mut out)?,
         Command::Generate(artifact) => {
             cli::generate(artifact, &mut out)?;
             Status::Ran
@@ -53,8 +54,7 @@ fn print(answer: &Answer) -> io::Result<Status> {
 
 /// The only look at the clock.
 fn now() -> Timestamp {
-    let since_epoch = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default();
+    let now = SystemTime::now();
+    let since_epoch = now.duration_since(UNIX_EPOCH).unwrap_or_default();
     Timestamp(i64::try_from(since_epoch.as_micros()).unwrap_or(i64::MAX))
 }

@@ -1,4 +1,4 @@
-//! The order of things: open, read, reduce, detect, score, write.
+//! The order of things: open, read, reduce, recall, detect, score, write, remember.
 //!
 //! Every stage is a call; what the stages do stands with them. Messages go through `stderr`, records
 //! to the writer that `main` gives. The clock is an argument.
@@ -9,9 +9,10 @@ use crate::detect::{Night, Thresholds};
 use crate::event::Timestamp;
 use crate::finding::{Band, Item};
 use crate::format::{Context, Format, opens_event, zone::Zone};
-use crate::group::group;
+use crate::group::{Group, group};
 use crate::history::History;
 use crate::input::{self, Block, Problem, Source};
+use crate::memory::Seen;
 use crate::output::events::Events;
 use crate::output::{Output, Report, json};
 use crate::reduce::Reducer;
@@ -20,9 +21,20 @@ use crate::stderr::{self, Progress, Stats};
 use crate::terminal::{self, Colour};
 use crate::window::Window;
 use rayon::iter::{ParallelBridge, ParallelIterator};
+use remember::Memory;
 use std::ffi::OsString;
 use std::io::{self, Write};
 use std::sync::Arc;
+
+mod ack;
+mod digest;
+mod recall;
+mod remember;
+
+pub use ack::{Ack, ack};
+pub use digest::{Digest, digest};
+pub use recall::{Recall, What, recall};
+pub use remember::Place;
 
 /// What to print.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,6 +75,12 @@ pub struct Scan {
     pub top: usize,
     /// Least band to print.
     pub min_band: Band,
+    /// Print nothing unless something is new, returned or escalating, and only that.
+    pub new_only: bool,
+    /// Where earlier nights are remembered.
+    pub snapshot: Option<Place>,
+    /// Days that are remembered.
+    pub keep_days: i64,
     /// The least band that trips the gate.
     pub fail_on: Option<Band>,
     /// Whether to colour.
@@ -94,37 +112,43 @@ pub fn scan(scan: &Scan, out: &mut dyn Write) -> io::Result<Status> {
 impl Scan {
     /// Reads everything, then tells what it comes to.
     fn analyse(&self, out: &mut dyn Write) -> io::Result<Status> {
+        let mut memory = match Memory::open(self.snapshot.as_ref()) {
+            Ok(memory) => memory,
+            Err(trouble) => return Ok(trouble),
+        };
         let mut stats = Stats::begin();
         let mut reading = Reading::default();
-        let corpus = self.reduce(&mut reading);
+        let mut corpus = self.reduce(&mut reading);
         stats.phase("reduce");
         let groups = group(&corpus.patterns);
         stats.phase("group");
-        let history = History::default();
-        let items = score::judge(&Night::new(&corpus, &groups, &history, self.thresholds));
+        let history = match memory.load(&corpus) {
+            Ok(history) => history,
+            Err(trouble) => return Ok(trouble),
+        };
+        stats.phase("recall");
+        let mut items = score::judge(&Night::new(&corpus, &groups, &history, self.thresholds));
+        let judged = memory.worth_keeping(&items);
+        remember::mute(&mut items, &groups, &history, &mut corpus, self.now);
         stats.phase("judge");
         let gate = self
             .fail_on
             .is_some_and(|band| items.iter().any(|item| item.band >= band));
-        let report = Report {
-            items_per_band: per_band(&items),
-            items: items
-                .into_iter()
-                .filter(|item| item.band >= self.min_band)
-                .take(self.top)
-                .collect(),
-            min_band: self.min_band,
-            corpus: &corpus,
-            sources: self.source_names(),
-        };
-        match self.emit {
-            Emit::Signatures => json::write_signatures(&groups, &report, out)?,
-            _ => self
-                .output
-                .write(&report, &terminal::style(self.colour), out)?,
+        let sources = self.source_names();
+        let report = self.report(items, &history, &corpus, &sources);
+        if !(self.new_only && report.items.is_empty()) {
+            self.write(&report, &groups, out)?;
         }
-        out.flush()?;
         stats.phase("write");
+        let seen = Seen {
+            corpus: &corpus,
+            groups: &groups,
+            items: &judged,
+            sources: &sources,
+            now: self.now,
+        };
+        let remembered = memory.commit(&seen, self.keep_days);
+        stats.phase("remember");
         if self.stats {
             stats.tell(
                 reading.bytes,
@@ -132,9 +156,41 @@ impl Scan {
                 Some(corpus.patterns.len()),
             );
         }
-        Ok(reading
-            .status()
-            .max(if gate { Status::Gate } else { Status::Ran }))
+        let gate = if gate { Status::Gate } else { Status::Ran };
+        Ok(reading.status().max(gate).max(remembered))
+    }
+
+    /// The items that were asked for.
+    fn report<'a>(
+        &self,
+        items: Vec<Item>,
+        history: &History,
+        corpus: &'a Corpus,
+        sources: &[String],
+    ) -> Report<'a> {
+        let asked = |item: &Item| !self.new_only || remember::is_news(item, history);
+        let items: Vec<Item> = items.into_iter().filter(asked).collect();
+        Report {
+            items_per_band: per_band(&items),
+            items: items
+                .into_iter()
+                .filter(|item| item.band >= self.min_band)
+                .take(self.top)
+                .collect(),
+            min_band: self.min_band,
+            corpus,
+            sources: sources.to_vec(),
+        }
+    }
+
+    fn write(&self, report: &Report<'_>, groups: &[Group], out: &mut dyn Write) -> io::Result<()> {
+        match self.emit {
+            Emit::Signatures => json::write_signatures(groups, report, out)?,
+            _ => self
+                .output
+                .write(report, &terminal::style(self.colour), out)?,
+        }
+        out.flush()
     }
 
     /// Blocks in parallel to one corpus; the merge makes their order and their cut irrelevant.

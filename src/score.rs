@@ -52,6 +52,7 @@ pub fn judge(night: &Night<'_>) -> Vec<Item> {
         .map(|(_, ((group, profile), findings))| {
             let mut item = item(group, profile, findings, night.corpus.span);
             item.memory = night.history.standing(&group.members, &item);
+            item.remarks = night.history.remarks(group.id, &group.members);
             item
         })
         .collect();
@@ -116,6 +117,7 @@ fn item(group: &Group, profile: &Profile<'_>, findings: Vec<Finding>, span: Opti
             .find_map(|pattern| pattern.origin.as_deref())
             .cloned(),
         memory: Standing::default(),
+        remarks: Vec::new(),
     }
 }
 

@@ -1,5 +1,6 @@
 //! All integration tests, in one binary.
 
+mod memory;
 mod processes;
 mod reference;
 mod sessions;

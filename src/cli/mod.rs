@@ -5,6 +5,8 @@
 
 mod generate;
 mod help;
+mod memory;
+mod verbs;
 
 use crate::corpus::Limits;
 use crate::detect::Thresholds;
@@ -30,6 +32,12 @@ const TOP_TEXT: usize = 10;
 pub enum Command {
     /// Read logs and say what deserves attention.
     Scan(Box<run::Scan>),
+    /// Say what memory alone holds of a stretch of nights.
+    Digest(run::Digest),
+    /// Say whether something was seen before.
+    Recall(run::Recall),
+    /// Take the user's word for something.
+    Ack(run::Ack),
     /// Print a man page or a completion script.
     Generate(Artifact),
 }
@@ -62,6 +70,9 @@ pub fn parse(
     }
     let understood = Cli::try_parse_from(words).and_then(|cli| match cli.verb {
         Verb::Scan(flags) => Ok(Command::Scan(Box::new(flags.resolve(clock)?))),
+        Verb::Digest(flags) => Ok(Command::Digest(flags.resolve(clock)?)),
+        Verb::Recall(flags) => Ok(Command::Recall(flags.resolve(clock)?)),
+        Verb::Ack(flags) => Ok(Command::Ack(flags.resolve(clock)?)),
         Verb::Generate { artifact } => Ok(Command::Generate(artifact)),
     });
     understood.map_err(Answer)
@@ -85,6 +96,19 @@ enum Verb {
     /// the few that deserve a human's attention with the reasons and their points.
     #[command(after_help = help::SCAN_BRIEF, after_long_help = help::scan())]
     Scan(Box<ScanFlags>),
+    /// Say what earned attention over the remembered nights
+    ///
+    /// Reads no log: tells from memory alone what earned attention, what is gone and what is back, and
+    /// how whole memory is.
+    Digest(verbs::DigestFlags),
+    /// Say whether a pattern, a line or an incident was seen before
+    ///
+    /// Exits with status 1 if it was not; "not seen" always says since when memory reaches.
+    Recall(verbs::RecallFlags),
+    /// Acknowledge, mute or annotate patterns, and name incidents
+    ///
+    /// Saying something twice is saying it once.
+    Ack(verbs::AckFlags),
     /// Print a man page or a completion script
     #[command(hide = true)]
     Generate {
@@ -152,6 +176,9 @@ struct ScanFlags {
     /// Tell counts, timings and throughput on standard error
     #[arg(long, help_heading = "Output")]
     stats: bool,
+
+    #[command(flatten)]
+    memory: memory::RememberFlags,
 
     /// Exit with status 1 if an item is of this band or above
     #[arg(long, value_enum, value_name = "BAND", hide_possible_values = true)]
@@ -283,6 +310,9 @@ impl ScanFlags {
                 .top
                 .map_or(top, |top| if top == 0 { usize::MAX } else { top }),
             min_band: self.min_band.unwrap_or(min_band),
+            new_only: self.memory.new_only,
+            snapshot: self.memory.snapshot.place("scan")?,
+            keep_days: self.memory.keep_days()?,
             fail_on: self.fail_on,
             colour: self.color,
             stats: self.stats,
@@ -312,12 +342,17 @@ impl ScanFlags {
 
 /// A usage error of `scan`, in clap's form.
 fn complain(flag: &str, cause: &str) -> clap::Error {
+    complain_of("scan", flag, cause)
+}
+
+/// A usage error of a command, in clap's form.
+fn complain_of(command: &str, flag: &str, cause: &str) -> clap::Error {
     let mut root = Cli::command();
     root.build();
-    let scan = root
-        .find_subcommand_mut("scan")
+    let command = root
+        .find_subcommand_mut(command)
         .expect("the command is declared above");
-    scan.error(ErrorKind::ValueValidation, format!("{flag}: {cause}"))
+    command.error(ErrorKind::ValueValidation, format!("{flag}: {cause}"))
 }
 
 fn format_names() -> PossibleValuesParser {
@@ -392,7 +427,7 @@ mod tests {
         let words = words.split(' ').map(OsString::from);
         match parse(words, Timestamp::from_seconds(1_772_344_800))? {
             Command::Scan(scan) => Ok(*scan),
-            Command::Generate(_) => panic!("not a scan"),
+            _ => panic!("not a scan"),
         }
     }
 

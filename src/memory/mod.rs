@@ -6,14 +6,18 @@
 //! for when the user said something. What is in the file was not necessarily written by us: every
 //! value is checked, and a damaged file is a [`Problem`], never a panic.
 
+mod before;
 mod commit;
 pub mod course;
+mod digest;
 mod load;
 mod recollect;
 mod schema;
 mod words;
 
+pub use before::{Before, Incidents};
 pub use commit::Seen;
+pub use digest::{Digest, Entry, Kind, TicketReason};
 pub use recollect::{
     Health, Occurrence, Presence, Recollection, Sighting, Verdict, alike, words as words_of,
 };

@@ -5,7 +5,7 @@ use super::course::{DAY_SECONDS, Day};
 use super::load::signal;
 use super::{Known, Problem, Snapshot, damaged, fingerprint, signed};
 use crate::corpus::{SLOT_SECONDS, Span};
-use crate::event::Timestamp;
+use crate::event::{Severity, Timestamp};
 use crate::finding::{Band, Signal};
 use crate::history::{Remark, RemarkKind};
 use crate::memory::Target;
@@ -17,9 +17,9 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Occurrences further apart than this are two episodes.
 const EPISODE_GAP_SECONDS: i64 = 3600;
 /// A stretch without any committed input that is worth telling.
-const GAP_SECONDS_MIN: i64 = 3600;
-/// Words that two patterns share at least to be called near, of all words of both.
-const NEAR_MIN: f64 = 0.3;
+const GAP_SECONDS_MIN: i64 = 6 * 3600;
+/// How alike two patterns are at least to be called near.
+const NEAR_MIN: f64 = 0.4;
 /// Near patterns told at most.
 const NEAR_MAX: usize = 5;
 
@@ -87,12 +87,16 @@ pub struct Verdict {
     pub pattern: String,
     /// Its first event in that input.
     pub at: Timestamp,
+    /// Its last event in that input.
+    pub last: Timestamp,
     /// The band.
     pub band: Band,
     /// The score, 0..=1.
     pub score: f64,
     /// The `candidate_type`.
     pub kind: Option<Signal>,
+    /// How loud it was.
+    pub severity: Option<Severity>,
     /// Events.
     pub events: u64,
     /// Hosts.
@@ -116,7 +120,7 @@ pub struct Health {
     pub patterns: u64,
     /// Inputs committed.
     pub runs: u64,
-    /// Stretches of an hour or more that no committed input spans, oldest first.
+    /// Stretches of six hours or more that no committed input spans, oldest first.
     pub gaps: Vec<Span>,
 }
 
@@ -244,12 +248,12 @@ impl Snapshot {
             .collect())
     }
 
-    /// The patterns whose words are most like these, with the share of words that both have
-    /// (Jaccard's index), most alike first.
+    /// The patterns whose words, their service's included, are most like these, with how like they
+    /// are ([`alike`]), most alike first.
     pub fn near(&self, pattern: &str) -> Result<Vec<(f64, Fingerprint)>, Problem> {
         self.known(|| {
             let wanted = words(pattern);
-            let sql = "SELECT fingerprint, pattern FROM patterns";
+            let sql = "SELECT fingerprint, coalesce(service, '') || ' ' || pattern FROM patterns";
             let mut statement = self.connection.prepare(sql)?;
             let mut rows = statement.query([])?;
             let mut near = Vec::new();
@@ -270,7 +274,7 @@ impl Snapshot {
     pub fn verdicts(&self, window: Window) -> Result<Vec<Verdict>, Problem> {
         self.known(|| {
             let sql = "SELECT v.id, p.service, p.pattern, v.at, v.band, v.score, v.kind, v.events, \
-                 v.hosts, v.alerted, v.why FROM verdicts v \
+                 v.hosts, v.alerted, v.why, v.severity, v.last FROM verdicts v \
                  JOIN patterns p ON p.fingerprint = v.id ORDER BY v.at, v.id";
             let mut statement = self.connection.prepare(sql)?;
             let mut rows = statement.query([])?;
@@ -423,6 +427,8 @@ fn verdict(row: &Row<'_>) -> Known<Verdict> {
         hosts: row.get(8)?,
         alerted: row.get(9)?,
         why: row.get(10)?,
+        last: Timestamp(row.get(12)?),
+        severity: row.get::<_, Option<u8>>(11)?.map(Severity::from_number),
     })
 }
 
@@ -471,14 +477,14 @@ pub fn words(pattern: &str) -> BTreeSet<String> {
     words.map(str::to_lowercase).collect()
 }
 
-/// Jaccard's index of two sets of words.
+/// Dice's coefficient of two sets of words, 0..=1.
 pub fn alike(a: &BTreeSet<String>, b: &BTreeSet<String>) -> f64 {
     let both = a.intersection(b).count();
-    let all = a.len() + b.len() - both;
+    let all = a.len() + b.len();
     if all == 0 {
         0.0
     } else {
-        both as f64 / all as f64
+        2.0 * both as f64 / all as f64
     }
 }
 

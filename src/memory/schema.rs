@@ -72,6 +72,7 @@ CREATE TABLE verdicts (
   day      INTEGER NOT NULL,
   id       INTEGER NOT NULL,         -- the group's
   at       INTEGER NOT NULL,         -- its first event in that input
+  last     INTEGER NOT NULL,         -- its last event in that input
   band     INTEGER NOT NULL,         -- 0 ignore_fast to 4 promote
   score    REAL NOT NULL,
   kind     TEXT,                     -- candidate_type

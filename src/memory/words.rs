@@ -201,6 +201,11 @@ impl Snapshot {
         })
     }
 
+    /// What the user said of the incidents of a name.
+    pub fn remarks_on_incident(&self, name: &str) -> Result<Vec<Remark>, Problem> {
+        self.known(|| self.remarks_on(&Target::Incident(name.to_owned())))
+    }
+
     fn all_acknowledged(&self) -> Known<Vec<Acknowledged>> {
         let sql = "SELECT k.id, p.service, coalesce(p.pattern, ''), k.at, k.muted, k.until, \
              k.events, k.hosts, k.severity FROM acknowledgements k \

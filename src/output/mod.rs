@@ -7,9 +7,11 @@ pub mod escape;
 pub mod events;
 pub mod json;
 pub mod layout;
+pub mod memory;
 pub mod prose;
 pub mod text;
 pub mod wire;
+mod wire_memory;
 
 use crate::assemble::DropReason;
 use crate::corpus::Corpus;
@@ -201,6 +203,7 @@ mod testing {
                 fields: vec![("alert_id".into(), "LM-1".into())],
             }),
             memory: Standing::default(),
+            remarks: Vec::new(),
         }
     }
 

@@ -4,7 +4,8 @@ use super::layout::{counted, number, span};
 use crate::assemble::DropReason;
 use crate::event::Timestamp;
 use crate::finding::{
-    Evidence, Finding, Item, Precursor, SelfHeal, SeverityBasis, Silence, SilenceScope,
+    Evidence, Finding, Item, Precursor, SelfHeal, SeverityBasis, Silence, SilenceScope, Standing,
+    Status,
 };
 use crate::format::stamp::format_rfc3339;
 
@@ -210,6 +211,21 @@ fn severity_reason(level: &str, basis: &SeverityBasis) -> String {
         SeverityBasis::Word(word) if word.eq_ignore_ascii_case(level) => format!("says \"{word}\""),
         SeverityBasis::Word(word) => format!("says \"{word}\" ({level})"),
     }
+}
+
+/// What is remembered of an item, in a few words; `None` where nothing could be.
+pub fn remembered(memory: &Standing) -> Option<String> {
+    let day = |at| format_rfc3339(at).get(..10).unwrap_or("?").to_owned();
+    let since = memory.covers_since.map(day).unwrap_or_default();
+    let last = memory.last_before.map(day).unwrap_or_default();
+    let first = memory.first_ever.map(day).unwrap_or_default();
+    let nights = counted(memory.nights_seen, "night");
+    Some(match memory.status {
+        Status::Unknown => return None,
+        Status::New => format!("new: not seen since {since}, when memory begins"),
+        Status::Returned => format!("returned: seen in {nights} from {first}, last {last}"),
+        status => format!("{}: seen in {nights} from {first}", status.name()),
+    })
 }
 
 /// Lines that were dropped, and why.

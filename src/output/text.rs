@@ -5,7 +5,7 @@
 
 use super::escape::visible;
 use super::layout::{columns, counted, cut, fold, hundredths, listed, number, span, sparkline};
-use super::prose::{dropped, reason, times, title};
+use super::prose::{dropped, reason, remembered, times, title};
 use super::{Output, Report, Style};
 use crate::finding::{Band, Item};
 use std::io::{self, Write};
@@ -164,6 +164,13 @@ impl Page<'_> {
             let (points, name) = (points as f64 / 100.0, finding.signal.name());
             let told = format!("{points:+.2}  {name:SIGNAL_COLUMNS$}  {}", reason(finding));
             self.line(INDENT, None, &told)?;
+        }
+        if let Some(remembered) = remembered(&item.memory) {
+            self.line(INDENT, None, &remembered)?;
+        }
+        for remark in &item.remarks {
+            let told = format!("{}: {}", remark.kind.name(), remark.text);
+            self.line(INDENT, Some(Tone::Strong), &told)?;
         }
         self.sample(item)
     }

@@ -6,6 +6,7 @@
 
 use super::escape::is_active;
 use super::prose::{summary, title, why_it_matters};
+use super::wire_memory::{RemarkObject, remarks as said};
 use super::{Cap, DROP_REASONS, Report};
 use crate::corpus::{Example, Pattern};
 use crate::event::{Severity, Timestamp};
@@ -88,7 +89,7 @@ pub struct ItemLine<'a> {
     labels: [&'static str; 0],
     evidence: Pairs<EvidenceObject<'a>>,
     examples: Vec<ExampleObject<'a>>,
-    memory: Memory,
+    memory: Memory<'a>,
 }
 
 #[derive(Serialize)]
@@ -116,12 +117,13 @@ struct ExampleObject<'a> {
 
 /// What is remembered of earlier runs.
 #[derive(Serialize)]
-struct Memory {
+struct Memory<'a> {
     status: &'static str,
     first_ever: Option<String>,
     last_before: Option<String>,
     nights_seen: u64,
     covers_since: Option<String>,
+    remarks: Vec<RemarkObject<'a>>,
 }
 
 impl<'a> From<&'a Item> for ItemLine<'a> {
@@ -156,6 +158,7 @@ impl<'a> From<&'a Item> for ItemLine<'a> {
                 last_before: time(item.memory.last_before),
                 nights_seen: item.memory.nights_seen,
                 covers_since: time(item.memory.covers_since),
+                remarks: said(&item.remarks),
             },
         }
     }

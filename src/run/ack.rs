@@ -1,0 +1,106 @@
+//! `ack`: what the user says of patterns and incidents. Saying it again changes nothing.
+
+use super::remember::told;
+use super::{Place, Status};
+use crate::event::Timestamp;
+use crate::history::{Incident, Remark};
+use crate::memory::{Problem, Snapshot, Target};
+use crate::output::memory as output;
+use crate::signature::Fingerprint;
+use crate::stderr;
+use std::io::{self, Write};
+
+/// `ack`, as the user asked for it.
+pub struct Ack {
+    /// Where the snapshot is.
+    pub place: Place,
+    /// The patterns and groups.
+    pub ids: Vec<Fingerprint>,
+    /// Mutes them, until then or for ever.
+    pub mute: Option<Option<Timestamp>>,
+    /// What is said of them, or of the incident where one is named.
+    pub remarks: Vec<Remark>,
+    /// The name of an incident.
+    pub incident: Option<String>,
+    /// When it happened.
+    pub at: Option<Timestamp>,
+    /// Takes back what the other words say, or everything said of the ids.
+    pub undo: bool,
+    /// Shows all that was said.
+    pub list: bool,
+    /// How to print.
+    pub format: output::Format,
+    /// The present.
+    pub now: Timestamp,
+}
+
+/// Says it, or lists what was said. An error is one of writing.
+pub fn ack(ack: &Ack, out: &mut dyn Write) -> io::Result<Status> {
+    let snapshot = match ack.place.open_existing() {
+        Ok(snapshot) => snapshot,
+        Err(trouble) => return Ok(trouble),
+    };
+    if ack.list {
+        return match snapshot.words() {
+            Ok(words) => output::words(&words, ack.format, out).map(|()| Status::Ran),
+            Err(problem) => Ok(told(&problem)),
+        };
+    }
+    let done = match ack.undo {
+        true => ack.take_back(&snapshot),
+        false => ack.say(&snapshot),
+    };
+    Ok(done.unwrap_or_else(|problem| told(&problem)))
+}
+
+impl Ack {
+    fn say(&self, snapshot: &Snapshot) -> Result<Status, Problem> {
+        let mut status = Status::Ran;
+        if let Some(name) = &self.incident {
+            if let Some(at) = self.at {
+                let name = name.clone();
+                snapshot.name_incident(&Incident { at, name })?;
+            }
+            self.remark(snapshot, &Target::Incident(name.clone()))?;
+        }
+        for id in &self.ids {
+            if !snapshot.knows(*id)? {
+                stderr::tell(&format!("{id}: was never seen; nothing is said of it"));
+                status = Status::Trouble;
+                continue;
+            }
+            snapshot.acknowledge(*id, self.mute, self.now)?;
+            if self.incident.is_none() {
+                self.remark(snapshot, &Target::Pattern(*id))?;
+            }
+        }
+        Ok(status)
+    }
+
+    fn remark(&self, snapshot: &Snapshot, target: &Target) -> Result<(), Problem> {
+        let mut remarks = self.remarks.iter();
+        remarks.try_for_each(|remark| snapshot.remark(target, remark, self.now))
+    }
+
+    fn take_back(&self, snapshot: &Snapshot) -> Result<Status, Problem> {
+        if let Some(name) = &self.incident {
+            let target = Target::Incident(name.clone());
+            for remark in &self.remarks {
+                snapshot.take_back_remark(&target, remark)?;
+            }
+            if self.remarks.is_empty() {
+                snapshot.take_back_incident(name, self.at)?;
+            }
+        }
+        for id in &self.ids {
+            let target = Target::Pattern(*id);
+            for remark in &self.remarks {
+                snapshot.take_back_remark(&target, remark)?;
+            }
+            if self.remarks.is_empty() {
+                snapshot.take_back(*id)?;
+            }
+        }
+        Ok(Status::Ran)
+    }
+}

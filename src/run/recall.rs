@@ -1,0 +1,185 @@
+//! `recall`: whether a pattern, a line or an incident was seen before, and what is known of it.
+
+use super::remember::told;
+use super::{Place, Status};
+use crate::assemble::{Assembler, DropReason, Sink};
+use crate::event::{Event, Timestamp};
+use crate::format::{Context, opens_event, zone::Zone};
+use crate::input::{self, Block, Source};
+use crate::memory::{Problem, Snapshot};
+use crate::output::memory::{self as output, Answer};
+use crate::signature::{Fingerprint, Signature};
+use crate::stderr;
+use crate::window::Window;
+use std::io::{self, Write};
+use std::sync::Arc;
+
+/// `recall`, as the user asked for it.
+pub struct Recall {
+    /// Where the snapshot is.
+    pub place: Place,
+    /// What to recall.
+    pub what: What,
+    /// The zone of stamps that name none.
+    pub zone: Zone,
+    /// The present.
+    pub now: Timestamp,
+    /// How to print.
+    pub format: output::Format,
+}
+
+/// What to recall.
+pub enum What {
+    /// A pattern or a group.
+    Id(Fingerprint),
+    /// A line as it stands in a log, or a message.
+    Text(String),
+    /// Every line of standard input.
+    Lines,
+    /// What came before the incidents of a name.
+    Incident {
+        /// The name.
+        name: String,
+        /// How long before.
+        before_seconds: i64,
+    },
+}
+
+/// Tells it; what was not seen is [`Status::Gate`]. An error is one of writing.
+pub fn recall(recall: &Recall, out: &mut dyn Write) -> io::Result<Status> {
+    let snapshot = match recall.place.open_existing() {
+        Ok(snapshot) => snapshot,
+        Err(trouble) => return Ok(trouble),
+    };
+    if let What::Incident {
+        name,
+        before_seconds,
+    } = &recall.what
+    {
+        return match asked_of_incident(&snapshot, name, *before_seconds) {
+            Ok((incidents, remarks)) => {
+                output::before(
+                    name,
+                    *before_seconds,
+                    &incidents,
+                    &remarks,
+                    recall.format,
+                    out,
+                )?;
+                Ok(seen(!incidents.at.is_empty()))
+            }
+            Err(problem) => Ok(told(&problem)),
+        };
+    }
+    let mut status = Status::Ran;
+    for (id, pattern) in recall.wanted(&mut status) {
+        match answer(&snapshot, id, &pattern) {
+            Ok(answer) => {
+                status = status.max(seen(answer.seen.is_some()));
+                output::recall(&answer, recall.format, out)?;
+            }
+            Err(problem) => return Ok(told(&problem)),
+        }
+    }
+    Ok(status)
+}
+
+fn seen(seen: bool) -> Status {
+    if seen { Status::Ran } else { Status::Gate }
+}
+
+type AboutIncident = (crate::memory::Incidents, Vec<crate::history::Remark>);
+
+fn asked_of_incident(
+    snapshot: &Snapshot,
+    name: &str,
+    before_seconds: i64,
+) -> Result<AboutIncident, Problem> {
+    let incidents = snapshot.before(name, before_seconds)?;
+    Ok((incidents, snapshot.remarks_on_incident(name)?))
+}
+
+/// What is known of a pattern, else what is near.
+fn answer(snapshot: &Snapshot, id: Fingerprint, pattern: &str) -> Result<Answer, Problem> {
+    let seen = snapshot.recall(id)?;
+    let mut near = Vec::new();
+    if seen.is_none() && !pattern.is_empty() {
+        for (alike, id) in snapshot.near(pattern)? {
+            near.extend(snapshot.recall(id)?.map(|known| (alike, known)));
+        }
+    }
+    Ok(Answer {
+        id,
+        pattern: pattern.to_owned(),
+        seen,
+        near,
+        covers_since: snapshot.health()?.covers_since,
+    })
+}
+
+impl Recall {
+    /// The patterns to recall, with their texts where they came as text.
+    fn wanted(&self, status: &mut Status) -> Vec<(Fingerprint, String)> {
+        let mut patterns = Patterns::default();
+        match &self.what {
+            What::Id(id) => return vec![(*id, String::new())],
+            What::Text(text) => {
+                let source = Arc::new(Source {
+                    name: "-".to_owned(),
+                    modified: None,
+                });
+                let block = Block {
+                    source,
+                    first_line: 1,
+                    bytes: text.clone().into_bytes(),
+                    lines_cut: 0,
+                    last: true,
+                };
+                self.assembler().read(&block, &mut patterns);
+            }
+            What::Lines => {
+                let mut assembler = self.assembler();
+                let operands = ["-".into()];
+                for block in input::open(&operands, input::Options::default(), opens_event) {
+                    match block {
+                        Ok(block) => assembler.read(&block, &mut patterns),
+                        Err(problem) => {
+                            stderr::tell(&problem.to_string());
+                            *status = Status::Trouble;
+                        }
+                    }
+                }
+            }
+            What::Incident { .. } => {}
+        }
+        patterns.0
+    }
+
+    fn assembler(&self) -> Assembler {
+        let context = Context {
+            zone: self.zone.clone(),
+            reference: self.now,
+            year: None,
+        };
+        Assembler::new(context, None, Window::default(), None)
+    }
+}
+
+/// The patterns of lines, each once, in order.
+#[derive(Default)]
+struct Patterns(Vec<(Fingerprint, String)>);
+
+impl Sink for Patterns {
+    fn event(&mut self, _line: u64, _text: &[u8], event: &Event<'_>) {
+        let signature = Signature::of(event.service.as_deref(), &event.message);
+        if !self.0.iter().any(|(id, _)| *id == signature.fingerprint) {
+            let service = signature.service.map(|service| format!("{service}: "));
+            let text = service.unwrap_or_default() + &signature.pattern;
+            self.0.push((signature.fingerprint, text));
+        }
+    }
+
+    fn continuation(&mut self, _line: u64, _text: &[u8]) {}
+
+    fn dropped(&mut self, _line: u64, _reason: DropReason) {}
+}

@@ -1,0 +1,140 @@
+//! What `scan` asks of memory: what is known before judging, what is muted after, and the commit at
+//! the end. Without a snapshot all of it is nothing.
+
+use super::Status;
+use crate::corpus::Corpus;
+use crate::event::{Severity, Timestamp};
+use crate::finding::{Band, Item};
+use crate::group::Group;
+use crate::history::{Acknowledgement, History, Mute};
+use crate::memory::{Problem, Seen, Snapshot};
+use crate::signature::Fingerprint;
+use crate::stderr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Hosts at which a mute wakes, if there were fewer before.
+const WAKING_HOSTS: u64 = 3;
+
+/// Where the snapshot is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// The file.
+    pub path: PathBuf,
+    /// How long another run is waited for.
+    pub wait: Duration,
+}
+
+impl Place {
+    /// The snapshot that is there, told if it is not.
+    pub(super) fn open_existing(&self) -> Result<Snapshot, Status> {
+        Snapshot::open_existing(&self.path, self.wait).map_err(|problem| told(&problem))
+    }
+}
+
+/// Tells what is wrong with a snapshot.
+pub(super) fn told(problem: &Problem) -> Status {
+    stderr::tell(&problem.to_string());
+    Status::Trouble
+}
+
+/// A scan's memory.
+pub(super) struct Memory {
+    snapshot: Option<Snapshot>,
+}
+
+impl Memory {
+    /// Opens the snapshot, if there is to be one.
+    pub fn open(place: Option<&Place>) -> Result<Memory, Status> {
+        let open = |place: &Place| Snapshot::open(&place.path, place.wait);
+        let snapshot = place.map(open).transpose();
+        let snapshot = snapshot.map_err(|problem| told(&problem))?;
+        Ok(Memory { snapshot })
+    }
+
+    /// What is remembered from before the input.
+    pub fn load(&self, corpus: &Corpus) -> Result<History, Status> {
+        match &self.snapshot {
+            Some(snapshot) => snapshot.load(corpus).map_err(|problem| told(&problem)),
+            None => Ok(History::default()),
+        }
+    }
+
+    /// What is to be remembered of the items; nothing where nothing is.
+    pub fn worth_keeping(&self, items: &[Item]) -> Vec<Item> {
+        let kept = items.iter().filter(|item| item.band >= Band::Background);
+        match self.snapshot {
+            Some(_) => kept.cloned().collect(),
+            None => Vec::new(),
+        }
+    }
+
+    /// Joins what was seen; to be called when the output is written.
+    pub fn commit(&mut self, seen: &Seen<'_>, keep_days: i64) -> Status {
+        let committed = match &mut self.snapshot {
+            Some(snapshot) => snapshot.commit(seen, keep_days),
+            None => Ok(()),
+        };
+        committed.map_or_else(|problem| told(&problem), |()| Status::Ran)
+    }
+}
+
+/// Takes the muted items away and counts their events as muted.
+pub(super) fn mute(
+    items: &mut Vec<Item>,
+    groups: &[Group],
+    history: &History,
+    corpus: &mut Corpus,
+    now: Timestamp,
+) {
+    if history.acknowledgements.values().all(|a| a.mute.is_none()) {
+        return;
+    }
+    let begin = corpus.span.map_or(now, |span| span.first);
+    let muted = |group: &Group| {
+        let mut ids = std::iter::once(&group.id).chain(&group.members);
+        ids.find_map(|id| history.acknowledgements.get(id)?.mute.as_ref())
+    };
+    let mutes: std::collections::HashMap<Fingerprint, (&Group, &Mute)> = groups
+        .iter()
+        .filter_map(|group| Some((group.id, (group, muted(group)?))))
+        .collect();
+    items.retain(|item| {
+        let Some((group, _)) = mutes
+            .get(&item.id)
+            .filter(|(_, mute)| holds(mute, item, begin))
+        else {
+            return true;
+        };
+        for pattern in group
+            .members
+            .iter()
+            .filter_map(|id| corpus.patterns.get(id))
+        {
+            let accounting = &mut corpus.accounting;
+            accounting.muted += pattern.count;
+            accounting.events = accounting.events.saturating_sub(pattern.count);
+            accounting.dated = accounting.dated.saturating_sub(pattern.dated);
+        }
+        false
+    });
+}
+
+/// Whether a mute still holds for an item of a night that begins then. It wakes early when the item
+/// doubles, reaches a third host, or is louder than it was.
+fn holds(mute: &Mute, item: &Item, begin: Timestamp) -> bool {
+    let hosts = item.hosts.len() as u64;
+    let quiet = |severity: Option<Severity>| severity.map_or(u8::MAX, |severity| severity as u8);
+    let ended = mute.until.is_some_and(|until| begin >= until);
+    let doubled = item.count >= mute.count.max(1).saturating_mul(2);
+    let spread = hosts >= WAKING_HOSTS && hosts > mute.hosts;
+    let louder = quiet(item.severity) < quiet(mute.severity);
+    !(ended || doubled || spread || louder)
+}
+
+/// Whether an item is what `--new-only` shows: other than before, and not seen by the user yet.
+pub(super) fn is_news(item: &Item, acknowledgements: &History) -> bool {
+    let acknowledged = |a: &Acknowledgement| a.acknowledged;
+    let known = acknowledgements.acknowledgements.get(&item.id);
+    item.memory.status.is_news() && !known.is_some_and(acknowledged)
+}
