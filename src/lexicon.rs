@@ -88,7 +88,8 @@ pub fn judge<'a, 's>(
         let seen = verdicts(samples.clone());
         troubles.retain(|trouble| seen.get(&trouble.term) != Some(&Verdict::Harmless));
     }
-    if text.tells_recovery(&RECOVERIES) {
+    let recovered = text.tells_recovery(&RECOVERIES);
+    if recovered {
         troubles.clear();
     } else if text.ends_well() {
         troubles.retain(|trouble| trouble.severity() == Severity::Critical);
@@ -100,6 +101,9 @@ pub fn judge<'a, 's>(
             .filter(|_| masked)
             .find_map(|s| Text::new(head(s)).stated_level())
     });
+    // "ALERT exited normally": what is well is no error, whatever it is called.
+    let stated = stated.filter(|level| !recovered || *level > Severity::Error);
+
     let loudest = troubles
         .iter()
         .min_by_key(|trouble| trouble.severity())

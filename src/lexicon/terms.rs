@@ -36,7 +36,7 @@ pub(super) const TERMS: &[Term] = &[
     ("fault", Error, Noun), ("faults", Error, Noun), ("faulty", Error, Fact),
     ("faulted", Error, Fact), ("abort", Error, Noun), ("aborted", Error, Fact),
     ("aborting", Error, Fact), ("crash", Error, Noun), ("crashed", Error, Fact),
-    ("crashes", Error, Noun), ("crashing", Error, Fact), ("killed", Error, Fact),
+    ("crashes", Error, Noun), ("crashing", Error, Fact), ("killed", Error, Fact), ("killing", Warning, Fact),
     ("cannot", Error, Fact), ("can not", Error, Fact), ("can't", Error, Fact),
     ("could not", Error, Fact), ("couldn't", Error, Fact), ("unable to", Error, Fact),
     ("not responding", Error, Fact), ("did not respond", Error, Fact), ("no response", Error, Fact),
@@ -123,10 +123,10 @@ pub(super) const TERMS: &[Term] = &[
     ("bad certificate", Warning, Fact), ("bad address", Warning, Fact),
     ("kernel panic", Critical, Fact), ("machine check", Error, Fact),
     ("hardware error", Critical, Fact), ("quorum lost", Critical, Fact), ("lost quorum", Critical, Fact),
-    ("promiscuous mode", Warning, Fact), ("privilege escalation", Critical, Fact),
+     ("privilege escalation", Critical, Fact),
     ("brute force", Warning, Fact), ("intrusion", Critical, Noun), ("malware", Critical, Noun),
     ("rootkit", Critical, Noun), ("exploit", Error, Noun), ("compromised", Critical, Fact),
-    ("blacklisted", Warning, Fact), ("blocklisted", Warning, Fact), ("revoked", Warning, Fact),
+    ("blacklisted", Warning, Fact), ("blocklisted", Warning, Fact), 
     ("terminated abnormally", Error, Fact), ("abnormal", Warning, Fact),
     ("abnormally", Error, Fact), ("ungraceful", Warning, Fact), ("correctable", Warning, Fact),
 
@@ -245,7 +245,7 @@ pub(super) const RECOVERIES: &[&str] = &[
     "recovered", "restored", "resolved", "succeeded", "reconnected", "re-established",
     "reestablished", "back online", "back to normal", "returned to normal", "is up", "came up",
     "is back", "cleared", "is healthy", "became healthy", "healthy again", "repaired", "is ok",
-    "has recovered", "all clear",
+    "has recovered", "all clear", "exited normally", "terminated normally", "completed normally",
 ];
 
 /// What makes a recovery none: "could not be restored".
