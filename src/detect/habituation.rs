@@ -14,7 +14,7 @@ const NIGHTS_MIN: usize = 3;
 /// The same for what is on nearly all hosts all the time: the sound of the place.
 const NIGHTS_MIN_AMBIENT: usize = 1;
 /// What being on nearly all hosts takes away from a warning of which no earlier night is known.
-const POINTS_AMBIENT: f64 = 0.45;
+const POINTS_AMBIENT: f64 = 0.60;
 /// The share of the input that events must lie apart to be there all the time.
 const SPAN_SHARE: f64 = 0.6;
 /// What the fewest nights take away.
@@ -54,13 +54,13 @@ impl Detector for Habituation {
     fn doc(&self) -> &'static str {
         "What it sees: trouble that was there in at least 3 earlier nights at the present rate or \
          above, or in one where it is on nearly all hosts: the sound of the place. A warning that is \
-         on nearly all hosts all the time is half of that already in the first night. It wakes in the \
+         on nearly all hosts all the time loses attention already in the first night. It wakes in the \
          same night when it comes 1.5 times as often, or on a new host, or in a busiest hour \
          of twice the height.\n\
          Why it matters: what is told every morning is read by nobody, and neither is what stands \
          next to it.\n\
          Formula: takes away 0.65 after the fewest nights to 0.90 after 7; from critical trouble \
-         and louder nothing before the fourth, and then 0.85; 0.45 in the first night; a score never falls below 0.\n\
+         and louder nothing before the fourth, and then 0.85; 0.60 in the first night; a score never falls below 0.\n\
          Example: scans of the login from the internet are told in the first night only."
     }
 

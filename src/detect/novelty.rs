@@ -1,5 +1,6 @@
 //! Novelty: what was never seen before.
 
+use super::severity::crowd;
 use super::{Detector, Night, Profile};
 use crate::event::{Severity, Timestamp};
 use crate::finding::{Evidence, Finding, Signal};
@@ -42,7 +43,8 @@ impl Detector for Novelties {
          Why it matters: software repeats itself; what it says for the first time, it has a reason \
          for.\n\
          Formula: 0.40 for critical trouble and louder, 0.32 for errors, 0.26 for warnings, times trust, \
-         and times 2 / (1 + count) for more than one event; 0.08 for what tells of no trouble.\n\
+         and times 2 / (1 + count) for more than one event; 0.08 for what tells of no trouble. In \
+         a night of n new kinds of errors, more than 16, all are worth sqrt(16 / n) of that.\n\
          Example: a first \"index out of range\" in 30 nights is worth 0.32 besides its severity."
     }
 
@@ -52,19 +54,28 @@ impl Detector for Novelties {
         };
         let known = Known::of(night);
         let mut found = Vec::new();
+        let mut new: Vec<(usize, f64)> = Vec::new();
         let mut harmless: BTreeMap<Option<&str>, Vec<usize>> = BTreeMap::new();
         for (group, profile) in night.profiles().iter().enumerate() {
             if profile.past.is_known || known.has_alike(night, group) {
                 continue;
             }
             match points(profile) {
-                Some(points) => found.push(finding(group, points, covers_since, 0)),
+                Some(points) => new.push((group, points)),
                 None => {
                     let service = night.groups[group].service.as_deref();
                     harmless.entry(service).or_default().push(group);
                 }
             }
         }
+        let troubles = new
+            .iter()
+            .filter_map(|(group, _)| night.profiles()[*group].trouble.as_ref());
+        let crowd = crowd(troubles);
+        found.extend(
+            new.iter()
+                .map(|(group, points)| finding(*group, points * crowd, covers_since, 0)),
+        );
         for groups in harmless.into_values() {
             if groups.len() < ROLLOUT_MIN {
                 let each = groups.iter();

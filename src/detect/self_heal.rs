@@ -17,7 +17,11 @@ const PAIRS_FULL: f64 = 16.0;
 const CHANCE_MAX: f64 = 5e-4;
 /// The same for halves that share no word but their service.
 const CHANCE_MAX_UNRELATED: f64 = 1e-7;
-/// The least number of outages: once is no story.
+/// The share of the words of the smaller subject that both halves must have.
+const SUBJECT_SHARE_MIN: f64 = 0.2;
+/// The share of them from which one outage is a story.
+const SUBJECT_SHARE_ONE: f64 = 0.6;
+/// The least number of outages: else once is no story.
 const PAIRS_MIN: u64 = 2;
 /// The least number of outages where the halves share no word.
 const PAIRS_MIN_UNRELATED: u64 = 3;
@@ -127,18 +131,26 @@ fn stories(night: &Night<'_>, losses: &[Half], recoveries: &[Half]) -> Vec<Story
     for recovery in recoveries {
         for loss in losses {
             // What is well again was not; else somebody must say that it was not.
-            let shares = loss
-                .subject
-                .intersection(&recovery.subject)
-                .next()
-                .is_some();
-            let implied = recovery.recovery == Some(Recovery::Again) && shares;
+            let shared = shared(&loss.subject, &recovery.subject);
+
+            let implied = recovery.recovery == Some(Recovery::Again) && shared > 0.0;
             if loss.is_loss || implied {
-                found.extend(story(night, loss.group, recovery.group, shares));
+                found.extend(story(night, loss.group, recovery.group, shared));
             }
         }
     }
     found
+}
+
+/// The share of the words of the smaller subject that both have; 0 below [`SUBJECT_SHARE_MIN`].
+fn shared(one: &BTreeSet<String>, other: &BTreeSet<String>) -> f64 {
+    let both = one.intersection(other).count() as f64;
+    let share = both / one.len().min(other.len()).max(1) as f64;
+    if share >= SUBJECT_SHARE_MIN {
+        share
+    } else {
+        0.0
+    }
 }
 
 /// Trouble and recovery that belong together.
@@ -151,7 +163,7 @@ struct Story {
     unpaired: u64,
 }
 
-fn story(night: &Night<'_>, loss: usize, recovery: usize, shares: bool) -> Option<Story> {
+fn story(night: &Night<'_>, loss: usize, recovery: usize, shared: f64) -> Option<Story> {
     let (lost, back) = (&night.profiles()[loss], &night.profiles()[recovery]);
 
     let mut chances = Vec::new();
@@ -174,7 +186,13 @@ fn story(night: &Night<'_>, loss: usize, recovery: usize, shares: bool) -> Optio
     let unpaired = lost.dated.saturating_sub(pairs);
     chances.extend((0..unpaired).map(|_| 1.0));
     let chance = chance::combined(chances);
-    let related = shares && pairs >= PAIRS_MIN && chance <= CHANCE_MAX;
+    let enough = pairs
+        >= if shared >= SUBJECT_SHARE_ONE {
+            1
+        } else {
+            PAIRS_MIN
+        };
+    let related = shared > 0.0 && enough && chance <= CHANCE_MAX;
     let unrelated = pairs >= PAIRS_MIN_UNRELATED && chance <= CHANCE_MAX_UNRELATED;
     let healed = pairs as f64 >= HEALED_SHARE_MIN * lost.dated as f64;
     outages.sort_by(f64::total_cmp);
