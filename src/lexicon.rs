@@ -14,9 +14,11 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 use token::Text;
 
+pub use labels::labels;
 pub use states::{Recovery, recovery, subject, tells_loss, tells_stop};
 
 mod context;
+mod labels;
 mod states;
 mod terms;
 mod token;

@@ -7,7 +7,7 @@ use crate::assemble::Assembler;
 use crate::corpus::{Corpus, Limits};
 use crate::detect::{Night, Thresholds};
 use crate::event::Timestamp;
-use crate::finding::{Band, Item};
+use crate::finding::{Band, Item, Label};
 use crate::format::{Context, Format, opens_event, zone::Zone};
 use crate::group::{Group, group};
 use crate::history::History;
@@ -75,6 +75,8 @@ pub struct Scan {
     pub top: usize,
     /// Least band to print.
     pub min_band: Band,
+    /// Print only items with one of these labels; none stands for all.
+    pub labels: Vec<Label>,
     /// Print nothing unless something is new, returned or escalating, and only that.
     pub new_only: bool,
     /// Where earlier nights are remembered.
@@ -168,7 +170,11 @@ impl Scan {
         corpus: &'a Corpus,
         sources: &[String],
     ) -> Report<'a> {
-        let asked = |item: &Item| !self.new_only || remember::is_news(item, history);
+        let labelled = |item: &Item| item.labels.iter().any(|label| self.labels.contains(label));
+        let asked = |item: &Item| {
+            (self.labels.is_empty() || labelled(item))
+                && (!self.new_only || remember::is_news(item, history))
+        };
         let items: Vec<Item> = items.into_iter().filter(asked).collect();
         Report {
             items_per_band: per_band(&items),

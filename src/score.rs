@@ -17,6 +17,7 @@ use crate::detect::{DETECTORS, Night, Profile};
 use crate::event::Severity;
 use crate::finding::{Band, Evidence, Finding, Item, Signal, Standing};
 use crate::group::Group;
+use crate::lexicon;
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
@@ -97,6 +98,7 @@ fn item(group: &Group, profile: &Profile<'_>, findings: Vec<Finding>, span: Opti
             .min()
             .map(String::from),
         family: profile.family,
+        labels: lexicon::labels(&group.pattern, profile.trouble.is_some()),
         severity: profile.severity,
         count: profile.count,
         hosts: hosts

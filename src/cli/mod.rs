@@ -6,20 +6,21 @@
 mod generate;
 mod help;
 mod memory;
+mod values;
 mod verbs;
 
 use crate::corpus::Limits;
 use crate::detect::Thresholds;
 use crate::event::Timestamp;
-use crate::finding::Band;
+use crate::finding::{Band, Label};
 use crate::format::{self, FORMATS, zone::Zone};
 use crate::output::{self, OUTPUTS};
 use crate::run::{self, Emit};
 use crate::terminal::Colour;
 use crate::window::{self, Window};
-use clap::builder::{PossibleValue, PossibleValuesParser};
+use clap::builder::PossibleValuesParser;
 use clap::error::ErrorKind;
-use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum, ValueHint, value_parser};
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueHint, value_parser};
 use std::ffi::OsString;
 use std::io;
 
@@ -159,6 +160,21 @@ struct ScanFlags {
     #[arg(long, value_enum, value_name = "BAND", hide_possible_values = true)]
     #[arg(help_heading = "Output")]
     min_band: Option<Band>,
+
+    /// Print only items of this label, such as NETWORK_ANOMALY
+    ///
+    /// May be given several times. Labels are told by the words of a pattern: NORMAL,
+    /// SECURITY_ANOMALY, SYSTEM_FAILURE, PERFORMANCE_ISSUE, NETWORK_ANOMALY, CONFIG_ERROR,
+    /// HARDWARE_ISSUE.
+    #[arg(
+        long,
+        value_enum,
+        value_name = "LABEL",
+        ignore_case = true,
+        hide_possible_values = true
+    )]
+    #[arg(help_heading = "Output")]
+    label: Vec<Label>,
 
     /// Colour the text: auto, always or never
     ///
@@ -310,6 +326,7 @@ impl ScanFlags {
                 .top
                 .map_or(top, |top| if top == 0 { usize::MAX } else { top }),
             min_band: self.min_band.unwrap_or(min_band),
+            labels: self.label,
             new_only: self.memory.new_only,
             snapshot: self.memory.snapshot.place("scan")?,
             keep_days: self.memory.keep_days()?,
@@ -328,6 +345,7 @@ impl ScanFlags {
             ("--format text", self.format.as_deref() == Some("text")),
             ("--top", self.top.is_some()),
             ("--min-band", self.min_band.is_some()),
+            ("--label", !self.label.is_empty()),
             ("--fail-on", self.fail_on.is_some()),
         ];
         match about_items.into_iter().find(|(_, given)| *given) {
@@ -378,44 +396,6 @@ fn input_help() -> String {
         "Take every line to be of this format instead of detecting it.\n\nFormats: {}.",
         names.join(", ")
     )
-}
-
-impl ValueEnum for Band {
-    fn value_variants<'a>() -> &'a [Self] {
-        &Band::ALL
-    }
-
-    fn to_possible_value(&self) -> Option<PossibleValue> {
-        Some(PossibleValue::new(self.name()))
-    }
-}
-
-impl ValueEnum for Emit {
-    fn value_variants<'a>() -> &'a [Self] {
-        &[Emit::Items, Emit::Events, Emit::Signatures]
-    }
-
-    fn to_possible_value(&self) -> Option<PossibleValue> {
-        Some(PossibleValue::new(match self {
-            Emit::Items => "items",
-            Emit::Events => "events",
-            Emit::Signatures => "signatures",
-        }))
-    }
-}
-
-impl ValueEnum for Colour {
-    fn value_variants<'a>() -> &'a [Self] {
-        &[Colour::Auto, Colour::Always, Colour::Never]
-    }
-
-    fn to_possible_value(&self) -> Option<PossibleValue> {
-        Some(PossibleValue::new(match self {
-            Colour::Auto => "auto",
-            Colour::Always => "always",
-            Colour::Never => "never",
-        }))
-    }
 }
 
 #[cfg(test)]

@@ -151,7 +151,7 @@ mod testing {
     use super::*;
     use crate::corpus::Example;
     use crate::event::{Origin, Severity, Timestamp};
-    use crate::finding::{Evidence, Family, Finding, SeverityBasis, Signal, Standing};
+    use crate::finding::{Evidence, Family, Finding, Label, SeverityBasis, Signal, Standing};
     use crate::signature::Fingerprint;
 
     pub fn item() -> Item {
@@ -170,6 +170,7 @@ mod testing {
             service: Some("storage".into()),
             component: None,
             family: Family::Failure,
+            labels: vec![Label::HardwareIssue],
             severity: Some(level),
             count: 14,
             hosts: vec!["db-1".into(), "web-1".into()],

@@ -86,7 +86,7 @@ pub struct ItemLine<'a> {
     candidate_type: Option<&'static str>,
     pattern: &'a str,
     sample: &'a str,
-    labels: [&'static str; 0],
+    labels: Vec<&'static str>,
     evidence: Pairs<EvidenceObject<'a>>,
     examples: Vec<ExampleObject<'a>>,
     memory: Memory<'a>,
@@ -149,7 +149,7 @@ impl<'a> From<&'a Item> for ItemLine<'a> {
             candidate_type: candidate_type(item),
             pattern: &item.pattern,
             sample: item.examples.first().map_or("", |example| &example.text),
-            labels: [],
+            labels: item.labels.iter().map(|label| label.name()).collect(),
             evidence: Pairs(item.findings.iter().map(evidence).collect()),
             examples: item.examples.iter().map(example).collect(),
             memory: Memory {
