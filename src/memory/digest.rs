@@ -1,7 +1,8 @@
 //! What memory alone says of a stretch of nights: what earned attention, what is gone or back, what
 //! is likely to become a ticket.
 
-use super::recollect::{Health, Presence, Verdict, alike, words};
+use super::alike::{alike, words};
+use super::recollect::{Health, Presence, Verdict};
 use super::{Problem, Snapshot, Target};
 use crate::event::Timestamp;
 use crate::finding::{Band, Signal};

@@ -204,6 +204,7 @@ mod testing {
             }),
             memory: Standing::default(),
             remarks: Vec::new(),
+            nearby: Vec::new(),
         }
     }
 
