@@ -223,6 +223,24 @@ fn a_stamp_from_the_future_makes_nothing_forgotten() {
 }
 
 #[test]
+fn a_stray_stamp_from_the_past_does_not_hide_what_is_remembered() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut snapshot = open(&folder.path().join("night.db"));
+    commit(&mut snapshot, &corpus(&[(0, None, "link lost")], 300));
+    let mut lines: Vec<Line> = (0..200)
+        .map(|n| (DAY + n * 60, None, "link lost"))
+        .collect();
+    lines.insert(0, (-EPOCH, None, "clock not set"));
+    let tonight = corpus(&lines, 300);
+    let history = snapshot.load(&tonight).unwrap();
+    assert_eq!(history.covers_since.unwrap().seconds(), EPOCH);
+    commit(&mut snapshot, &tonight);
+    let history = seen_from(&snapshot, 2 * DAY);
+    assert_eq!(history.covers_since.unwrap().seconds(), EPOCH);
+    assert_eq!(history.nights.len(), 2);
+}
+
+#[test]
 #[cfg(unix)]
 fn a_snapshot_is_its_owners_alone() {
     use std::os::unix::fs::PermissionsExt;

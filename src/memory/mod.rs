@@ -8,6 +8,7 @@
 
 mod alike;
 mod before;
+mod begin;
 mod commit;
 pub mod course;
 mod digest;
