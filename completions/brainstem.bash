@@ -240,7 +240,7 @@ _brainstem() {
             return 0
             ;;
         brainstem__subcmd__scan)
-            opts="-h --format --emit --top --min-band --color --stats --snapshot --wait --keep --new-only --fail-on --threshold --max-patterns --input --tenant --since --until --tz --year --now --help"
+            opts="-h --format --emit --top --min-band --color --stats --context --around --snapshot --wait --keep --new-only --fail-on --threshold --max-patterns --input --tenant --since --until --tz --year --now --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -264,6 +264,14 @@ _brainstem() {
                     ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --around)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --snapshot)

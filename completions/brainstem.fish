@@ -44,7 +44,9 @@ promote\t''"
 complete -c brainstem -n "__fish_brainstem_using_subcommand scan" -l color -d 'Colour the text: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c brainstem -n "__fish_brainstem_using_subcommand scan" -l snapshot -d 'Remember nights in this file [default: $STATE_DIRECTORY/brainstem.db]' -r -F
+complete -c brainstem -n "__fish_brainstem_using_subcommand scan" -l context -d 'Show N lines around an item\'s first example' -r
+complete -c brainstem -n "__fish_brainstem_using_subcommand scan" -l around -d 'Show the lines within SPAN of it, a hundred on each side at most' -r
+complete -c brainstem -n "__fish_brainstem_using_subcommand scan" -l snapshot -d 'Remember nights in this file' -r -F
 complete -c brainstem -n "__fish_brainstem_using_subcommand scan" -l wait -d 'Wait this long for another run that holds the snapshot' -r
 complete -c brainstem -n "__fish_brainstem_using_subcommand scan" -l keep -d 'Forget nights that are more than SPAN before the latest' -r
 complete -c brainstem -n "__fish_brainstem_using_subcommand scan" -l fail-on -d 'Exit with status 1 if an item is of this band or above' -r -f -a "ignore_fast\t''
@@ -80,7 +82,7 @@ complete -c brainstem -n "__fish_brainstem_using_subcommand scan" -l tz -d 'Zone
 complete -c brainstem -n "__fish_brainstem_using_subcommand scan" -l year -d 'Year of stamps that name none [default: the nearest]' -r
 complete -c brainstem -n "__fish_brainstem_using_subcommand scan" -l now -d 'Take this instant for the present' -r
 complete -c brainstem -n "__fish_brainstem_using_subcommand scan" -l stats -d 'Tell counts, timings and throughput on standard error'
-complete -c brainstem -n "__fish_brainstem_using_subcommand scan" -l new-only -d 'Print nothing unless something is new, returned or escalating'
+complete -c brainstem -n "__fish_brainstem_using_subcommand scan" -l new-only -d 'Print only what is new, returned or escalating'
 complete -c brainstem -n "__fish_brainstem_using_subcommand scan" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c brainstem -n "__fish_brainstem_using_subcommand digest" -l kind -d 'Tell only this; may be repeated' -r -f -a "recurrence\t''
 self_heal\t''
@@ -101,7 +103,7 @@ complete -c brainstem -n "__fish_brainstem_using_subcommand digest" -l format -d
 json\t''"
 complete -c brainstem -n "__fish_brainstem_using_subcommand digest" -l tz -d 'Zone of times that name none' -r
 complete -c brainstem -n "__fish_brainstem_using_subcommand digest" -l now -d 'Take this instant for the present' -r
-complete -c brainstem -n "__fish_brainstem_using_subcommand digest" -l snapshot -d 'Remember nights in this file [default: $STATE_DIRECTORY/brainstem.db]' -r -F
+complete -c brainstem -n "__fish_brainstem_using_subcommand digest" -l snapshot -d 'Remember nights in this file' -r -F
 complete -c brainstem -n "__fish_brainstem_using_subcommand digest" -l wait -d 'Wait this long for another run that holds the snapshot' -r
 complete -c brainstem -n "__fish_brainstem_using_subcommand digest" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c brainstem -n "__fish_brainstem_using_subcommand recall" -l incident -d 'Tell what came before the incidents of this name' -r
@@ -110,7 +112,7 @@ complete -c brainstem -n "__fish_brainstem_using_subcommand recall" -l format -d
 json\t''"
 complete -c brainstem -n "__fish_brainstem_using_subcommand recall" -l tz -d 'Zone of times that name none' -r
 complete -c brainstem -n "__fish_brainstem_using_subcommand recall" -l now -d 'Take this instant for the present' -r
-complete -c brainstem -n "__fish_brainstem_using_subcommand recall" -l snapshot -d 'Remember nights in this file [default: $STATE_DIRECTORY/brainstem.db]' -r -F
+complete -c brainstem -n "__fish_brainstem_using_subcommand recall" -l snapshot -d 'Remember nights in this file' -r -F
 complete -c brainstem -n "__fish_brainstem_using_subcommand recall" -l wait -d 'Wait this long for another run that holds the snapshot' -r
 complete -c brainstem -n "__fish_brainstem_using_subcommand recall" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c brainstem -n "__fish_brainstem_using_subcommand ack" -l until -d 'End the mute after SPAN' -r
@@ -125,7 +127,7 @@ complete -c brainstem -n "__fish_brainstem_using_subcommand ack" -l format -d 'H
 json\t''"
 complete -c brainstem -n "__fish_brainstem_using_subcommand ack" -l tz -d 'Zone of times that name none' -r
 complete -c brainstem -n "__fish_brainstem_using_subcommand ack" -l now -d 'Take this instant for the present' -r
-complete -c brainstem -n "__fish_brainstem_using_subcommand ack" -l snapshot -d 'Remember nights in this file [default: $STATE_DIRECTORY/brainstem.db]' -r -F
+complete -c brainstem -n "__fish_brainstem_using_subcommand ack" -l snapshot -d 'Remember nights in this file' -r -F
 complete -c brainstem -n "__fish_brainstem_using_subcommand ack" -l wait -d 'Wait this long for another run that holds the snapshot' -r
 complete -c brainstem -n "__fish_brainstem_using_subcommand ack" -l mute -d 'Show them no more, and count their events as muted'
 complete -c brainstem -n "__fish_brainstem_using_subcommand ack" -l undo -d 'Take back what the other words say, or all that was said of the ids'

@@ -214,6 +214,15 @@ pub struct Standing {
     pub covers_since: Option<Timestamp>,
 }
 
+/// A line of the same source and host as an example.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Nearby {
+    /// 1-based.
+    pub line: u64,
+    /// What it says, cut at a cap.
+    pub text: String,
+}
+
 /// A word of the user.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Remark {
@@ -348,6 +357,8 @@ pub struct Item {
     pub memory: Standing,
     /// What the user said of it.
     pub remarks: Vec<Remark>,
+    /// The lines around its first example, where they were asked for.
+    pub nearby: Vec<Nearby>,
 }
 
 impl Item {

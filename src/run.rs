@@ -27,11 +27,13 @@ use std::io::{self, Write};
 use std::sync::Arc;
 
 mod ack;
+mod context;
 mod digest;
 mod recall;
 mod remember;
 
 pub use ack::{Ack, ack};
+pub use context::Around;
 pub use digest::{Digest, digest};
 pub use recall::{Recall, What, recall};
 pub use remember::Place;
@@ -79,6 +81,8 @@ pub struct Scan {
     pub labels: Vec<Label>,
     /// Print nothing unless something is new, returned or escalating, and only that.
     pub new_only: bool,
+    /// How much to show around an item's first example.
+    pub around: Option<Around>,
     /// Where earlier nights are remembered.
     pub snapshot: Option<Place>,
     /// Days that are remembered.
@@ -137,7 +141,10 @@ impl Scan {
             .fail_on
             .is_some_and(|band| items.iter().any(|item| item.band >= band));
         let sources = self.source_names();
-        let report = self.report(items, &history, &corpus, &sources);
+        let mut report = self.report(items, &history, &corpus, &sources);
+        if let Some(around) = self.around {
+            self.surround(&mut report.items, around);
+        }
         if !(self.new_only && report.items.is_empty()) {
             self.write(&report, &groups, out)?;
         }

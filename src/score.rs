@@ -120,6 +120,7 @@ fn item(group: &Group, profile: &Profile<'_>, findings: Vec<Finding>, span: Opti
             .cloned(),
         memory: Standing::default(),
         remarks: Vec::new(),
+        nearby: Vec::new(),
     }
 }
 

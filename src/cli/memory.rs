@@ -1,7 +1,7 @@
-//! The flags about the snapshot, which several commands share.
+//! The flags about the snapshot, which several commands share, and those about context.
 
 use super::complain_of;
-use crate::run::Place;
+use crate::run::{Around, Place};
 use crate::window;
 use clap::{Args, ValueHint};
 use std::env;
@@ -15,7 +15,7 @@ const DAY_SECONDS: i64 = 86_400;
 
 #[derive(Args)]
 pub(super) struct SnapshotFlags {
-    /// Remember nights in this file [default: $STATE_DIRECTORY/brainstem.db]
+    /// Remember nights in this file
     ///
     /// Without this flag, BRAINSTEM_SNAPSHOT and STATE_DIRECTORY are asked in turn; without them
     /// nothing is remembered. The file is made if it is not there, readable by its owner alone. It is
@@ -28,9 +28,43 @@ pub(super) struct SnapshotFlags {
         long,
         value_name = "SPAN",
         default_value = "10s",
-        help_heading = "Memory"
+        hide_short_help = true
     )]
+    #[arg(help_heading = "Memory")]
     wait: String,
+}
+
+/// What `scan` shows around an example.
+#[derive(Args)]
+pub(super) struct ContextFlags {
+    /// Show N lines around an item's first example
+    ///
+    /// From the same source and host. Files are read a second time for it; standard input cannot be.
+    #[arg(long, value_name = "N", help_heading = "Output")]
+    context: Option<usize>,
+
+    /// Show the lines within SPAN of it, a hundred on each side at most
+    #[arg(
+        long,
+        value_name = "SPAN",
+        hide_short_help = true,
+        help_heading = "Output"
+    )]
+    around: Option<String>,
+}
+
+impl ContextFlags {
+    pub fn around(&self) -> Result<Option<Around>, clap::Error> {
+        let span = self.around.as_ref();
+        let span = span
+            .map(|span| seconds("scan", "--around", span))
+            .transpose()?;
+        let asked = self.context.is_some() || span.is_some();
+        Ok(asked.then_some(Around {
+            lines: self.context,
+            seconds: span,
+        }))
+    }
 }
 
 /// How `scan` remembers.
@@ -44,13 +78,14 @@ pub(super) struct RememberFlags {
         long,
         value_name = "SPAN",
         default_value = "400d",
-        help_heading = "Memory"
+        hide_short_help = true
     )]
+    #[arg(help_heading = "Memory")]
     keep: String,
 
-    /// Print nothing unless something is new, returned or escalating
+    /// Print only what is new, returned or escalating
     ///
-    /// Then only that. For cron: a quiet night sends no mail. What was acknowledged is no news, and a
+    /// And nothing at all where nothing is. For cron: a quiet night sends no mail. What was acknowledged is no news, and a
     /// first run has nothing to compare with.
     #[arg(long, help_heading = "Memory")]
     pub new_only: bool,

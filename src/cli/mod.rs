@@ -194,6 +194,9 @@ struct ScanFlags {
     stats: bool,
 
     #[command(flatten)]
+    context: memory::ContextFlags,
+
+    #[command(flatten)]
     memory: memory::RememberFlags,
 
     /// Exit with status 1 if an item is of this band or above
@@ -327,6 +330,7 @@ impl ScanFlags {
                 .map_or(top, |top| if top == 0 { usize::MAX } else { top }),
             min_band: self.min_band.unwrap_or(min_band),
             labels: self.label,
+            around: self.context.around()?,
             new_only: self.memory.new_only,
             snapshot: self.memory.snapshot.place("scan")?,
             keep_days: self.memory.keep_days()?,

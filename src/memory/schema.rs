@@ -85,7 +85,7 @@ CREATE TABLE verdicts (
 ) WITHOUT ROWID;
 CREATE INDEX verdicts_by_id ON verdicts (id, day);
 
--- The first and the last example of each pattern.
+-- The first and the last example of each pattern, of the few that each input kept.
 CREATE TABLE examples (
   fingerprint INTEGER NOT NULL,
   place       INTEGER NOT NULL,      -- 0 the first, 1 the last

@@ -205,6 +205,7 @@ mod testing {
             }),
             memory: Standing::default(),
             remarks: Vec::new(),
+            nearby: Vec::new(),
         }
     }
 

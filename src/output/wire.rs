@@ -10,7 +10,7 @@ use super::wire_memory::{RemarkObject, remarks as said};
 use super::{Cap, DROP_REASONS, Report};
 use crate::corpus::{Example, Pattern};
 use crate::event::{Severity, Timestamp};
-use crate::finding::{Band, Item, Signal};
+use crate::finding::{Band, Item, Nearby, Signal};
 use crate::format::stamp::format_rfc3339;
 use crate::group::Group;
 use crate::lexicon;
@@ -113,6 +113,15 @@ struct ExampleObject<'a> {
     source: &'a str,
     line: u64,
     text: &'a str,
+    /// The lines around it, where they were asked for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    context: Vec<NearbyObject<'a>>,
+}
+
+#[derive(Serialize)]
+struct NearbyObject<'a> {
+    line: u64,
+    text: &'a str,
 }
 
 /// What is remembered of earlier runs.
@@ -128,10 +137,16 @@ struct Memory<'a> {
 
 impl<'a> From<&'a Item> for ItemLine<'a> {
     fn from(item: &'a Item) -> Self {
-        let example = |example: &'a Example| ExampleObject {
+        let nearby = || {
+            item.nearby
+                .iter()
+                .map(|Nearby { line, text }| NearbyObject { line: *line, text })
+        };
+        let example = |(at, example): (usize, &'a Example)| ExampleObject {
             source: &example.source,
             line: example.line,
             text: &example.text,
+            context: nearby().filter(|_| at == 0).collect(),
         };
         ItemLine {
             title: title(item),
@@ -151,7 +166,7 @@ impl<'a> From<&'a Item> for ItemLine<'a> {
             sample: item.examples.first().map_or("", |example| &example.text),
             labels: item.labels.iter().map(|label| label.name()).collect(),
             evidence: Pairs(item.findings.iter().map(evidence).collect()),
-            examples: item.examples.iter().map(example).collect(),
+            examples: item.examples.iter().enumerate().map(example).collect(),
             memory: Memory {
                 status: item.memory.status.name(),
                 first_ever: time(item.memory.first_ever),
