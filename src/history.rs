@@ -15,6 +15,7 @@
 use crate::corpus::Span;
 use crate::event::{Severity, Timestamp};
 use crate::finding::{Band, Item, Signal, Standing, Status};
+pub use crate::finding::{Remark, RemarkKind};
 use crate::signature::Fingerprint;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -155,52 +156,6 @@ pub struct Mute {
     pub severity: Option<Severity>,
 }
 
-/// A word of the user.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Remark {
-    /// What it is.
-    pub kind: RemarkKind,
-    /// What it says.
-    pub text: String,
-}
-
-/// What a remark is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum RemarkKind {
-    /// Anything worth saying.
-    Note,
-    /// What was learnt; shown whenever the pattern or incident comes back.
-    Lesson,
-    /// Where the remedy is written; shown whenever the pattern or incident comes back.
-    Runbook,
-    /// The ticket that it became.
-    Ticket,
-    /// A label.
-    Label,
-}
-
-impl RemarkKind {
-    /// All kinds, in the order in which they are shown.
-    pub const ALL: [RemarkKind; 5] = [
-        RemarkKind::Lesson,
-        RemarkKind::Runbook,
-        RemarkKind::Ticket,
-        RemarkKind::Note,
-        RemarkKind::Label,
-    ];
-
-    /// The name in output and in flags.
-    pub const fn name(self) -> &'static str {
-        match self {
-            RemarkKind::Note => "note",
-            RemarkKind::Lesson => "lesson",
-            RemarkKind::Runbook => "runbook",
-            RemarkKind::Ticket => "ticket",
-            RemarkKind::Label => "label",
-        }
-    }
-}
-
 impl History {
     /// Whether no earlier night is known, so that nothing can be called new, gone or habitual.
     pub fn is_empty(&self) -> bool {
@@ -241,6 +196,13 @@ impl History {
             nights_seen: nights_seen.unwrap_or(0),
             covers_since: self.covers_since,
         }
+    }
+
+    /// What the user said of a group or its members.
+    pub fn remarks(&self, id: Fingerprint, members: &[Fingerprint]) -> Vec<Remark> {
+        let ids = std::iter::once(&id).chain(members.iter().filter(|member| **member != id));
+        let said = ids.filter_map(|id| self.acknowledgements.get(id));
+        said.flat_map(|said| said.remarks.iter().cloned()).collect()
     }
 
     /// The covered nights since any of them was seen last.

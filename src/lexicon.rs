@@ -14,9 +14,11 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 use token::Text;
 
+pub use labels::labels;
 pub use states::{Recovery, recovery, subject, tells_loss, tells_stop};
 
 mod context;
+mod labels;
 mod states;
 mod terms;
 mod token;
@@ -88,7 +90,8 @@ pub fn judge<'a, 's>(
         let seen = verdicts(samples.clone());
         troubles.retain(|trouble| seen.get(&trouble.term) != Some(&Verdict::Harmless));
     }
-    if text.tells_recovery(&RECOVERIES) {
+    let recovered = text.tells_recovery(&RECOVERIES);
+    if recovered {
         troubles.clear();
     } else if text.ends_well() {
         troubles.retain(|trouble| trouble.severity() == Severity::Critical);
@@ -100,6 +103,9 @@ pub fn judge<'a, 's>(
             .filter(|_| masked)
             .find_map(|s| Text::new(head(s)).stated_level())
     });
+    // "ALERT exited normally": what is well is no error, whatever it is called.
+    let stated = stated.filter(|level| !recovered || *level > Severity::Error);
+
     let loudest = troubles
         .iter()
         .min_by_key(|trouble| trouble.severity())

@@ -8,7 +8,7 @@ use crate::baseline::{Baseline, Comparison};
 use crate::corpus::{Corpus, Limits};
 use crate::detect::{Night, Thresholds};
 use crate::event::Timestamp;
-use crate::finding::{Band, Item};
+use crate::finding::{Band, Item, Label};
 use crate::format::{Context, Format, opens_event, zone::Zone};
 use crate::group::{Group, group};
 use crate::history::History;
@@ -31,11 +31,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 mod ack;
+mod context;
 mod digest;
 mod recall;
 mod remember;
 
 pub use ack::{Ack, ack};
+pub use context::Around;
 pub use digest::{Digest, digest};
 pub use recall::{Recall, What, recall};
 pub use remember::Place;
@@ -81,8 +83,12 @@ pub struct Scan {
     pub top: usize,
     /// Least band to print.
     pub min_band: Band,
+    /// Print only items with one of these labels; none stands for all.
+    pub labels: Vec<Label>,
     /// Print nothing unless something is new, returned or escalating, and only that.
     pub new_only: bool,
+    /// How much to show around an item's first example.
+    pub around: Option<Around>,
     /// Where earlier nights are remembered.
     pub snapshot: Option<Place>,
     /// Days that are remembered.
@@ -154,7 +160,10 @@ impl Scan {
             .fail_on
             .is_some_and(|band| judged.items.iter().any(|item| item.band >= band));
         let sources = self.source_names();
-        let report = self.report(judged, &history, &corpus, comparison.as_ref(), &sources);
+        let mut report = self.report(judged, &history, &corpus, comparison.as_ref(), &sources);
+        if let Some(around) = self.around {
+            self.surround(&mut report.items, around);
+        }
         if !(self.new_only && report.items.is_empty()) {
             self.write(&report, &groups, out)?;
         }
@@ -199,7 +208,11 @@ impl Scan {
         comparison: Option<&'a Comparison>,
         sources: &[String],
     ) -> Report<'a> {
-        let asked = |item: &Item| !self.new_only || remember::is_news(item, history);
+        let labelled = |item: &Item| item.labels.iter().any(|label| self.labels.contains(label));
+        let asked = |item: &Item| {
+            (self.labels.is_empty() || labelled(item))
+                && (!self.new_only || remember::is_news(item, history))
+        };
         let items: Vec<Item> = judged.items.into_iter().filter(asked).collect();
         let asked_for = |item: &Item| item.band >= self.min_band;
         Report {

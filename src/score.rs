@@ -17,6 +17,7 @@ use crate::detect::{DETECTORS, Night, Profile};
 use crate::event::Severity;
 use crate::finding::{Band, Evidence, Finding, Item, Signal, Standing};
 use crate::group::Group;
+use crate::lexicon;
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
@@ -77,6 +78,7 @@ pub fn weigh(night: &Night<'_>, findings: Vec<Vec<Finding>>, min: Band) -> Judge
         if band(score) >= min {
             let mut item = item(group, profile, score, findings, night.corpus);
             item.memory = night.history.standing(&group.members, &item);
+            item.remarks = night.history.remarks(group.id, &group.members);
             items.push(item);
         }
     }
@@ -130,6 +132,7 @@ fn item(
             .and_then(|example| corpus.sections.of(&example.source, example.line))
             .map(String::from),
         family: profile.family,
+        labels: lexicon::labels(&group.pattern, profile.trouble.is_some()),
         severity: profile.severity,
         count: profile.count,
         hosts: hosts
@@ -150,6 +153,8 @@ fn item(
             .find_map(|pattern| pattern.origin.as_deref())
             .cloned(),
         memory: Standing::default(),
+        remarks: Vec::new(),
+        nearby: Vec::new(),
     }
 }
 

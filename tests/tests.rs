@@ -2,6 +2,7 @@
 
 mod fingerprints;
 mod journal;
+mod memory;
 mod processes;
 mod reference;
 mod sessions;

@@ -40,6 +40,14 @@ pub const EXAMPLES: &[(&str, &str)] = &[
         "brainstem scan --fail-on investigate build.log",
     ),
     (
+        "Every night from cron, a mail only if something is new",
+        "brainstem scan --snapshot night.db --new-only /var/log/syslog.1",
+    ),
+    (
+        "Was this seen before?",
+        "tail -1 app.log | brainstem recall --snapshot night.db -",
+    ),
+    (
         "A stream, one object a line",
         "tail -f app.log | brainstem scan --emit events",
     ),
@@ -50,11 +58,12 @@ pub const EXIT_STATUS: &[(&str, &str)] = &[
     ("0", "It ran, whatever it found."),
     (
         "1",
-        "An item is of the band that --fail-on names, or above.",
+        "An item is of the band that --fail-on names, or above; recall: not seen.",
     ),
     (
         "2",
-        "Wrong usage, unreadable input (the rest is analysed), or a failed write.",
+        "Wrong usage, unreadable input (the rest is analysed), a locked or damaged snapshot, or a \
+         failed write.",
     ),
 ];
 
@@ -67,6 +76,14 @@ pub const ENVIRONMENT: &[(&str, &str)] = &[
     (
         "CLICOLOR_FORCE",
         "If set and not 0, --color auto colours files and pipes.",
+    ),
+    (
+        "BRAINSTEM_SNAPSHOT",
+        "The snapshot, where --snapshot does not name one.",
+    ),
+    (
+        "STATE_DIRECTORY",
+        "Where brainstem.db is the snapshot, if neither names one; systemd sets it.",
     ),
     (
         "RAYON_NUM_THREADS",

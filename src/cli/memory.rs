@@ -1,7 +1,7 @@
-//! The flags about the snapshot, which several commands share.
+//! The flags about the snapshot, which several commands share, and those about context.
 
 use super::complain_of;
-use crate::run::Place;
+use crate::run::{Around, Place};
 use crate::window;
 use clap::{Args, ValueHint};
 use std::env;
@@ -15,7 +15,7 @@ const DAY_SECONDS: i64 = 86_400;
 
 #[derive(Args)]
 pub(super) struct SnapshotFlags {
-    /// Remember nights in this file [default: $STATE_DIRECTORY/brainstem.db]
+    /// Remember nights in this file
     ///
     /// Without this flag, BRAINSTEM_SNAPSHOT and STATE_DIRECTORY are asked in turn; without them
     /// nothing is remembered. The file is made if it is not there, readable by its owner alone. It is
@@ -28,9 +28,77 @@ pub(super) struct SnapshotFlags {
         long,
         value_name = "SPAN",
         default_value = "10s",
-        help_heading = "Memory"
+        hide_short_help = true
     )]
+    #[arg(help_heading = "Memory")]
     wait: String,
+}
+
+/// What `scan` shows around an example.
+#[derive(Args)]
+pub(super) struct ContextFlags {
+    /// Show N lines around an item's first example
+    ///
+    /// From the same source and host. Files are read a second time for it; standard input cannot be.
+    #[arg(long, value_name = "N", help_heading = "Output")]
+    context: Option<usize>,
+
+    /// Show the lines within SPAN of it, a hundred on each side at most
+    #[arg(
+        long,
+        value_name = "SPAN",
+        hide_short_help = true,
+        help_heading = "Output"
+    )]
+    around: Option<String>,
+}
+
+impl ContextFlags {
+    pub fn around(&self) -> Result<Option<Around>, clap::Error> {
+        let span = self.around.as_ref();
+        let span = span
+            .map(|span| seconds("scan", "--around", span))
+            .transpose()?;
+        let asked = self.context.is_some() || span.is_some();
+        Ok(asked.then_some(Around {
+            lines: self.context,
+            seconds: span,
+        }))
+    }
+}
+
+/// How `scan` remembers.
+#[derive(Args)]
+pub(super) struct RememberFlags {
+    #[command(flatten)]
+    pub snapshot: SnapshotFlags,
+
+    /// Forget nights that are more than SPAN before the latest
+    #[arg(
+        long,
+        value_name = "SPAN",
+        default_value = "400d",
+        hide_short_help = true
+    )]
+    #[arg(help_heading = "Memory")]
+    keep: String,
+
+    /// Print only what is new, returned or escalating
+    ///
+    /// And nothing at all where nothing is. For cron: a quiet night sends no mail. What was acknowledged is no news, and a
+    /// first run has nothing to compare with.
+    #[arg(long, help_heading = "Memory")]
+    pub new_only: bool,
+}
+
+impl RememberFlags {
+    /// Days to remember, one at least.
+    pub fn keep_days(&self) -> Result<i64, clap::Error> {
+        match seconds("scan", "--keep", &self.keep)? / DAY_SECONDS {
+            0 => Err(complain_of("scan", "--keep", "is less than a day")),
+            days => Ok(days),
+        }
+    }
 }
 
 impl SnapshotFlags {
@@ -69,12 +137,4 @@ pub(super) fn seconds(command: &str, flag: &str, text: &str) -> Result<i64, clap
     window::parse_span(text)
         .map(|seconds| seconds.max(0))
         .map_err(|cause| complain_of(command, flag, &cause))
-}
-
-/// A span of a day at least, in days.
-pub(super) fn days(command: &str, flag: &str, text: &str) -> Result<i64, clap::Error> {
-    match seconds(command, flag, text)? / DAY_SECONDS {
-        0 => Err(complain_of(command, flag, "is less than a day")),
-        days => Ok(days),
-    }
 }

@@ -6,20 +6,21 @@
 mod generate;
 mod help;
 mod memory;
+mod values;
 mod verbs;
 
 use crate::corpus::Limits;
 use crate::detect::Thresholds;
 use crate::event::Timestamp;
-use crate::finding::Band;
+use crate::finding::{Band, Label};
 use crate::format::{self, FORMATS, zone::Zone};
 use crate::output::{self, OUTPUTS};
 use crate::run::{self, Emit};
 use crate::terminal::Colour;
 use crate::window::{self, Window};
-use clap::builder::{PossibleValue, PossibleValuesParser};
+use clap::builder::PossibleValuesParser;
 use clap::error::ErrorKind;
-use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum, ValueHint, value_parser};
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueHint, value_parser};
 use std::ffi::OsString;
 use std::io;
 use std::path::PathBuf;
@@ -176,6 +177,21 @@ struct ScanFlags {
     #[arg(help_heading = "Output")]
     min_band: Option<Band>,
 
+    /// Print only items of this label, such as NETWORK_ANOMALY
+    ///
+    /// May be given several times. Labels are told by the words of a pattern: NORMAL,
+    /// SECURITY_ANOMALY, SYSTEM_FAILURE, PERFORMANCE_ISSUE, NETWORK_ANOMALY, CONFIG_ERROR,
+    /// HARDWARE_ISSUE.
+    #[arg(
+        long,
+        value_enum,
+        value_name = "LABEL",
+        ignore_case = true,
+        hide_possible_values = true
+    )]
+    #[arg(help_heading = "Output")]
+    label: Vec<Label>,
+
     /// Colour the text: auto, always or never
     ///
     /// `auto` colours a terminal, and honours NO_COLOR and CLICOLOR_FORCE.
@@ -193,24 +209,11 @@ struct ScanFlags {
     #[arg(long, help_heading = "Output")]
     stats: bool,
 
-    /// Print nothing unless something is new, returned or escalating
-    ///
-    /// Then only that. For cron: with --snapshot, a quiet night sends no mail. What was acknowledged
-    /// is no news.
-    #[arg(long, help_heading = "Memory")]
-    new_only: bool,
-
-    /// Forget nights that are more than SPAN before the latest
-    #[arg(
-        long,
-        value_name = "SPAN",
-        default_value = "400d",
-        help_heading = "Memory"
-    )]
-    keep: String,
+    #[command(flatten)]
+    context: memory::ContextFlags,
 
     #[command(flatten)]
-    memory: memory::SnapshotFlags,
+    memory: memory::RememberFlags,
 
     /// Exit with status 1 if an item is of this band or above
     #[arg(long, value_enum, value_name = "BAND", hide_possible_values = true)]
@@ -343,10 +346,12 @@ impl ScanFlags {
                 .top
                 .map_or(top, |top| if top == 0 { usize::MAX } else { top }),
             min_band: self.min_band.unwrap_or(min_band),
-            new_only: self.new_only,
-            snapshot: self.memory.place("scan")?,
-            keep_days: memory::days("scan", "--keep", &self.keep)?,
             summary: self.summary,
+            labels: self.label,
+            around: self.context.around()?,
+            new_only: self.memory.new_only,
+            snapshot: self.memory.snapshot.place("scan")?,
+            keep_days: self.memory.keep_days()?,
             fail_on: self.fail_on,
             colour: self.color,
             stats: self.stats,
@@ -369,6 +374,7 @@ impl ScanFlags {
             ("--baseline", !self.baseline.is_empty()),
             ("--top", self.top.is_some()),
             ("--min-band", self.min_band.is_some()),
+            ("--label", !self.label.is_empty()),
             ("--fail-on", self.fail_on.is_some()),
         ];
         match about_items.into_iter().find(|(_, given)| *given) {
@@ -419,44 +425,6 @@ fn input_help() -> String {
         "Take every line to be of this format instead of detecting it.\n\nFormats: {}.",
         names.join(", ")
     )
-}
-
-impl ValueEnum for Band {
-    fn value_variants<'a>() -> &'a [Self] {
-        &Band::ALL
-    }
-
-    fn to_possible_value(&self) -> Option<PossibleValue> {
-        Some(PossibleValue::new(self.name()))
-    }
-}
-
-impl ValueEnum for Emit {
-    fn value_variants<'a>() -> &'a [Self] {
-        &[Emit::Items, Emit::Events, Emit::Signatures]
-    }
-
-    fn to_possible_value(&self) -> Option<PossibleValue> {
-        Some(PossibleValue::new(match self {
-            Emit::Items => "items",
-            Emit::Events => "events",
-            Emit::Signatures => "signatures",
-        }))
-    }
-}
-
-impl ValueEnum for Colour {
-    fn value_variants<'a>() -> &'a [Self] {
-        &[Colour::Auto, Colour::Always, Colour::Never]
-    }
-
-    fn to_possible_value(&self) -> Option<PossibleValue> {
-        Some(PossibleValue::new(match self {
-            Colour::Auto => "auto",
-            Colour::Always => "always",
-            Colour::Never => "never",
-        }))
-    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Bursts: many times the usual rate, within minutes.
 
-use super::timeline::course;
+use super::timeline::{course, moved};
 use super::{Detector, Night, Profile, chance};
 use crate::event::Timestamp;
 use crate::finding::{Evidence, Finding, Signal};
@@ -19,6 +19,9 @@ const EVENTS_MIN: u64 = 10;
 const RATIO_MIN: f64 = 8.0;
 /// The chance below which a window is no accident, all windows of the night considered.
 const CHANCE_MAX: f64 = 1e-6;
+/// The share of all lines within the window from which it is a storm of everything, in which what
+/// comes at no other time is not unusual.
+const STORM_SHARE_MAX: f64 = 0.1;
 /// Windows of half the height that make a rhythm.
 const PEERS_MIN: usize = 3;
 /// Windows that the input must be long for there to be a usual rate.
@@ -62,7 +65,19 @@ fn burst(night: &Night<'_>, group: usize, profile: &Profile<'_>) -> Option<Findi
     let (at, events) = densest(&course, window_seconds, &[])?;
     let windows = night.fleet.seconds() / window_seconds as f64;
     // One event more than there was: a rate of nothing at all cannot be known from one night.
-    let usual = (profile.dated - events + 1) as f64 / windows.max(1.0);
+    let of_rest = (profile.dated - events + 1) as f64 / windows.max(1.0);
+    // In a storm of all lines the group's share of the storm is nothing unusual.
+    let activity = match profile.hosts.as_slice() {
+        [only] => night.fleet.host(only.host)?,
+        _ => night.fleet.all(),
+    };
+    let start = Timestamp::from_seconds(at);
+    let storm = activity.share_between(start, moved(start, window_seconds as f64));
+    let usual = of_rest.max((profile.dated - events) as f64 * storm / (1.0 - storm).max(0.01));
+    if storm >= STORM_SHARE_MAX && events == profile.dated {
+        return None;
+    }
+
     let ratio = events as f64 / usual;
     let chance = chance::poisson_tail(events, usual) * windows;
     let is_burst = events >= EVENTS_MIN && ratio >= RATIO_MIN && chance <= CHANCE_MAX;

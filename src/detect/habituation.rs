@@ -1,7 +1,10 @@
 //! Habituation: what has been the same for nights loses attention.
 
 use super::past::Earlier;
+use super::profile::Trouble;
+use super::timeline::seconds_between;
 use super::{Detector, Night, Profile};
+use crate::corpus::Span;
 use crate::event::Severity;
 use crate::finding::{Evidence, Finding, Signal};
 use std::collections::BTreeSet;
@@ -10,14 +13,20 @@ use std::collections::BTreeSet;
 const NIGHTS_MIN: usize = 3;
 /// The same for what is on nearly all hosts all the time: the sound of the place.
 const NIGHTS_MIN_AMBIENT: usize = 1;
+/// What being on nearly all hosts takes away from a warning of which no earlier night is known.
+const POINTS_AMBIENT: f64 = 0.60;
+/// The share of the input that events must lie apart to be there all the time.
+const SPAN_SHARE: f64 = 0.6;
 /// What the fewest nights take away.
 const POINTS_MIN: f64 = 0.65;
 /// What [`NIGHTS_FULL`] take away.
 const POINTS_MAX: f64 = 0.90;
 /// Nights that take the most.
 const NIGHTS_FULL: f64 = 7.0;
-/// The share of it that critical trouble loses: it is not to be got used to.
-const CRITICAL_SHARE: f64 = 0.5;
+/// The same for critical trouble and louder, wherever it is: one is slow to get used to it.
+const NIGHTS_MIN_CRITICAL: usize = 4;
+/// What the fewest nights take away from it.
+const POINTS_MIN_CRITICAL: f64 = 0.85;
 /// The share of the hosts that is nearly all.
 const AMBIENT_SHARE: f64 = 0.75;
 /// Hosts from which one can speak of nearly all.
@@ -44,13 +53,14 @@ impl Detector for Habituation {
 
     fn doc(&self) -> &'static str {
         "What it sees: trouble that was there in at least 3 earlier nights at the present rate or \
-         above, or in one where it is on nearly all hosts: the sound of the place. It wakes in the \
+         above, or in one where it is on nearly all hosts: the sound of the place. A warning that is \
+         on nearly all hosts all the time loses attention already in the first night. It wakes in the \
          same night when it comes 1.5 times as often, or on a new host, or in a busiest hour \
          of twice the height.\n\
          Why it matters: what is told every morning is read by nobody, and neither is what stands \
          next to it.\n\
-         Formula: takes away 0.65 after the fewest nights to 0.90 after 7, half of it from critical \
-         trouble; a score never falls below 0.\n\
+         Formula: takes away 0.65 after the fewest nights to 0.90 after 7; from critical trouble \
+         and louder nothing before the fourth, and then 0.85; 0.60 in the first night; a score never falls below 0.\n\
          Example: scans of the login from the internet are told in the first night only."
     }
 
@@ -84,28 +94,43 @@ fn habit(night: &Night<'_>, group: usize, profile: &Profile<'_>) -> Option<Findi
         && same
             .iter()
             .all(|past| is_ambient(past.hosts.len(), past.fleet));
-    let least = if is_ambient {
-        NIGHTS_MIN_AMBIENT
-    } else {
-        NIGHTS_MIN
+    let (least, points_min) = match trouble.severity {
+        Severity::Emergency | Severity::Alert | Severity::Critical => {
+            (NIGHTS_MIN_CRITICAL, POINTS_MIN_CRITICAL)
+        }
+        _ if is_ambient => (NIGHTS_MIN_AMBIENT, POINTS_MIN),
+        _ => (NIGHTS_MIN, POINTS_MIN),
     };
-    if same.len() < least || new as f64 > NEW_HOSTS_SHARE * known.len() as f64 {
+    let is_reach_new = new as f64 > NEW_HOSTS_SHARE * known.len() as f64;
+    let points = if same.len() >= least && !is_reach_new {
+        let full = ((same.len() - least) as f64 / (NIGHTS_FULL - least as f64)).min(1.0);
+        points_min + (POINTS_MAX - points_min) * full
+    } else if is_ambient && !profile.past.is_known && is_always_there(night, profile) {
+        POINTS_AMBIENT
+    } else {
         return None;
-    }
-    let full = ((same.len() - least) as f64 / (NIGHTS_FULL - least as f64)).min(1.0);
-    let points = POINTS_MIN + (POINTS_MAX - POINTS_MIN) * full;
+    };
     let mut counts: Vec<u64> = same.iter().map(|past| past.count).collect();
     counts.sort_unstable();
-    let critical = trouble.severity <= Severity::Critical;
+    let usual = counts.get(counts.len() / 2);
     Some(Finding {
         group,
         signal: Signal::Habituation,
-        points: -points * if critical { CRITICAL_SHARE } else { 1.0 },
+        points: -points,
         evidence: Evidence::Habituation {
             nights: same.len() as u64,
-            rate: profile.count as f64 / counts[counts.len() / 2].max(1) as f64,
+            hosts: tonight.hosts.len() as u64,
+            rate: usual.map(|usual| profile.count as f64 / (*usual).max(1) as f64),
         },
     })
+}
+
+/// Whether a warning is there nearly all of the night.
+fn is_always_there(night: &Night<'_>, profile: &Profile<'_>) -> bool {
+    let is_warning = |trouble: &Trouble| trouble.severity == Severity::Warning;
+    let seconds = |span: Span| seconds_between(span.first, span.last);
+    profile.trouble.as_ref().is_some_and(is_warning)
+        && profile.span.map_or(0.0, seconds) >= SPAN_SHARE * night.fleet.seconds()
 }
 
 fn is_ambient(hosts: usize, fleet: usize) -> bool {
@@ -139,5 +164,53 @@ impl<'p> Tonight<'p> {
         let rate_max = (past.count as f64 * RATE_MAX + RATE_SLACK) / hours;
         let peak_max = past.peak() as f64 * PEAK_MAX + PEAK_SLACK;
         self.rate <= rate_max && self.peak as f64 <= peak_max
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::detect::testing::{Line, corpus, found_in, history};
+
+    const MESSAGE: &str = "login rejected";
+
+    fn night(count: i64) -> Vec<Line> {
+        let mut lines: Vec<Line> = vec![(Some(0), None, "tick"), (Some(86_400), None, "tick")];
+        lines.extend((0..count).map(|n| (Some(n * 86_000 / count), None, MESSAGE)));
+        lines
+    }
+
+    fn points(tonight: i64, nights: usize, message: &'static str) -> Option<f64> {
+        let mut lines = night(tonight);
+        lines.iter_mut().skip(2).for_each(|line| line.2 = message);
+        let corpus = corpus(&lines);
+        let history = history(&corpus, &vec![20; nights], "db1");
+        let found = found_in(&Habituation, &corpus, &history);
+        found.first().map(|finding| finding.points)
+    }
+
+    #[test]
+    fn it_takes_away_from_what_was_the_same_for_nights_and_more_the_longer() {
+        assert_eq!(points(20, 3, MESSAGE), Some(-POINTS_MIN));
+        assert_eq!(points(20, 9, MESSAGE), Some(-POINTS_MAX));
+        assert_eq!(points(20, 3, "pool out of memory"), None);
+        assert_eq!(
+            points(20, 4, "pool out of memory"),
+            Some(-POINTS_MIN_CRITICAL)
+        );
+    }
+
+    #[test]
+    fn it_is_quiet_too_early_and_wakes_by_rate_shape_and_host() {
+        assert_eq!(points(20, 2, MESSAGE), None);
+        assert_eq!(points(60, 9, MESSAGE), None);
+        let mut at_once = night(2);
+        at_once.extend((0..18).map(|n| (Some(40_000 + n), None, MESSAGE)));
+        let corpus_at_once = corpus(&at_once);
+        let known = history(&corpus_at_once, &[20; 9], "db1");
+        assert!(found_in(&Habituation, &corpus_at_once, &known).is_empty());
+        let steady = corpus(&night(20));
+        let elsewhere = history(&steady, &[20; 9], "db2");
+        assert!(found_in(&Habituation, &steady, &elsewhere).is_empty());
     }
 }

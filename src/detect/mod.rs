@@ -120,8 +120,10 @@ pub(crate) mod testing {
     use super::*;
     use crate::assemble::Sink;
     use crate::event::{Event, Severity, Timestamp};
+    use crate::history::{HOURS, HostNight, Past, PastNight, PatternNight};
     use crate::reduce::Reducer;
     use std::borrow::Cow;
+    use std::sync::Arc;
 
     /// A line of a service: second, header level, message.
     pub(crate) type Line = (Option<i64>, Option<Severity>, &'static str);
@@ -160,6 +162,50 @@ pub(crate) mod testing {
     /// What a detector finds in some lines.
     pub(crate) fn found_on_hosts(detector: &dyn Detector, lines: &[HostLine]) -> Vec<Finding> {
         found_in(detector, &corpus_of_hosts(lines), &History::default())
+    }
+
+    /// A history in which each pattern of a corpus occurred on a host so many times in each night,
+    /// the last of which ends where the epoch begins.
+    pub(crate) fn history(corpus: &Corpus, counts: &[u64], host: &str) -> History {
+        let start = |night: usize| {
+            let nights = counts.len() as i64 - night as i64;
+            Timestamp::from_seconds(-86_400 * nights)
+        };
+        let name = Some(Arc::from(host));
+        let nights = counts.iter().enumerate().map(|(night, count)| PastNight {
+            start: start(night),
+            events: *count,
+            hours: [1; HOURS],
+            hosts: vec![(name.clone(), *count)],
+        });
+        let in_night = |(night, count): (usize, &u64)| PatternNight {
+            night,
+            count: *count,
+            hosts: vec![HostNight {
+                name: name.clone(),
+                count: *count,
+                hours: [u32::try_from(count.div_ceil(24)).unwrap_or(1); HOURS],
+                times: None,
+            }],
+            band: None,
+            kind: None,
+        };
+        let patterns = corpus.patterns.iter().map(|(id, pattern)| {
+            let past = Past {
+                service: pattern.service.clone(),
+                pattern: pattern.display.clone(),
+                first_ever: Some(start(0)),
+                nights: counts.iter().enumerate().map(in_night).collect(),
+                ..Past::default()
+            };
+            (*id, past)
+        });
+        History {
+            covers_since: Some(start(0)),
+            nights: nights.collect(),
+            patterns: patterns.collect(),
+            ..History::default()
+        }
     }
 
     /// What a detector finds in a corpus.

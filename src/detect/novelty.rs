@@ -1,5 +1,6 @@
 //! Novelty: what was never seen before.
 
+use super::severity::crowd;
 use super::{Detector, Night, Profile};
 use crate::event::{Severity, Timestamp};
 use crate::finding::{Evidence, Finding, Signal};
@@ -42,7 +43,8 @@ impl Detector for Novelties {
          Why it matters: software repeats itself; what it says for the first time, it has a reason \
          for.\n\
          Formula: 0.40 for critical trouble and louder, 0.32 for errors, 0.26 for warnings, times trust, \
-         and times 2 / (1 + count) for more than one event; 0.08 for what tells of no trouble.\n\
+         and times 2 / (1 + count) for more than one event; 0.08 for what tells of no trouble. In \
+         a night of n new kinds of errors, more than 16, all are worth sqrt(16 / n) of that.\n\
          Example: a first \"index out of range\" in 30 nights is worth 0.32 besides its severity."
     }
 
@@ -52,19 +54,28 @@ impl Detector for Novelties {
         };
         let known = Known::of(night);
         let mut found = Vec::new();
+        let mut new: Vec<(usize, f64)> = Vec::new();
         let mut harmless: BTreeMap<Option<&str>, Vec<usize>> = BTreeMap::new();
         for (group, profile) in night.profiles().iter().enumerate() {
             if profile.past.is_known || known.has_alike(night, group) {
                 continue;
             }
             match points(profile) {
-                Some(points) => found.push(finding(group, points, covers_since, 0)),
+                Some(points) => new.push((group, points)),
                 None => {
                     let service = night.groups[group].service.as_deref();
                     harmless.entry(service).or_default().push(group);
                 }
             }
         }
+        let troubles = new
+            .iter()
+            .filter_map(|(group, _)| night.profiles()[*group].trouble.as_ref());
+        let crowd = crowd(troubles);
+        found.extend(
+            new.iter()
+                .map(|(group, points)| finding(*group, points * crowd, covers_since, 0)),
+        );
         for groups in harmless.into_values() {
             if groups.len() < ROLLOUT_MIN {
                 let each = groups.iter();
@@ -137,5 +148,63 @@ impl<'a> Known<'a> {
                 }
             })
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::detect::testing::{corpus, found_in, history};
+    use crate::history::History;
+
+    #[test]
+    fn it_fires_on_new_trouble_and_weighs_it_by_severity_and_count() {
+        let known = history(
+            &corpus(&[(Some(1), None, "tick of the clock")]),
+            &[9, 9],
+            "db1",
+        );
+        let tonight = corpus(&[
+            (Some(1), None, "tick of the clock"),
+            (Some(2), None, "shard 4 corrupted"),
+            (Some(3), None, "flush to mirror failed"),
+            (Some(4), None, "reply from gate was too long"),
+            (Some(5), None, "reply from gate was too long"),
+        ]);
+        let mut points: Vec<f64> = found_in(&Novelties, &tonight, &known)
+            .iter()
+            .map(|finding| finding.points)
+            .collect();
+        points.sort_by(f64::total_cmp);
+        assert_eq!(points, [0.26 * 2.0 / 3.0, 0.32, 0.40]);
+    }
+
+    #[test]
+    fn it_is_quiet_on_a_first_run_on_what_is_known_and_on_what_is_nearly_known() {
+        let tonight = corpus(&[(Some(1), None, "flush to mirror east failed")]);
+        assert!(found_in(&Novelties, &tonight, &History::default()).is_empty());
+        assert!(found_in(&Novelties, &tonight, &history(&tonight, &[1], "db1")).is_empty());
+        let near = corpus(&[(Some(1), None, "flush to mirror west failed")]);
+        assert!(found_in(&Novelties, &tonight, &history(&near, &[1], "db1")).is_empty());
+    }
+
+    #[test]
+    fn the_new_wording_of_a_rollout_is_one_note() {
+        let known = history(
+            &corpus(&[(Some(1), None, "tick of the clock")]),
+            &[9],
+            "db1",
+        );
+        let rollout = corpus(&[
+            (Some(1), None, "planner five is in use"),
+            (Some(2), None, "cache warmed"),
+            (Some(3), None, "exporter flushed all of its spans"),
+        ]);
+        let found = found_in(&Novelties, &rollout, &known);
+        assert_eq!((found.len(), found[0].points), (1, POINTS_HARMLESS));
+        assert!(matches!(
+            found[0].evidence,
+            Evidence::Novelty { others: 2, .. }
+        ));
     }
 }

@@ -1,6 +1,6 @@
 //! Precursors: what comes before an incident more often than chance.
 
-use super::timeline::{Timeline, moved, seconds_between};
+use super::timeline::{Activity, Timeline, moved, seconds_between};
 use super::{Detector, Night, Profile, chance};
 use crate::event::{Severity, Timestamp};
 use crate::finding::{Evidence, Finding, Precursor, Signal};
@@ -52,7 +52,8 @@ impl Detector for Precursors {
          than what comes before it. The line itself may be harmless.\n\
          Why it matters: it is the alert that nobody has written yet.\n\
          Formula: k of n incidents were preceded; with the base rate of the line, a window is hit \
-         with the chance q = 1 - exp(-events * 900 s / night), and k or more of n with the binomial \
+         with the chance q = 1 - exp(-events * s), s being the share of the night in such a window, \
+         by the clock or by the lines of the host, and k or more of n with the binomial \
          tail, which must be below 0.004 for trouble and 0.0002 for what tells of none; the lift is \
          k / (n q) and must be 5. Worth 0.50 to 0.65 by the logarithm of the chance.\n\
          Example: before each of 3 crashes of a night a pause was reported, 2 to 13 minutes ahead, \
@@ -61,9 +62,12 @@ impl Detector for Precursors {
 
     fn detect(&self, night: &Night<'_>) -> Vec<Finding> {
         let mut best: BTreeMap<usize, Link> = BTreeMap::new();
-        for host in by_host(night).into_values() {
+        for (name, host) in by_host(night) {
+            let Some(activity) = night.fleet.host(name) else {
+                continue;
+            };
             for &(incident, starts) in &host.incidents {
-                let episodes = episodes(starts);
+                let episodes = Episodes::of(starts, activity);
                 for &(group, times) in &host.candidates {
                     let Some(link) = link(night, incident, &episodes, group, times) else {
                         continue;
@@ -123,17 +127,34 @@ fn is_incident(profile: &Profile<'_>, timeline: &Timeline<'_>) -> bool {
     severe && (PRECEDED_MIN as usize..=INCIDENTS_MAX).contains(&(timeline.count as usize))
 }
 
-/// The first of incidents that follow one another within the longest lead: they are one.
-fn episodes(times: &[Timestamp]) -> Vec<Timestamp> {
-    let mut starts = Vec::new();
-    let mut last: Option<Timestamp> = None;
-    for &time in times {
-        if last.is_none_or(|last| seconds_between(last, time) > LEAD_SECONDS_MAX) {
-            starts.push(time);
+/// The incidents of a group on a host.
+struct Episodes {
+    /// The first of incidents that follow one another within the longest lead: they are one.
+    starts: Vec<Timestamp>,
+    /// The mean share of the host's activity that lies in the window before a start.
+    window_share: f64,
+}
+
+impl Episodes {
+    fn of(times: &[Timestamp], activity: &Activity) -> Self {
+        let mut starts = Vec::new();
+        let mut last: Option<Timestamp> = None;
+        for &time in times {
+            if last.is_none_or(|last| seconds_between(last, time) > LEAD_SECONDS_MAX) {
+                starts.push(time);
+            }
+            last = Some(time);
         }
-        last = Some(time);
+        let window = |start: &Timestamp| {
+            let first = moved(*start, -LEAD_SECONDS_MAX);
+            activity.share_between(first, moved(*start, -LEAD_SECONDS_MIN))
+        };
+        let shares: f64 = starts.iter().map(window).sum();
+        Episodes {
+            window_share: shares / starts.len().max(1) as f64,
+            starts,
+        }
     }
-    starts
 }
 
 /// That something comes before an incident.
@@ -150,7 +171,7 @@ struct Link {
 fn link(
     night: &Night<'_>,
     incident: usize,
-    episodes: &[Timestamp],
+    episodes: &Episodes,
     group: usize,
     times: &[Timestamp],
 ) -> Option<Link> {
@@ -162,17 +183,20 @@ fn link(
         return None;
     }
     let mut leads: Vec<f64> = episodes
+        .starts
         .iter()
         .filter_map(|start| lead_seconds(times, *start))
         .collect();
     leads.sort_by(f64::total_cmp);
-    let (preceded, incidents) = (leads.len() as u64, episodes.len() as u64);
-    let followed = times.iter().filter(|time| is_followed(episodes, **time));
+    let (preceded, incidents) = (leads.len() as u64, episodes.starts.len() as u64);
+    let followed = times
+        .iter()
+        .filter(|time| is_followed(&episodes.starts, **time));
     let followed = followed.count() as f64 / times.len() as f64;
     if preceded < PRECEDED_MIN || followed < FOLLOWED_SHARE_MIN {
         return None;
     }
-    let base = -(-(times.len() as f64) * LEAD_SECONDS_MAX / night.fleet.seconds()).exp_m1();
+    let base = -(-(times.len() as f64) * episodes.window_share).exp_m1();
     let chance = chance::binomial_tail(preceded, incidents, base);
     let lift = preceded as f64 / (incidents as f64 * base);
     let local = profile.hosts.len() <= HOSTS_MAX_FOR_TWO;
@@ -199,11 +223,9 @@ fn lead_seconds(times: &[Timestamp], start: Timestamp) -> Option<f64> {
 }
 
 /// Whether an incident follows.
-fn is_followed(episodes: &[Timestamp], time: Timestamp) -> bool {
-    let next = episodes.partition_point(|start| *start < time);
-    let next = episodes
-        .get(next)
-        .map(|start| seconds_between(time, *start));
+fn is_followed(starts: &[Timestamp], time: Timestamp) -> bool {
+    let next = starts.partition_point(|start| *start < time);
+    let next = starts.get(next).map(|start| seconds_between(time, *start));
     next.is_some_and(|lead| lead <= LEAD_SECONDS_MAX)
 }
 

@@ -9,6 +9,8 @@ const POINTS_MAX: f64 = 0.42;
 const COUNT_SHARE: f64 = 0.6;
 /// Doublings of the count that earn the full share: 64 events.
 const DOUBLINGS_FULL: f64 = 6.0;
+/// Events of an hour that count: a hundred within a minute came back once.
+const PER_HOUR_MAX: u64 = 8;
 /// Distinct hours that earn the full share: a few scattered over the night.
 const HOURS_FULL: f64 = 6.0;
 
@@ -27,7 +29,7 @@ impl Detector for Recurrence {
          Why it matters: what nobody was woken for and still comes back every hour is next \
          month's ticket.\n\
          Formula: 0.42 * trust * (0.6 * min(1, log2(count) / 6) + 0.4 * min(1, hours / 6)), with \
-         the distinct hours it fell in, and trust 1, or 0.5 (debug: 0.25) where only the words tell \
+         the distinct hours it fell in, of each of which at most 8 events count, and trust 1, or 0.5 (debug: 0.25) where only the words tell \
          of trouble and the stated level denies it.\n\
          Example: 8 warnings in 8 different hours are worth 0.29, 64 around the clock 0.42."
     }
@@ -44,7 +46,11 @@ impl Detector for Recurrence {
                     .as_ref()
                     .filter(|_| profile.count >= threshold)?;
                 let (count, hours) = (profile.count, profile.hours());
-                let by_count = ((count as f64).log2() / DOUBLINGS_FULL).min(1.0);
+                let counted = match hours {
+                    0 => count,
+                    hours => count.min(hours.saturating_mul(PER_HOUR_MAX)),
+                };
+                let by_count = ((counted as f64).log2() / DOUBLINGS_FULL).min(1.0);
                 let by_hours = (hours as f64 / HOURS_FULL).min(1.0);
                 let share = COUNT_SHARE * by_count + (1.0 - COUNT_SHARE) * by_hours;
                 Some(Finding {

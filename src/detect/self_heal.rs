@@ -17,6 +17,12 @@ const PAIRS_FULL: f64 = 16.0;
 const CHANCE_MAX: f64 = 5e-4;
 /// The same for halves that share no word but their service.
 const CHANCE_MAX_UNRELATED: f64 = 1e-7;
+/// The share of the words of the smaller subject that both halves must have.
+const SUBJECT_SHARE_MIN: f64 = 0.2;
+/// The share of them from which one outage is a story.
+const SUBJECT_SHARE_ONE: f64 = 0.6;
+/// The least number of outages: else once is no story.
+const PAIRS_MIN: u64 = 2;
 /// The least number of outages where the halves share no word.
 const PAIRS_MIN_UNRELATED: u64 = 3;
 /// The middle outage must be shorter than this share of the mean time between two recoveries.
@@ -47,9 +53,10 @@ impl Detector for SelfHealing {
          not end is counted and never called healed.\n\
          Why it matters: nobody is woken for a link that comes back after forty seconds, and one \
          night it does not come back.\n\
-         Formula: a recovery after s seconds has the chance 1 - exp(-s * recoveries / night) to be \
-         an accident; the chances of all troubles are combined by Fisher's method, one that did \
-         not end counting 1, and must be below 0.0005. Worth 0.45 to 0.60, the most from 16 pairs.\n\
+         Formula: a recovery after the share s of the night has the chance 1 - exp(-s * recoveries) to be \
+         an accident, where s is taken by the clock or by the lines that the host logged between, \
+         whichever is more; the chances of all troubles are combined by Fisher's method, one that did \
+         not end counting 1, and must be below 0.0005 for two outages or more. Worth 0.45 to 0.60, the most from 16 pairs.\n\
          Example: 5 times \"lost connection to cache\", each time \"reconnected to cache\" within 80 \
          seconds, are worth 0.54."
     }
@@ -124,18 +131,26 @@ fn stories(night: &Night<'_>, losses: &[Half], recoveries: &[Half]) -> Vec<Story
     for recovery in recoveries {
         for loss in losses {
             // What is well again was not; else somebody must say that it was not.
-            let shares = loss
-                .subject
-                .intersection(&recovery.subject)
-                .next()
-                .is_some();
-            let implied = recovery.recovery == Some(Recovery::Again) && shares;
+            let shared = shared(&loss.subject, &recovery.subject);
+
+            let implied = recovery.recovery == Some(Recovery::Again) && shared > 0.0;
             if loss.is_loss || implied {
-                found.extend(story(night, loss.group, recovery.group, shares));
+                found.extend(story(night, loss.group, recovery.group, shared));
             }
         }
     }
     found
+}
+
+/// The share of the words of the smaller subject that both have; 0 below [`SUBJECT_SHARE_MIN`].
+fn shared(one: &BTreeSet<String>, other: &BTreeSet<String>) -> f64 {
+    let both = one.intersection(other).count() as f64;
+    let share = both / one.len().min(other.len()).max(1) as f64;
+    if share >= SUBJECT_SHARE_MIN {
+        share
+    } else {
+        0.0
+    }
 }
 
 /// Trouble and recovery that belong together.
@@ -148,20 +163,19 @@ struct Story {
     unpaired: u64,
 }
 
-fn story(night: &Night<'_>, loss: usize, recovery: usize, shares: bool) -> Option<Story> {
+fn story(night: &Night<'_>, loss: usize, recovery: usize, shared: f64) -> Option<Story> {
     let (lost, back) = (&night.profiles()[loss], &night.profiles()[recovery]);
-    let seconds = night.fleet.seconds();
+
     let mut chances = Vec::new();
     let mut outages = Vec::new();
-    for (lost, back) in on_same_host(lost, back) {
-        let per_second = back.len() as f64 / seconds;
-        let found = outages_between(lost, back);
-        chances.extend(
-            found
-                .iter()
-                .map(|outage| -(-per_second * outage.max(1.0)).exp_m1()),
-        );
-        outages.extend(found);
+    for (host, lost, back) in on_same_host(lost, back) {
+        let activity = night.fleet.host(host)?;
+
+        for (start, end) in outages_between(lost, back) {
+            let share = activity.share_between(start, end);
+            chances.push(-(-share * back.len() as f64).exp_m1());
+            outages.push(seconds_between(start, end));
+        }
     }
     let pairs = outages.len() as u64;
     let mut sorted = chances.clone();
@@ -172,7 +186,13 @@ fn story(night: &Night<'_>, loss: usize, recovery: usize, shares: bool) -> Optio
     let unpaired = lost.dated.saturating_sub(pairs);
     chances.extend((0..unpaired).map(|_| 1.0));
     let chance = chance::combined(chances);
-    let related = shares && chance <= CHANCE_MAX;
+    let enough = pairs
+        >= if shared >= SUBJECT_SHARE_ONE {
+            1
+        } else {
+            PAIRS_MIN
+        };
+    let related = shared > 0.0 && enough && chance <= CHANCE_MAX;
     let unrelated = pairs >= PAIRS_MIN_UNRELATED && chance <= CHANCE_MAX_UNRELATED;
     let healed = pairs as f64 >= HEALED_SHARE_MIN * lost.dated as f64;
     outages.sort_by(f64::total_cmp);
@@ -189,22 +209,22 @@ fn story(night: &Night<'_>, loss: usize, recovery: usize, shares: bool) -> Optio
 fn on_same_host<'p>(
     one: &'p Profile<'_>,
     other: &'p Profile<'_>,
-) -> impl Iterator<Item = (&'p [Timestamp], &'p [Timestamp])> {
+) -> impl Iterator<Item = (Option<&'p str>, &'p [Timestamp], &'p [Timestamp])> {
     one.hosts.iter().filter_map(|timeline| {
         let place = other
             .hosts
             .binary_search_by_key(&timeline.host, |t: &Timeline<'_>| t.host);
-        Some((timeline.times()?, other.hosts[place.ok()?].times()?))
+        let back = &other.hosts[place.ok()?];
+        Some((timeline.host, timeline.times()?, back.times()?))
     })
 }
 
-/// Seconds from each trouble that was followed by a recovery before the next trouble.
-fn outages_between(lost: &[Timestamp], back: &[Timestamp]) -> Vec<f64> {
+/// Each trouble that was followed by a recovery before the next trouble: from and to.
+fn outages_between(lost: &[Timestamp], back: &[Timestamp]) -> Vec<(Timestamp, Timestamp)> {
     let ended = |(index, at): (usize, &Timestamp)| {
         let end = *back.get(back.partition_point(|time| time < at))?;
         let next = lost.get(index + 1);
-        next.is_none_or(|next| end < *next)
-            .then(|| seconds_between(*at, end))
+        next.is_none_or(|next| end < *next).then_some((*at, end))
     };
     lost.iter().enumerate().filter_map(ended).collect()
 }

@@ -22,6 +22,21 @@ pub(super) fn points(trouble: &Trouble) -> f64 {
     worth(trouble.severity) * trouble.trust
 }
 
+/// Groups of errors and warnings of a night up to which each of them counts in full.
+const CROWD_MIN: f64 = 16.0;
+
+/// Errors and warnings, unlike what is critical, say less where everything complains.
+pub(super) fn is_common(trouble: &Trouble) -> bool {
+    trouble.severity > Severity::Critical
+}
+
+/// What is left of each complaint's worth in a crowd of them, 0..=1.
+pub(super) fn crowd<'a>(troubles: impl Iterator<Item = &'a Trouble>) -> f64 {
+    let errors =
+        troubles.filter(|trouble| is_common(trouble) && trouble.severity <= Severity::Error);
+    (CROWD_MIN / errors.count().max(1) as f64).sqrt().min(1.0)
+}
+
 /// The detector of loud lines.
 #[derive(Debug)]
 pub struct Loudness;
@@ -37,11 +52,19 @@ impl Detector for Loudness {
          denied (\"0 errors\"), conditional (\"on failure\") or part of a name (error_log).\n\
          Why it matters: one critical line deserves a look, however rare it is.\n\
          Formula: emergency 0.90, alert 0.80, critical 0.65, error 0.35, warning 0.15, else 0. \
-         Words louder than the stated level count half, at debug level a quarter.\n\
+         Words louder than the stated level count half, at debug level a quarter. \
+         In a night of n kinds of errors, more than 16, errors and warnings are worth sqrt(16 / n) \
+         of that: where everything complains, a complaint tells less.\n\
          Example: \"out of memory\" without a level is worth 0.65, the same at level info 0.33."
     }
 
     fn detect(&self, night: &Night<'_>) -> Vec<Finding> {
+        let crowd = crowd(
+            night
+                .profiles()
+                .iter()
+                .filter_map(|profile| profile.trouble.as_ref()),
+        );
         let loud = night
             .profiles()
             .iter()
@@ -51,7 +74,7 @@ impl Detector for Loudness {
                 Some(Finding {
                     group,
                     signal: Signal::Severity,
-                    points: points(trouble),
+                    points: points(trouble) * if is_common(trouble) { crowd } else { 1.0 },
                     evidence: Evidence::Severity {
                         level: trouble.severity,
                         basis: trouble.basis.clone(),

@@ -21,6 +21,10 @@ const REGULAR_SHARE_MIN: f64 = 0.8;
 const PERIODS_MIN: f64 = 4.0;
 /// Seconds that make a silence at least: shorter ones are hiccups.
 const GAP_SECONDS_MIN: f64 = 300.0;
+/// The share of the gap's length for which the signal must have been steady.
+const STEADY_SHARE_MIN: f64 = 0.33;
+/// Seconds for which it must have been.
+const STEADY_SECONDS_MIN: f64 = 1800.0;
 /// Gaps of this length from which stopping is its habit.
 const GAPS_HABIT: usize = 4;
 /// How long before and after the last event an orderly stop may be told, beside a period.
@@ -43,7 +47,7 @@ impl Detector for Silences {
          (\"Stopping ...\"), nor a pause that is its habit.\n\
          Why it matters: no alert is raised by what is not there.\n\
          Formula: an interval is regular if within 25 % of the middle one; 80 % of at least 12 must \
-         be. Worth 0.55.\n\
+         be, for half an hour and a third of the silence. Worth 0.55.\n\
          Example: a backup agent beats every 10 minutes, and from 11:20 to 12:30 it does not."
     }
 
@@ -146,11 +150,15 @@ fn gap(night: &Night<'_>, timeline: &Timeline<'_>) -> Option<Gap> {
         night.fleet.host(timeline.host)?.span?.last
     };
     let ongoing = seconds_between(last, end);
+    // A handful of lines that followed one another quickly is no steady signal.
+    let steady: f64 = intervals.iter().filter(|seconds| !is_gap(seconds)).sum();
+    let is_steady = |gap: f64| steady >= (gap * STEADY_SHARE_MIN).max(STEADY_SECONDS_MIN);
+
     let (index, longest) = intervals
         .iter()
         .enumerate()
         .max_by(|a, b| a.1.total_cmp(b.1).then(b.0.cmp(&a.0)))?;
-    if is_gap(longest) && *longest >= ongoing {
+    if is_gap(longest) && *longest >= ongoing && is_steady(*longest) {
         let (since, until) = (times[index], times[index + 1]);
         return Some(Gap {
             period_seconds,
@@ -159,7 +167,7 @@ fn gap(night: &Night<'_>, timeline: &Timeline<'_>) -> Option<Gap> {
             end: until,
         });
     }
-    is_gap(&ongoing).then_some(Gap {
+    (is_gap(&ongoing) && is_steady(ongoing)).then_some(Gap {
         period_seconds,
         since: last,
         until: None,

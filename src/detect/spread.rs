@@ -33,7 +33,8 @@ impl Detector for Spreading {
          hosts more, and twice as many, as in any earlier night. What is on all hosts all the time \
          does not spread, and neither does the healthy wording of a rollout.\n\
          Why it matters: what is on six hosts by noon is on all of them by evening.\n\
-         Formula: what reached k hosts lies within the share s of the night; by chance it would with \
+         Formula: what reached k hosts lies within the share s of the night, by the clock or \
+         by all lines; by chance it would with \
          k * s^(k-1), which must be below 0.001. Worth 0.45 to 0.60 by the logarithm of the hosts, \
          the most from 16; times trust.\n\
          Example: a clock warning on 6 of 12 hosts, every 25 minutes the next, is worth 0.55."
@@ -79,8 +80,9 @@ fn is_close(night: &Night<'_>, profile: &Profile<'_>, hosts: usize) -> bool {
     let Some(span) = profile.span else {
         return false;
     };
-    let seconds = seconds_between(span.first, span.last).max(1.0);
-    let share = seconds / night.fleet.seconds();
+    let seconds = seconds_between(span.first, span.last);
+    let share = night.fleet.all().share_between(span.first, span.last);
+
     let chance = hosts as f64 * share.powi(hosts as i32 - 1);
     seconds <= SPAN_SECONDS_MAX && share < 1.0 && chance <= CHANCE_MAX
 }

@@ -87,6 +87,8 @@ pub struct Activity {
     /// From its first to its last event.
     pub span: Option<Span>,
     slots: Vec<i32>,
+    /// The exact times of all patterns that are not dense, sorted.
+    times: Vec<Timestamp>,
 }
 
 impl Activity {
@@ -97,6 +99,30 @@ impl Activity {
             .extend(times.iter().map(|time| Slot::index_of(*time)));
         self.slots
             .extend(host.slots().iter().map(|slot| slot.index));
+        self.times.extend_from_slice(times);
+    }
+
+    fn sort(&mut self) {
+        self.slots.sort_unstable();
+        self.slots.dedup();
+        self.times.sort_unstable();
+    }
+
+    /// The share of its whole activity that lies between two instants, both included: by the clock or
+    /// by the events, whichever is more.
+    ///
+    /// In a storm of lines, as at boot, everything follows everything else within seconds; measured
+    /// by the lines between them, such things are as far apart as others.
+    pub fn share_between(&self, first: Timestamp, last: Timestamp) -> f64 {
+        let whole = self
+            .span
+            .map_or(0.0, |span| seconds_between(span.first, span.last))
+            + 1.0;
+        let by_clock = seconds_between(first, last).max(1.0) / whole;
+        let until = self.times.partition_point(|time| *time <= last);
+        let from = self.times.partition_point(|time| *time < first);
+        let by_events = until.saturating_sub(from) as f64 / self.times.len().max(1) as f64;
+        by_clock.max(by_events).min(1.0)
     }
 
     /// Whether it logged anything after one instant and before another, to five minutes: what lies in
@@ -123,18 +149,17 @@ impl<'a> Fleet<'a> {
             let activity = fleet.hosts.entry(host.name.as_deref()).or_default();
             activity.add(host);
         }
-        let mut slots = Vec::new();
-        for activity in fleet.hosts.values_mut() {
-            activity.slots.sort_unstable();
-            activity.slots.dedup();
-            slots.extend_from_slice(&activity.slots);
-        }
-        slots.sort_unstable();
-        slots.dedup();
-        fleet.all = Activity {
+        let mut all = Activity {
             span: corpus.span,
-            slots,
+            ..Activity::default()
         };
+        for activity in fleet.hosts.values_mut() {
+            activity.sort();
+            all.slots.extend_from_slice(&activity.slots);
+            all.times.extend_from_slice(&activity.times);
+        }
+        all.sort();
+        fleet.all = all;
         fleet
     }
 

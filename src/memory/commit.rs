@@ -249,8 +249,8 @@ impl Writer<'_> {
         };
         self.transaction
             .prepare_cached(
-                "INSERT INTO verdicts VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) \
-                 ON CONFLICT DO UPDATE SET at = excluded.at, band = excluded.band, \
+                "INSERT INTO verdicts VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) \
+                 ON CONFLICT DO UPDATE SET at = excluded.at, last = excluded.last, band = excluded.band, \
                  score = excluded.score, kind = excluded.kind, severity = excluded.severity, \
                  events = excluded.events, hosts = excluded.hosts, alerted = excluded.alerted, \
                  why = excluded.why WHERE (excluded.score, excluded.events, excluded.at, \
@@ -260,6 +260,7 @@ impl Writer<'_> {
                 at.seconds().div_euclid(DAY_SECONDS),
                 signed(item.id),
                 at.0,
+                item.last.unwrap_or(at).0,
                 item.band as i64,
                 item.score,
                 item.candidate_type().map(|signal| signal.name()),

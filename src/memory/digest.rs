@@ -1,7 +1,8 @@
 //! What memory alone says of a stretch of nights: what earned attention, what is gone or back, what
 //! is likely to become a ticket.
 
-use super::recollect::{Health, Presence, Verdict, alike, words};
+use super::alike::{alike, words};
+use super::recollect::{Health, Presence, Verdict};
 use super::{Problem, Snapshot, Target};
 use crate::event::Timestamp;
 use crate::finding::{Band, Signal};
@@ -117,9 +118,13 @@ impl Snapshot {
             [] => entry.band >= Band::Watch,
             kinds => kinds.iter().any(|kind| is(entry, *kind)),
         });
+        let mut remarks: BTreeMap<Target, Vec<Remark>> = BTreeMap::new();
+        for (target, remark) in self.known(|| self.all_remarks())? {
+            remarks.entry(target).or_default().push(remark);
+        }
         for entry in &mut entries {
-            let target = Target::Pattern(entry.latest.id);
-            entry.remarks = self.known(|| self.remarks_on(&target))?;
+            let said = remarks.remove(&Target::Pattern(entry.latest.id));
+            entry.remarks = said.unwrap_or_default();
         }
         let presences = self.presences()?;
         let wants = |kind| kinds.is_empty() || kinds.contains(&kind);

@@ -1,5 +1,6 @@
 //! Reading what is remembered from before tonight, as detectors see it.
 
+use super::begin::start;
 use super::course::{Course, DAY_SECONDS, Day};
 use super::{Known, Problem, Snapshot, damaged, fingerprint};
 use crate::corpus::{Corpus, SLOT_SECONDS};
@@ -27,8 +28,8 @@ impl Snapshot {
     fn try_load(&self, corpus: &Corpus) -> Known<History> {
         // One transaction, so that a run that commits meanwhile is seen whole or not at all.
         let transaction = self.connection.unchecked_transaction()?;
-        let start = match corpus.span {
-            Some(span) => span.first,
+        let start = match start(corpus) {
+            Some(start) => start,
             None => self.end()?,
         };
         let mut history = History {
@@ -50,14 +51,6 @@ impl Snapshot {
         Ok(Timestamp(
             last.saturating_add(HOUR_SECONDS * Timestamp::MICROS),
         ))
-    }
-
-    fn covers_since(&self, start: Timestamp) -> Known<Option<Timestamp>> {
-        let sql = "SELECT min(first) FROM patterns WHERE first < ?1";
-        let first: Option<i64> = self
-            .connection
-            .query_row(sql, [start.0], |row| row.get(0))?;
-        Ok(first.map(Timestamp))
     }
 
     pub(super) fn incidents(&self) -> Known<Vec<Incident>> {

@@ -6,7 +6,9 @@
 //! for when the user said something. What is in the file was not necessarily written by us: every
 //! value is checked, and a damaged file is a [`Problem`], never a panic.
 
+mod alike;
 mod before;
+mod begin;
 mod commit;
 pub mod course;
 mod digest;
@@ -18,9 +20,7 @@ mod words;
 pub use before::{Before, Incidents};
 pub use commit::Seen;
 pub use digest::{Digest, Entry, Kind, TicketReason};
-pub use recollect::{
-    Health, Occurrence, Presence, Recollection, Sighting, Verdict, alike, words as words_of,
-};
+pub use recollect::{Health, Occurrence, Presence, Recollection, Sighting, Verdict};
 pub use words::{Acknowledged, Baseline, Target, Words};
 
 use rusqlite::{Connection, ErrorCode, OpenFlags};

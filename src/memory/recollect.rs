@@ -1,6 +1,7 @@
 //! Asking memory alone: what is remembered of a pattern, what earned attention over a stretch of
 //! nights, and how whole memory is.
 
+use super::alike::{alike, words};
 use super::course::{DAY_SECONDS, Day};
 use super::load::signal;
 use super::{Known, Problem, Snapshot, damaged, fingerprint, signed};
@@ -17,9 +18,9 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Occurrences further apart than this are two episodes.
 const EPISODE_GAP_SECONDS: i64 = 3600;
 /// A stretch without any committed input that is worth telling.
-const GAP_SECONDS_MIN: i64 = 3600;
-/// Words that two patterns share at least to be called near, of all words of both.
-const NEAR_MIN: f64 = 0.3;
+const GAP_SECONDS_MIN: i64 = 6 * 3600;
+/// How alike two patterns are at least to be called near.
+const NEAR_MIN: f64 = 0.4;
 /// Near patterns told at most.
 const NEAR_MAX: usize = 5;
 
@@ -87,6 +88,8 @@ pub struct Verdict {
     pub pattern: String,
     /// Its first event in that input.
     pub at: Timestamp,
+    /// Its last event in that input.
+    pub last: Timestamp,
     /// The band.
     pub band: Band,
     /// The score, 0..=1.
@@ -118,7 +121,7 @@ pub struct Health {
     pub patterns: u64,
     /// Inputs committed.
     pub runs: u64,
-    /// Stretches of an hour or more that no committed input spans, oldest first.
+    /// Stretches of six hours or more that no committed input spans, oldest first.
     pub gaps: Vec<Span>,
 }
 
@@ -246,12 +249,12 @@ impl Snapshot {
             .collect())
     }
 
-    /// The patterns whose words are most like these, with the share of words that both have
-    /// (Jaccard's index), most alike first.
+    /// The patterns whose words, their service's included, are most like these, with how like they
+    /// are ([`alike`]), most alike first.
     pub fn near(&self, pattern: &str) -> Result<Vec<(f64, Fingerprint)>, Problem> {
         self.known(|| {
             let wanted = words(pattern);
-            let sql = "SELECT fingerprint, pattern FROM patterns";
+            let sql = "SELECT fingerprint, coalesce(service, '') || ' ' || pattern FROM patterns";
             let mut statement = self.connection.prepare(sql)?;
             let mut rows = statement.query([])?;
             let mut near = Vec::new();
@@ -272,7 +275,7 @@ impl Snapshot {
     pub fn verdicts(&self, window: Window) -> Result<Vec<Verdict>, Problem> {
         self.known(|| {
             let sql = "SELECT v.id, p.service, p.pattern, v.at, v.band, v.score, v.kind, v.events, \
-                 v.hosts, v.alerted, v.why, v.severity FROM verdicts v \
+                 v.hosts, v.alerted, v.why, v.severity, v.last FROM verdicts v \
                  JOIN patterns p ON p.fingerprint = v.id ORDER BY v.at, v.id";
             let mut statement = self.connection.prepare(sql)?;
             let mut rows = statement.query([])?;
@@ -425,6 +428,7 @@ fn verdict(row: &Row<'_>) -> Known<Verdict> {
         hosts: row.get(8)?,
         alerted: row.get(9)?,
         why: row.get(10)?,
+        last: Timestamp(row.get(12)?),
         severity: row.get::<_, Option<u8>>(11)?.map(Severity::from_number),
     })
 }
@@ -465,38 +469,9 @@ fn episodes(times: &BTreeSet<i64>) -> u64 {
     episodes
 }
 
-/// The words of a pattern that say something: letters, lower case.
-pub fn words(pattern: &str) -> BTreeSet<String> {
-    let no_letter = |c: char| !c.is_alphabetic();
-    let without_holes = pattern.split(['<', '>']).step_by(2);
-    let words = without_holes.flat_map(|text| text.split(no_letter));
-    let words = words.filter(|word| word.chars().count() > 1);
-    words.map(str::to_lowercase).collect()
-}
-
-/// Jaccard's index of two sets of words.
-pub fn alike(a: &BTreeSet<String>, b: &BTreeSet<String>) -> f64 {
-    let both = a.intersection(b).count();
-    let all = a.len() + b.len() - both;
-    if all == 0 {
-        0.0
-    } else {
-        both as f64 / all as f64
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn words_are_compared_without_their_holes() {
-        let a = words("write to <path> timed out after <n>, retrying");
-        let b = words("Write to disk timed out");
-        assert!(alike(&a, &b) > 0.5);
-        assert_eq!(alike(&a, &words("<n> <path>")), 0.0);
-        assert_eq!(alike(&words(""), &words("")), 0.0);
-    }
 
     #[test]
     fn an_hour_of_quiet_sets_episodes_apart() {

@@ -72,6 +72,7 @@ CREATE TABLE verdicts (
   day      INTEGER NOT NULL,
   id       INTEGER NOT NULL,         -- the group's
   at       INTEGER NOT NULL,         -- its first event in that input
+  last     INTEGER NOT NULL,         -- its last event in that input
   band     INTEGER NOT NULL,         -- 0 ignore_fast to 4 promote
   score    REAL NOT NULL,
   kind     TEXT,                     -- candidate_type
@@ -84,7 +85,7 @@ CREATE TABLE verdicts (
 ) WITHOUT ROWID;
 CREATE INDEX verdicts_by_id ON verdicts (id, day);
 
--- The first and the last example of each pattern.
+-- The first and the last example of each pattern, of the few that each input kept.
 CREATE TABLE examples (
   fingerprint INTEGER NOT NULL,
   place       INTEGER NOT NULL,      -- 0 the first, 1 the last

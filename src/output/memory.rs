@@ -135,7 +135,7 @@ impl Page<'_> {
             kinds.join(", ")
         );
         self.line(8, told.trim_end())?;
-        self.line(8, &span(entry.first, verdict.at.max(entry.first)))?;
+        self.line(8, &span(entry.first, verdict.last.max(entry.first)))?;
         self.text(8, &verdict.why, 3)?;
         if !entry.ticket.is_empty() {
             let reasons: Vec<&str> = entry.ticket.iter().map(|r| ticket_reason(*r)).collect();
@@ -215,7 +215,7 @@ pub fn recall(answer: &Answer, format: Format, out: &mut dyn Write) -> io::Resul
             let title = title(near.service.as_deref(), &near.pattern);
             let percent = (alike * 100.0).round();
             writeln!(page.out)?;
-            page.line(0, &format!("{}: near, {percent:.0}% of the words", near.id))?;
+            page.line(0, &format!("{}: near, {percent:.0}% alike", near.id))?;
             page.text(2, &title, 2)?;
             page.recollection(near)?;
         }
@@ -225,8 +225,9 @@ pub fn recall(answer: &Answer, format: Format, out: &mut dyn Write) -> io::Resul
         true => "seen, also on the latest night",
         false => "seen, but not on the latest night",
     };
-    page.line(0, &format!("{}: {status}; {since}", answer.id))?;
+    page.line(0, &format!("{}: {status}", answer.id))?;
     page.text(2, &title(known.service.as_deref(), &known.pattern), 2)?;
+    page.line(2, &since)?;
     page.recollection(known)
 }
 
@@ -282,9 +283,9 @@ fn tell_before(page: &mut Page<'_>, before: &Before, covered: u64) -> io::Result
 }
 
 /// Prints what memory says of a stretch of nights.
-pub fn digest(digest: &Digest, format: Format, out: &mut dyn Write) -> io::Result<()> {
+pub fn digest(digest: &Digest, top: usize, format: Format, out: &mut dyn Write) -> io::Result<()> {
     let columns = match format {
-        Format::Json => return wire::digest(digest, out),
+        Format::Json => return wire::digest(digest, top, out),
         Format::Text { columns } => columns,
     };
     let mut page = Page { columns, out };
@@ -300,8 +301,13 @@ pub fn digest(digest: &Digest, format: Format, out: &mut dyn Write) -> io::Resul
         since.unwrap_or_default()
     );
     page.line(0, &told)?;
-    for entry in &digest.entries {
+    for entry in digest.entries.iter().take(top) {
         page.entry(entry)?;
+    }
+    if digest.entries.len() > top {
+        let more = counted((digest.entries.len() - top) as u64, "more pattern");
+        page.line(0, "")?;
+        page.line(0, &format!("{more}; --top 0 shows all."))?;
     }
     page.presences(
         "GONE  seen on three nights or more, not on the last three",

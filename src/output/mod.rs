@@ -165,7 +165,7 @@ mod testing {
     use super::*;
     use crate::corpus::Example;
     use crate::event::{Origin, Severity, Timestamp};
-    use crate::finding::{Evidence, Family, Finding, SeverityBasis, Signal, Standing};
+    use crate::finding::{Evidence, Family, Finding, Label, SeverityBasis, Signal, Standing};
     use crate::signature::Fingerprint;
 
     pub fn item() -> Item {
@@ -185,6 +185,7 @@ mod testing {
             component: None,
             section: None,
             family: Family::Failure,
+            labels: vec![Label::HardwareIssue],
             severity: Some(level),
             count: 14,
             hosts: vec!["db-1".into(), "web-1".into()],
@@ -218,6 +219,8 @@ mod testing {
                 fields: vec![("alert_id".into(), "LM-1".into())],
             }),
             memory: Standing::default(),
+            remarks: Vec::new(),
+            nearby: Vec::new(),
         }
     }
 

@@ -7,6 +7,7 @@ use crate::cause::Class;
 use crate::event::Timestamp;
 use crate::finding::{
     Band, Evidence, Finding, Item, Precursor, SelfHeal, SeverityBasis, Silence, SilenceScope,
+    Standing, Status,
 };
 use crate::format::stamp::format_rfc3339;
 use crate::triage;
@@ -156,9 +157,15 @@ pub fn reason(finding: &Finding) -> String {
             };
             format!("never seen since {day}, when memory begins{others}")
         }
-        Evidence::Habituation { nights, rate } => {
+        Evidence::Habituation {
+            nights: 0, hosts, ..
+        } => {
+            format!("on {} all the time", counted(*hosts, "host"))
+        }
+        Evidence::Habituation { nights, rate, .. } => {
+            let rate = rate.unwrap_or(1.0);
             format!(
-                "the same for {} ({rate:.1} times as often)",
+                "the same for {}, {rate:.1} times as often",
                 counted(*nights, "night")
             )
         }
@@ -285,6 +292,21 @@ fn severity_reason(level: &str, basis: &SeverityBasis) -> String {
         SeverityBasis::Word(word) if word.eq_ignore_ascii_case(level) => format!("says \"{word}\""),
         SeverityBasis::Word(word) => format!("says \"{word}\" ({level})"),
     }
+}
+
+/// What is remembered of an item, in a few words; `None` where nothing could be.
+pub fn remembered(memory: &Standing) -> Option<String> {
+    let day = |at| format_rfc3339(at).get(..10).unwrap_or("?").to_owned();
+    let since = memory.covers_since.map(day).unwrap_or_default();
+    let last = memory.last_before.map(day).unwrap_or_default();
+    let first = memory.first_ever.map(day).unwrap_or_default();
+    let nights = counted(memory.nights_seen, "night");
+    Some(match memory.status {
+        Status::Unknown => return None,
+        Status::New => format!("new: not seen since {since}, when memory begins"),
+        Status::Returned => format!("returned: seen in {nights} from {first}, last {last}"),
+        status => format!("{}: seen in {nights} from {first}", status.name()),
+    })
 }
 
 /// Lines that were dropped, and why.

@@ -5,9 +5,9 @@
 
 use super::escape::visible;
 use super::layout::{columns, counted, cut, fold, hundredths, listed, number, span, sparkline};
-use super::prose::{against, dropped, reason, subject, times, title};
+use super::prose::{against, dropped, reason, remembered, subject, times, title};
 use super::{Output, Report, Style};
-use crate::finding::{Band, Item};
+use crate::finding::{Band, Item, Nearby};
 use std::io::{self, Write};
 
 /// Columns before everything about an item but its score.
@@ -144,6 +144,13 @@ impl Page<'_> {
             let told = format!("{points:+.2}  {name:SIGNAL_COLUMNS$}  {}", reason(finding));
             self.line(INDENT, None, &told)?;
         }
+        if let Some(remembered) = remembered(&item.memory) {
+            self.line(INDENT, None, &remembered)?;
+        }
+        for remark in &item.remarks {
+            let told = format!("{}: {}", remark.kind.name(), remark.text);
+            self.line(INDENT, Some(Tone::Strong), &told)?;
+        }
         self.sample(item)
     }
 
@@ -194,8 +201,21 @@ impl Page<'_> {
         let place = format!("{}:{}{more}", example.source, example.line);
         self.line(INDENT, Some(Tone::Quiet), &place)?;
         let room = self.style.columns.saturating_sub(INDENT + 2);
-        let mut lines = fold(&first, room, SAMPLE_LINES_MAX).into_iter();
-        lines.try_for_each(|line| self.line(INDENT, Some(Tone::Quiet), &format!("│ {line}")))
+        let (before, after): (Vec<_>, Vec<_>) = item
+            .nearby
+            .iter()
+            .partition(|near| near.line < example.line);
+        let nearby = |near: &&Nearby| format!("│ {}", near.text);
+        for line in before.iter().map(nearby) {
+            self.line(INDENT, Some(Tone::Quiet), &line)?;
+        }
+        // Among its neighbours the example itself has to stand out.
+        let mark = if item.nearby.is_empty() { "│" } else { "▶" };
+        for line in fold(&first, room, SAMPLE_LINES_MAX) {
+            self.line(INDENT, Some(Tone::Quiet), &format!("{mark} {line}"))?;
+        }
+        let mut after = after.iter().map(nearby);
+        after.try_for_each(|line| self.line(INDENT, Some(Tone::Quiet), &line))
     }
 
     fn close(&mut self, report: &Report<'_>) -> io::Result<()> {

@@ -6,10 +6,11 @@
 
 use super::escape::is_active;
 use super::prose::{summary, title, why_it_matters};
+use super::wire_memory::{RemarkObject, remarks as said};
 use super::{Cap, DROP_REASONS, Report};
 use crate::corpus::{Example, Pattern};
 use crate::event::{Severity, Timestamp};
-use crate::finding::{Band, Item, Signal};
+use crate::finding::{Band, Item, Nearby, Signal};
 use crate::format::stamp::format_rfc3339;
 use crate::group::Group;
 use crate::lexicon;
@@ -88,10 +89,10 @@ pub struct ItemLine<'a> {
     candidate_type: Option<&'static str>,
     pattern: &'a str,
     sample: &'a str,
-    labels: [&'static str; 0],
+    labels: Vec<&'static str>,
     evidence: Pairs<EvidenceObject<'a>>,
     examples: Vec<ExampleObject<'a>>,
-    memory: Memory,
+    memory: Memory<'a>,
 }
 
 #[derive(Serialize)]
@@ -116,24 +117,40 @@ struct ExampleObject<'a> {
     source: &'a str,
     line: u64,
     text: &'a str,
+    /// The lines around it, where they were asked for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    context: Vec<NearbyObject<'a>>,
+}
+
+#[derive(Serialize)]
+struct NearbyObject<'a> {
+    line: u64,
+    text: &'a str,
 }
 
 /// What is remembered of earlier runs.
 #[derive(Serialize)]
-struct Memory {
+struct Memory<'a> {
     status: &'static str,
     first_ever: Option<String>,
     last_before: Option<String>,
     nights_seen: u64,
     covers_since: Option<String>,
+    remarks: Vec<RemarkObject<'a>>,
 }
 
 impl<'a> From<&'a Item> for ItemLine<'a> {
     fn from(item: &'a Item) -> Self {
-        let example = |example: &'a Example| ExampleObject {
+        let nearby = || {
+            item.nearby
+                .iter()
+                .map(|Nearby { line, text }| NearbyObject { line: *line, text })
+        };
+        let example = |(at, example): (usize, &'a Example)| ExampleObject {
             source: &example.source,
             line: example.line,
             text: &example.text,
+            context: nearby().filter(|_| at == 0).collect(),
         };
         ItemLine {
             title: title(item),
@@ -151,15 +168,16 @@ impl<'a> From<&'a Item> for ItemLine<'a> {
             candidate_type: candidate_type(item),
             pattern: &item.pattern,
             sample: item.examples.first().map_or("", |example| &example.text),
-            labels: [],
+            labels: item.labels.iter().map(|label| label.name()).collect(),
             evidence: Pairs(item.findings.iter().map(evidence).collect()),
-            examples: item.examples.iter().map(example).collect(),
+            examples: item.examples.iter().enumerate().map(example).collect(),
             memory: Memory {
                 status: item.memory.status.name(),
                 first_ever: time(item.memory.first_ever),
                 last_before: time(item.memory.last_before),
                 nights_seen: item.memory.nights_seen,
                 covers_since: time(item.memory.covers_since),
+                remarks: said(&item.remarks),
             },
         }
     }

@@ -11,8 +11,9 @@ use crate::memory::{Digest, Entry, Incidents, Presence, Recollection, TicketReas
 use serde::Serialize;
 use std::io::{self, Write};
 
+/// A word of the user.
 #[derive(Serialize)]
-struct RemarkObject<'a> {
+pub(super) struct RemarkObject<'a> {
     kind: &'static str,
     text: &'a str,
 }
@@ -57,7 +58,7 @@ fn time(at: Option<Timestamp>) -> Option<String> {
     at.map(format_rfc3339)
 }
 
-fn remarks(remarks: &[Remark]) -> Vec<RemarkObject<'_>> {
+pub(super) fn remarks(remarks: &[Remark]) -> Vec<RemarkObject<'_>> {
     let objects = remarks.iter().map(|remark| RemarkObject {
         kind: remark.kind.name(),
         text: &remark.text,
@@ -212,7 +213,7 @@ fn entry(entry: &Entry) -> EntryLine<'_> {
         events: entry.events,
         hosts: verdict.hosts,
         first_seen: time(Some(entry.first)),
-        last_seen: time(Some(verdict.at)),
+        last_seen: time(Some(verdict.last)),
         severity: verdict.severity.map(Severity::name),
         alerted: entry.alerted,
         ticket_likely: entry.ticket.iter().map(|reason| ticket(*reason)).collect(),
@@ -277,8 +278,8 @@ fn presences(presences: &[Presence]) -> Vec<PresenceObject<'_>> {
     objects.collect()
 }
 
-pub(super) fn digest(digest: &Digest, out: &mut dyn Write) -> io::Result<()> {
-    for known in &digest.entries {
+pub(super) fn digest(digest: &Digest, top: usize, out: &mut dyn Write) -> io::Result<()> {
+    for known in digest.entries.iter().take(top) {
         write_line(out, &entry(known))?;
     }
     let health = &digest.health;

@@ -28,11 +28,7 @@ pub fn digest(digest: &Digest, out: &mut dyn Write) -> io::Result<Status> {
         Err(trouble) => return Ok(trouble),
     };
     match snapshot.digest(digest.window, &digest.kinds) {
-        Ok(mut told) => {
-            told.entries.truncate(digest.top);
-            output::digest(&told, digest.format, out)?;
-            Ok(Status::Ran)
-        }
+        Ok(told) => output::digest(&told, digest.top, digest.format, out).map(|()| Status::Ran),
         Err(problem) => Ok(told(&problem)),
     }
 }

@@ -169,8 +169,9 @@ impl Sink for Patterns {
     fn event(&mut self, _line: u64, _text: &[u8], event: &Event<'_>) {
         let signature = Signature::of(event.service.as_deref(), &event.message);
         if !self.0.iter().any(|(id, _)| *id == signature.fingerprint) {
-            self.0
-                .push((signature.fingerprint, signature.pattern.into()));
+            let service = signature.service.map(|service| format!("{service}: "));
+            let text = service.unwrap_or_default() + &signature.pattern;
+            self.0.push((signature.fingerprint, text));
         }
     }
 

@@ -138,8 +138,80 @@ fn holds(mute: &Mute, item: &Item, begin: Timestamp) -> bool {
 }
 
 /// Whether an item is what `--new-only` shows: other than before, and not seen by the user yet.
-pub(super) fn is_news(item: &Item, acknowledgements: &History) -> bool {
-    let acknowledged = |a: &Acknowledgement| a.acknowledged;
-    let known = acknowledgements.acknowledgements.get(&item.id);
-    item.memory.status.is_news() && !known.is_some_and(acknowledged)
+pub(super) fn is_news(item: &Item, history: &History) -> bool {
+    let said = history.acknowledgements.get(&item.id);
+    let acknowledged = said.is_some_and(|said: &Acknowledgement| said.acknowledged);
+    item.memory.status.is_news() && !acknowledged
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::detect::testing::{Line, corpus};
+    use crate::detect::{Night, Thresholds};
+    use crate::{group::group, score};
+
+    const LINES: [Line; 3] = [
+        (Some(10), None, "flush failed"),
+        (Some(20), None, "flush failed"),
+        (Some(30), None, "flush done"),
+    ];
+
+    /// The patterns shown, the events counted as muted and as events, where "flush failed" is muted.
+    fn after(mute: Mute) -> (Vec<String>, u64, u64) {
+        let mut corpus = corpus(&LINES);
+        let groups = group(&corpus.patterns);
+        let mut history = History::default();
+        let failed = groups
+            .iter()
+            .find(|group| &*group.pattern == "flush failed");
+        let said = Acknowledgement {
+            mute: Some(mute),
+            ..Acknowledgement::default()
+        };
+        history
+            .acknowledgements
+            .extend(failed.map(|group| (group.id, said)));
+        let night = Night::new(&corpus, &groups, &history, Thresholds::default());
+        let mut items = score::judge(&night);
+        super::mute(&mut items, &groups, &history, &mut corpus, Timestamp(0));
+        let shown = items.into_iter().map(|item| item.pattern).collect();
+        (shown, corpus.accounting.muted, corpus.accounting.events)
+    }
+
+    fn muted() -> Mute {
+        Mute {
+            until: None,
+            count: 2,
+            hosts: 1,
+            severity: Some(Severity::Error),
+        }
+    }
+
+    #[test]
+    fn what_is_muted_is_not_shown_but_accounted_for() {
+        assert_eq!(after(muted()), (vec!["flush done".to_owned()], 2, 1));
+    }
+
+    #[test]
+    fn a_mute_wakes_when_it_ends_doubles_or_gets_louder() {
+        let awake = [
+            Mute {
+                until: Some(Timestamp::from_seconds(10)),
+                ..muted()
+            },
+            Mute {
+                count: 1,
+                ..muted()
+            },
+            Mute {
+                severity: Some(Severity::Warning),
+                ..muted()
+            },
+        ];
+        for mute in awake {
+            let (shown, muted, events) = after(mute);
+            assert_eq!((shown.len(), muted, events), (2, 0, 3));
+        }
+    }
 }

@@ -74,7 +74,8 @@ pub enum EvidenceObject<'a> {
     },
     Habituation {
         nights: u64,
-        rate: f64,
+        hosts: u64,
+        rate: Option<f64>,
     },
     Triage(TriageEvidence),
 }
@@ -140,7 +141,15 @@ fn object(evidence: &Evidence) -> EvidenceObject<'_> {
             covers_since: time(Some(covers_since)),
             others,
         },
-        &Evidence::Habituation { nights, rate } => EvidenceObject::Habituation { nights, rate },
+        &Evidence::Habituation {
+            nights,
+            hosts,
+            rate,
+        } => EvidenceObject::Habituation {
+            nights,
+            hosts,
+            rate,
+        },
     }
 }
 
