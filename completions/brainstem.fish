@@ -27,6 +27,9 @@ end
 complete -c brainstem -n "__fish_brainstem_needs_command" -s h -l help -d 'Print help'
 complete -c brainstem -n "__fish_brainstem_needs_command" -s V -l version -d 'Print version'
 complete -c brainstem -n "__fish_brainstem_needs_command" -f -a "scan" -d 'Say which patterns of a log deserve attention, and why'
+complete -c brainstem -n "__fish_brainstem_needs_command" -f -a "digest" -d 'Say what earned attention over the remembered nights'
+complete -c brainstem -n "__fish_brainstem_needs_command" -f -a "recall" -d 'Say whether a pattern, a line or an incident was seen before'
+complete -c brainstem -n "__fish_brainstem_needs_command" -f -a "ack" -d 'Acknowledge, mute or annotate patterns, and name incidents'
 complete -c brainstem -n "__fish_brainstem_using_subcommand scan" -l baseline -d 'Compare with a build that went well; repeatable' -r -F
 complete -c brainstem -n "__fish_brainstem_using_subcommand scan" -l format -d 'How to print: text, json, github, junit, sarif or markdown [default: text]' -r -f -a "text\t''
 json\t''
@@ -44,9 +47,21 @@ background\t''
 watch\t''
 investigate\t''
 promote\t''"
+complete -c brainstem -n "__fish_brainstem_using_subcommand scan" -l label -d 'Print only items of this label, such as NETWORK_ANOMALY' -r -f -a "NORMAL\t''
+SECURITY_ANOMALY\t''
+SYSTEM_FAILURE\t''
+PERFORMANCE_ISSUE\t''
+NETWORK_ANOMALY\t''
+CONFIG_ERROR\t''
+HARDWARE_ISSUE\t''"
 complete -c brainstem -n "__fish_brainstem_using_subcommand scan" -l color -d 'Colour the text: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
+complete -c brainstem -n "__fish_brainstem_using_subcommand scan" -l context -d 'Show N lines around an item\'s first example' -r
+complete -c brainstem -n "__fish_brainstem_using_subcommand scan" -l around -d 'Show the lines within SPAN of it, a hundred on each side at most' -r
+complete -c brainstem -n "__fish_brainstem_using_subcommand scan" -l snapshot -d 'Remember nights in this file' -r -F
+complete -c brainstem -n "__fish_brainstem_using_subcommand scan" -l wait -d 'Wait this long for another run that holds the snapshot' -r
+complete -c brainstem -n "__fish_brainstem_using_subcommand scan" -l keep -d 'Forget nights that are more than SPAN before the latest' -r
 complete -c brainstem -n "__fish_brainstem_using_subcommand scan" -l fail-on -d 'Exit with status 1 if an item is of this band or above' -r -f -a "ignore_fast\t''
 background\t''
 watch\t''
@@ -80,4 +95,54 @@ complete -c brainstem -n "__fish_brainstem_using_subcommand scan" -l tz -d 'Zone
 complete -c brainstem -n "__fish_brainstem_using_subcommand scan" -l year -d 'Year of stamps that name none [default: the nearest]' -r
 complete -c brainstem -n "__fish_brainstem_using_subcommand scan" -l now -d 'Take this instant for the present' -r
 complete -c brainstem -n "__fish_brainstem_using_subcommand scan" -l stats -d 'Tell counts, timings and throughput on standard error'
+complete -c brainstem -n "__fish_brainstem_using_subcommand scan" -l new-only -d 'Print only what is new, returned or escalating'
 complete -c brainstem -n "__fish_brainstem_using_subcommand scan" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c brainstem -n "__fish_brainstem_using_subcommand digest" -l kind -d 'Tell only this; may be repeated' -r -f -a "recurrence\t''
+self_heal\t''
+burst\t''
+spread\t''
+escalation\t''
+precursor\t''
+silence\t''
+novelty\t''
+ticket_likely\t''
+unalerted\t''
+gone\t''
+returned\t''"
+complete -c brainstem -n "__fish_brainstem_using_subcommand digest" -l top -d 'Print at most N patterns, 0 for all [default: 10 as text]' -r
+complete -c brainstem -n "__fish_brainstem_using_subcommand digest" -l since -d 'From TIME on [default: the last seven days in memory]' -r
+complete -c brainstem -n "__fish_brainstem_using_subcommand digest" -l until -d 'Up to TIME' -r
+complete -c brainstem -n "__fish_brainstem_using_subcommand digest" -l format -d 'How to print: text or json' -r -f -a "text\t''
+json\t''"
+complete -c brainstem -n "__fish_brainstem_using_subcommand digest" -l tz -d 'Zone of times that name none' -r
+complete -c brainstem -n "__fish_brainstem_using_subcommand digest" -l now -d 'Take this instant for the present' -r
+complete -c brainstem -n "__fish_brainstem_using_subcommand digest" -l snapshot -d 'Remember nights in this file' -r -F
+complete -c brainstem -n "__fish_brainstem_using_subcommand digest" -l wait -d 'Wait this long for another run that holds the snapshot' -r
+complete -c brainstem -n "__fish_brainstem_using_subcommand digest" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c brainstem -n "__fish_brainstem_using_subcommand recall" -l incident -d 'Tell what came before the incidents of this name' -r
+complete -c brainstem -n "__fish_brainstem_using_subcommand recall" -l before -d 'How long before' -r
+complete -c brainstem -n "__fish_brainstem_using_subcommand recall" -l format -d 'How to print: text or json' -r -f -a "text\t''
+json\t''"
+complete -c brainstem -n "__fish_brainstem_using_subcommand recall" -l tz -d 'Zone of times that name none' -r
+complete -c brainstem -n "__fish_brainstem_using_subcommand recall" -l now -d 'Take this instant for the present' -r
+complete -c brainstem -n "__fish_brainstem_using_subcommand recall" -l snapshot -d 'Remember nights in this file' -r -F
+complete -c brainstem -n "__fish_brainstem_using_subcommand recall" -l wait -d 'Wait this long for another run that holds the snapshot' -r
+complete -c brainstem -n "__fish_brainstem_using_subcommand recall" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c brainstem -n "__fish_brainstem_using_subcommand ack" -l until -d 'End the mute after SPAN' -r
+complete -c brainstem -n "__fish_brainstem_using_subcommand ack" -l note -d 'Anything worth saying; may be repeated, as all of these' -r
+complete -c brainstem -n "__fish_brainstem_using_subcommand ack" -l lesson -d 'What was learnt; shown whenever the pattern or incident comes back' -r
+complete -c brainstem -n "__fish_brainstem_using_subcommand ack" -l runbook -d 'Where the remedy is written; shown whenever the pattern or incident comes back' -r
+complete -c brainstem -n "__fish_brainstem_using_subcommand ack" -l ticket -d 'The ticket that it became' -r
+complete -c brainstem -n "__fish_brainstem_using_subcommand ack" -l label -d 'A label' -r
+complete -c brainstem -n "__fish_brainstem_using_subcommand ack" -l incident -d 'Name an incident; remarks are then about it' -r
+complete -c brainstem -n "__fish_brainstem_using_subcommand ack" -l at -d 'When the incident happened' -r
+complete -c brainstem -n "__fish_brainstem_using_subcommand ack" -l format -d 'How to print: text or json' -r -f -a "text\t''
+json\t''"
+complete -c brainstem -n "__fish_brainstem_using_subcommand ack" -l tz -d 'Zone of times that name none' -r
+complete -c brainstem -n "__fish_brainstem_using_subcommand ack" -l now -d 'Take this instant for the present' -r
+complete -c brainstem -n "__fish_brainstem_using_subcommand ack" -l snapshot -d 'Remember nights in this file' -r -F
+complete -c brainstem -n "__fish_brainstem_using_subcommand ack" -l wait -d 'Wait this long for another run that holds the snapshot' -r
+complete -c brainstem -n "__fish_brainstem_using_subcommand ack" -l mute -d 'Show them no more, and count their events as muted'
+complete -c brainstem -n "__fish_brainstem_using_subcommand ack" -l undo -d 'Take back what the other words say, or all that was said of the ids'
+complete -c brainstem -n "__fish_brainstem_using_subcommand ack" -l list -d 'Show all that was said'
+complete -c brainstem -n "__fish_brainstem_using_subcommand ack" -s h -l help -d 'Print help (see more with \'--help\')'

@@ -12,12 +12,15 @@ use crate::corpus::{SectionMark, Sections, Span};
 use crate::event::{Event, Timestamp};
 use crate::format::section::Mark;
 use crate::input::Block;
-use crate::signature::{Fingerprint, Signatures};
+use crate::signature::Signatures;
 use foldhash::fast::RandomState;
 use hashbrown::HashMap;
 use std::mem;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
+
+pub use total::Total;
+
+mod total;
 
 /// Pairs of a pattern and a host, or distinct host names, that a worker holds before it folds them
 /// away: a bound on the worker's memory for inputs where every line names a new one.
@@ -28,54 +31,6 @@ const PATTERNS_HELD_MAX: usize = 1 << 13;
 
 /// The smallest slot that is none.
 const NO_SLOT: usize = usize::MAX;
-
-/// The corpus that workers fold what they counted into.
-///
-/// Once it holds as many patterns as it may, a greater fingerprint than its last can never be among
-/// those that stay, so workers need not count it.
-#[derive(Debug)]
-pub struct Total {
-    corpus: Mutex<Corpus>,
-    limits: Limits,
-    last: AtomicU64,
-}
-
-impl Total {
-    /// An empty corpus with lesser caps than the default ones.
-    pub fn with_limits(limits: Limits) -> Self {
-        Total {
-            corpus: Mutex::default(),
-            limits,
-            last: AtomicU64::new(u64::MAX),
-        }
-    }
-
-    /// All that was folded into it.
-    pub fn into_corpus(self) -> Corpus {
-        self.corpus
-            .into_inner()
-            .unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// The greatest fingerprint that may still be among those that stay.
-    fn last(&self) -> Fingerprint {
-        Fingerprint(self.last.load(Ordering::Relaxed))
-    }
-
-    /// Adds a part: the counts of its lines, and then each pattern.
-    fn add(&self, lines: Corpus, patterns: impl Iterator<Item = (Fingerprint, Pattern)>) {
-        let mut corpus = self.corpus.lock().unwrap_or_else(PoisonError::into_inner);
-        corpus.merge(lines);
-        for (fingerprint, pattern) in patterns {
-            corpus.add(fingerprint, pattern);
-        }
-        if corpus.patterns.len() >= self.limits.patterns_max {
-            let last = corpus.patterns.last_key_value();
-            let last = last.map_or(0, |(fingerprint, _)| fingerprint.0);
-            self.last.store(last, Ordering::Relaxed);
-        }
-    }
-}
 
 /// Counts events into a corpus.
 ///
@@ -184,11 +139,7 @@ impl Reducer {
         self.end();
         match Arc::try_unwrap(self.total) {
             Ok(total) => total.into_corpus(),
-            Err(shared) => shared
-                .corpus
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .clone(),
+            Err(shared) => shared.so_far(),
         }
     }
 

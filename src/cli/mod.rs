@@ -206,7 +206,7 @@ struct ScanFlags {
     color: Colour,
 
     /// Tell counts, timings and throughput on standard error
-    #[arg(long, help_heading = "Output")]
+    #[arg(long, help_heading = "Output", hide_short_help = true)]
     stats: bool,
 
     #[command(flatten)]
@@ -229,7 +229,7 @@ struct ScanFlags {
     ///
     /// Bounds the memory. When it is reached, the run record and standard error say so.
     #[arg(long, value_name = "N", default_value_t = Limits::default().patterns_max as u64)]
-    #[arg(value_parser = value_parser!(u64).range(1..), help_heading = "Judgement")]
+    #[arg(value_parser = value_parser!(u64).range(1..), help_heading = "Judgement", hide_short_help = true)]
     max_patterns: u64,
 
     /// Take every line to be of this format
@@ -286,7 +286,8 @@ struct ScanFlags {
         long,
         value_name = "TIME",
         allow_hyphen_values = true,
-        help_heading = "Time"
+        help_heading = "Time",
+        hide_short_help = true
     )]
     now: Option<String>,
 }

@@ -169,6 +169,15 @@ pub fn reason(finding: &Finding) -> String {
                 counted(*nights, "night")
             )
         }
+        Evidence::Cause { .. } | Evidence::MoreInBuild { .. } | Evidence::NewInBuild { .. } => {
+            build_reason(&finding.evidence)
+        }
+    }
+}
+
+/// The reasons that only builds give.
+fn build_reason(evidence: &Evidence) -> String {
+    match evidence {
         Evidence::Cause { class, trust, .. } => cause_reason(*class, *trust),
         Evidence::MoreInBuild {
             count, count_most, ..
@@ -180,6 +189,7 @@ pub fn reason(finding: &Finding) -> String {
         Evidence::NewInBuild {
             builds, likeness, ..
         } => new_reason(*builds, *likeness),
+        _ => String::new(),
     }
 }
 
