@@ -240,7 +240,7 @@ _brainstem() {
             return 0
             ;;
         brainstem__subcmd__scan)
-            opts="-h --format --emit --top --min-band --color --stats --context --around --snapshot --wait --keep --new-only --fail-on --threshold --max-patterns --input --tenant --since --until --tz --year --now --help"
+            opts="-h --format --emit --top --min-band --label --color --stats --context --around --snapshot --wait --keep --new-only --fail-on --threshold --max-patterns --input --tenant --since --until --tz --year --now --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -260,6 +260,10 @@ _brainstem() {
                     ;;
                 --min-band)
                     COMPREPLY=($(compgen -W "ignore_fast background watch investigate promote" -- "${cur}"))
+                    return 0
+                    ;;
+                --label)
+                    COMPREPLY=($(compgen -W "NORMAL SECURITY_ANOMALY SYSTEM_FAILURE PERFORMANCE_ISSUE NETWORK_ANOMALY CONFIG_ERROR HARDWARE_ISSUE" -- "${cur}"))
                     return 0
                     ;;
                 --color)

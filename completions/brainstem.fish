@@ -41,6 +41,13 @@ background\t''
 watch\t''
 investigate\t''
 promote\t''"
+complete -c brainstem -n "__fish_brainstem_using_subcommand scan" -l label -d 'Print only items of this label, such as NETWORK_ANOMALY' -r -f -a "NORMAL\t''
+SECURITY_ANOMALY\t''
+SYSTEM_FAILURE\t''
+PERFORMANCE_ISSUE\t''
+NETWORK_ANOMALY\t''
+CONFIG_ERROR\t''
+HARDWARE_ISSUE\t''"
 complete -c brainstem -n "__fish_brainstem_using_subcommand scan" -l color -d 'Colour the text: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"

@@ -90,16 +90,13 @@ pub fn reason(finding: &Finding) -> String {
             order,
             hosts,
             span_seconds,
-            hosts_before,
-        } => {
-            let first = order.first().map_or("", String::as_str);
-            let pace = duration(*span_seconds as f64);
-            let before = hosts_before.map_or(String::new(), |n| format!(", {n} before"));
-            format!(
-                "reached {} hosts in {pace}, {first} first{before}",
-                number(*hosts)
-            )
-        }
+            ..
+        } => format!(
+            "reached {} in {}, {} first",
+            counted(*hosts, "host"),
+            duration(*span_seconds as f64),
+            order.first().map_or("", String::as_str)
+        ),
         Evidence::Escalation { counts, growth, .. } => {
             let counts: Vec<String> = counts.iter().map(|count| number(*count)).collect();
             format!("grows {growth:.1} times a night: {}", counts.join(", "))
