@@ -1,6 +1,7 @@
 //! The man page and the completion scripts, made from the same declaration as the help.
 
 use super::{Cli, help};
+use crate::detect::DETECTORS;
 use clap::{CommandFactory, ValueEnum};
 use clap_complete::Shell;
 use clap_mangen::Man;
@@ -65,10 +66,26 @@ fn man(out: &mut dyn Write) -> io::Result<()> {
         section.render_options_section(out)?;
     }
     let mut rest = Roff::new();
+    signals(&mut rest);
     rows(&mut rest, "EXIT STATUS", help::EXIT_STATUS);
     rows(&mut rest, "ENVIRONMENT", help::ENVIRONMENT);
     rows(&mut rest, "EXAMPLES", help::EXAMPLES);
     rest.to_writer(out)
+}
+
+/// What each detector says of itself.
+fn signals(page: &mut Roff) {
+    page.control("SH", ["SIGNALS"]);
+    for detector in DETECTORS {
+        page.control("TP", [])
+            .text([bold(detector.signal().name())]);
+        for (place, paragraph) in detector.doc().lines().enumerate() {
+            if place > 0 {
+                page.control("br", []);
+            }
+            page.text([roman(paragraph)]);
+        }
+    }
 }
 
 /// A section of terms and what is said of each.

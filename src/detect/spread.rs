@@ -13,6 +13,10 @@ const POINTS_MAX: f64 = 0.60;
 const HOSTS_FULL: f64 = 16.0;
 /// Hosts that make a spread, in a night of which nothing earlier is known.
 const HOSTS_MIN: usize = 4;
+/// Hosts more than in any earlier night that make a spread.
+const HOSTS_MORE_MIN: usize = 3;
+/// The multiple of the hosts of any earlier night that makes one.
+const HOSTS_RATIO_MIN: usize = 2;
 /// The longest that a spread takes.
 const SPAN_SECONDS_MAX: f64 = 24.0 * 3600.0;
 /// The chance below which it is no accident that all of it lies so close together.
@@ -52,7 +56,11 @@ fn spread(night: &Night<'_>, group: usize, profile: &Profile<'_>) -> Option<Find
     let trouble = profile.believed_trouble()?;
     let mut firsts: Vec<(Timestamp, &str)> = profile.hosts.iter().filter_map(first).collect();
     firsts.sort_unstable();
-    if firsts.len() < HOSTS_MIN || !is_close(night, profile, firsts.len()) {
+    let hosts_before = profile.past.seen().map(|past| past.hosts.len()).max();
+    let reaches_more = hosts_before.is_some_and(|before| {
+        firsts.len() >= (before + HOSTS_MORE_MIN).max(before * HOSTS_RATIO_MIN)
+    });
+    if firsts.len() < HOSTS_MIN || !(reaches_more || is_close(night, profile, firsts.len())) {
         return None;
     }
     let (start, end) = (firsts.first()?.0, firsts.last()?.0);
@@ -65,7 +73,7 @@ fn spread(night: &Night<'_>, group: usize, profile: &Profile<'_>) -> Option<Find
         evidence: Evidence::Spread {
             order: order.map(|(_, host)| host.to_string()).collect(),
             hosts: firsts.len() as u64,
-            hosts_before: None,
+            hosts_before: hosts_before.map(|hosts| hosts as u64),
             span_seconds: seconds_between(start, end) as u64,
         },
     })
@@ -81,7 +89,8 @@ fn is_close(night: &Night<'_>, profile: &Profile<'_>, hosts: usize) -> bool {
         return false;
     };
     let seconds = seconds_between(span.first, span.last);
-    let share = night.fleet.all().share_between(span.first, span.last);
+    let own = (profile.dated, profile.dated);
+    let share = night.fleet.all().share_between(span.first, span.last, own);
 
     let chance = hosts as f64 * share.powi(hosts as i32 - 1);
     seconds <= SPAN_SECONDS_MAX && share < 1.0 && chance <= CHANCE_MAX

@@ -81,6 +81,10 @@ pub fn course(members: &[&Pattern]) -> (i64, Vec<(i64, u64)>) {
     (width_seconds, course)
 }
 
+/// Lines that are added to those of a host before shares are taken: of a few lines nobody can say
+/// that they are a storm.
+const LINES_PRIOR: u64 = 50;
+
 /// One host over all patterns.
 #[derive(Debug, Default)]
 pub struct Activity {
@@ -109,11 +113,12 @@ impl Activity {
     }
 
     /// The share of its whole activity that lies between two instants, both included: by the clock or
-    /// by the events, whichever is more.
+    /// by the events of others, whichever is more. `own` are the asker's events between the two, and
+    /// all of them.
     ///
     /// In a storm of lines, as at boot, everything follows everything else within seconds; measured
     /// by the lines between them, such things are as far apart as others.
-    pub fn share_between(&self, first: Timestamp, last: Timestamp) -> f64 {
+    pub fn share_between(&self, first: Timestamp, last: Timestamp, own: (u64, u64)) -> f64 {
         let whole = self
             .span
             .map_or(0.0, |span| seconds_between(span.first, span.last))
@@ -121,8 +126,9 @@ impl Activity {
         let by_clock = seconds_between(first, last).max(1.0) / whole;
         let until = self.times.partition_point(|time| *time <= last);
         let from = self.times.partition_point(|time| *time < first);
-        let by_events = until.saturating_sub(from) as f64 / self.times.len().max(1) as f64;
-        by_clock.max(by_events).min(1.0)
+        let others = (until.saturating_sub(from) as u64).saturating_sub(own.0);
+        let all = (self.times.len() as u64).saturating_sub(own.1) + LINES_PRIOR;
+        by_clock.max(others as f64 / all as f64).min(1.0)
     }
 
     /// Whether it logged anything after one instant and before another, to five minutes: what lies in
@@ -168,9 +174,9 @@ impl<'a> Fleet<'a> {
         self.hosts.len() - usize::from(self.hosts.contains_key(&None))
     }
 
-    /// How many hosts there are, all those without a name counted as one.
-    pub fn len(&self) -> usize {
-        self.hosts.len()
+    /// Whether there is more than one host, all those without a name counted as one.
+    pub fn has_several(&self) -> bool {
+        self.hosts.len() > 1
     }
 
     /// One host; `None` if it never logged.

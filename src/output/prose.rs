@@ -126,20 +126,7 @@ pub fn reason(finding: &Finding) -> String {
             duration(window_seconds as f64),
             rate(usual)
         ),
-        Evidence::Spread {
-            order,
-            hosts,
-            span_seconds,
-            hosts_before,
-        } => {
-            let first = order.first().map_or("", String::as_str);
-            let pace = duration(*span_seconds as f64);
-            let before = hosts_before.map_or(String::new(), |n| format!(", {n} before"));
-            format!(
-                "reached {} hosts in {pace}, {first} first{before}",
-                number(*hosts)
-            )
-        }
+        Evidence::Spread { .. } => spread_reason(&finding.evidence),
         Evidence::Escalation { counts, growth, .. } => {
             let counts: Vec<String> = counts.iter().map(|count| number(*count)).collect();
             format!("grows {growth:.1} times a night: {}", counts.join(", "))
@@ -173,6 +160,25 @@ pub fn reason(finding: &Finding) -> String {
             build_reason(&finding.evidence)
         }
     }
+}
+
+fn spread_reason(evidence: &Evidence) -> String {
+    let Evidence::Spread {
+        order,
+        hosts,
+        span_seconds,
+        hosts_before,
+    } = evidence
+    else {
+        return String::new();
+    };
+    let first = order.first().map_or("", String::as_str);
+    let pace = duration(*span_seconds as f64);
+    let before = hosts_before.map_or(String::new(), |n| format!(", {n} before"));
+    format!(
+        "reached {} hosts in {pace}, {first} first{before}",
+        number(*hosts)
+    )
 }
 
 /// The reasons that only builds give.

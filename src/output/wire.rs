@@ -157,9 +157,9 @@ impl<'a> From<&'a Item> for ItemLine<'a> {
             summary: summary(item),
             decision_band: item.band.decision(),
             attention_band: item.band.name(),
-            attention_score: item.score,
-            score_total: item.score,
-            confidence: item.confidence,
+            attention_score: rounded(item.score),
+            score_total: rounded(item.score),
+            confidence: rounded(item.confidence),
             why_it_matters: why_it_matters(item),
             signals: signals(item),
             metadata: metadata(item),
@@ -202,11 +202,16 @@ fn metadata(item: &Item) -> Metadata<'_> {
 }
 
 /// Contribution by name, in the order of the findings; their sum is the score.
+/// Points without the noise of binary fractions: to 1e-12, far below what their sum promises.
+fn rounded(points: f64) -> f64 {
+    (points * 1e12).round() / 1e12
+}
+
 fn signals(item: &Item) -> Pairs<f64> {
     Pairs(
         item.findings
             .iter()
-            .map(|finding| (finding.signal.name(), finding.points))
+            .map(|finding| (finding.signal.name(), rounded(finding.points)))
             .collect(),
     )
 }
