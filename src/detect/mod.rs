@@ -93,9 +93,10 @@ impl<'a> Night<'a> {
         history: &'a History,
         thresholds: Thresholds,
     ) -> Self {
+        let default = profile::default_level(corpus);
         let profiles = groups
             .iter()
-            .map(|group| Profile::of(corpus, history, group))
+            .map(|group| Profile::of(corpus, history, group, default))
             .collect();
         Night {
             corpus,

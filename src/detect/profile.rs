@@ -2,7 +2,8 @@
 //!
 //! Three voices tell how loud a line is: the header's level, a level that the message states, and
 //! the words. The message's own level stands above the header's, since headers often carry a
-//! transport's default. Words that are louder than the level are believed by half.
+//! transport's default. Words that are louder than the level are believed by half. A quiet level that
+//! all of an input has is such a default, and counts as none.
 
 use super::past::GroupPast;
 use super::timeline::{Timeline, course};
@@ -48,6 +49,21 @@ pub struct Profile<'a> {
     pub trouble: Option<Trouble>,
 }
 
+/// Events from which on one level for all of them is a default and no statement.
+const DEFAULT_LEVEL_EVENTS_MIN: u64 = 1000;
+
+/// The quiet level that all events of an input state that state any: where a collector gives every line
+/// the same, it says nothing of any line. `None` where levels differ, are loud, or events are few.
+pub fn default_level(corpus: &Corpus) -> Option<Severity> {
+    let events = |level| -> u64 {
+        let patterns = corpus.patterns.values();
+        patterns.map(|pattern| pattern.level(Some(level))).sum()
+    };
+    let mut stated = Severity::ALL.into_iter().filter(|level| events(*level) > 0);
+    let only = stated.next().filter(|_| stated.next().is_none())?;
+    (only >= Severity::Notice && events(only) >= DEFAULT_LEVEL_EVENTS_MIN).then_some(only)
+}
+
 /// That a group tells of trouble: `Warning` or louder.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Trouble {
@@ -60,8 +76,13 @@ pub struct Trouble {
 }
 
 impl<'a> Profile<'a> {
-    /// Profiles a group of the corpus.
-    pub fn of(corpus: &'a Corpus, history: &'a History, group: &Group) -> Self {
+    /// Profiles a group of the corpus; `default` is what [`default_level`] says of it.
+    pub fn of(
+        corpus: &'a Corpus,
+        history: &'a History,
+        group: &Group,
+        default: Option<Severity>,
+    ) -> Self {
         let members: Vec<&Pattern> = group
             .members
             .iter()
@@ -81,7 +102,7 @@ impl<'a> Profile<'a> {
             members: Vec::new(),
         };
         for pattern in &members {
-            profile.hear(pattern);
+            profile.hear(pattern, default);
         }
         profile.members = members;
         profile
@@ -115,7 +136,7 @@ impl<'a> Profile<'a> {
     }
 
     /// Judges one member, and keeps the loudest of all.
-    fn hear(&mut self, pattern: &Pattern) {
+    fn hear(&mut self, pattern: &Pattern, default: Option<Severity>) {
         Span::join(&mut self.span, pattern.span);
         let samples = pattern
             .examples
@@ -125,7 +146,8 @@ impl<'a> Profile<'a> {
         let words = lexicon::judge(&pattern.display, samples);
         let header = Severity::ALL
             .into_iter()
-            .find(|level| pattern.level(Some(*level)) > 0);
+            .find(|level| pattern.level(Some(*level)) > 0)
+            .filter(|level| Some(*level) != default);
         let level = words.stated.or(header);
         let trouble = trouble(pattern, &words, level);
         if louder(&trouble, &self.trouble) {
@@ -196,7 +218,7 @@ mod tests {
     fn trouble_of(level: Option<Severity>, message: &'static str) -> Option<(Severity, f64)> {
         let corpus = corpus(&[(Some(1), level, message)]);
         let history = History::default();
-        let profile = Profile::of(&corpus, &history, &group(&corpus.patterns)[0]);
+        let profile = Profile::of(&corpus, &history, &group(&corpus.patterns)[0], None);
         profile
             .trouble
             .map(|trouble| (trouble.severity, trouble.trust))
@@ -231,5 +253,21 @@ mod tests {
     #[test]
     fn a_benign_line_without_level_tells_of_no_trouble() {
         assert_eq!(trouble_of(None, "flush of ledger done"), None);
+    }
+
+    #[test]
+    fn one_quiet_level_for_all_of_a_long_input_is_a_default() {
+        let lines = |level, count: usize| -> Vec<(Option<i64>, Option<Severity>, &'static str)> {
+            (0..count)
+                .map(|n| (Some(n as i64), Some(level), "flush failed"))
+                .collect()
+        };
+        let told = |lines: &[_]| default_level(&corpus(lines));
+        let info = lines(Severity::Info, 1000);
+        assert_eq!(told(&info), Some(Severity::Info));
+        assert_eq!(told(&info[1..]), None);
+        assert_eq!(told(&lines(Severity::Error, 1000)), None);
+        let mixed = [info, lines(Severity::Notice, 1)].concat();
+        assert_eq!(told(&mixed), None);
     }
 }

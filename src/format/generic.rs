@@ -32,7 +32,7 @@ impl Format for Generic {
         header.leading();
         for _ in 0..ELEMENTS_MAX {
             header.separators();
-            if header.at.is_at_end() || !header.element() {
+            if header.complete || header.at.is_at_end() || !header.element() {
                 break;
             }
         }
@@ -55,6 +55,8 @@ struct Header<'a, 'c> {
     piped: bool,
     /// A logger or tag was read: no second one follows.
     named: bool,
+    /// The header of another format was read to its end.
+    complete: bool,
     /// Start of the last bracket group, taken back when nothing follows it.
     last_group: Option<usize>,
     /// The stamp that the line begins with, until it is taken.
@@ -75,6 +77,7 @@ impl<'a, 'c> Header<'a, 'c> {
             padded: false,
             piped: false,
             named: false,
+            complete: false,
             last_group: None,
             first_stamp: None,
             prose_at: None,
@@ -202,24 +205,30 @@ impl<'a, 'c> Header<'a, 'c> {
         };
         self.take_stamp(&stamp);
         self.at.skip(stamp.length);
-        if stamp.layout == stamp::Layout::Bsd {
-            self.syslog_header();
+        if matches!(stamp.layout, stamp::Layout::Bsd | stamp::Layout::Epoch) {
+            self.syslog_header(stamp.layout);
         }
         true
     }
 
     /// Host and tag of syslog behind a stamp of syslog, where a collector wrote fields of its own
     /// before them.
-    fn syslog_header(&mut self) {
+    fn syslog_header(&mut self, layout: stamp::Layout) {
         let rest = header::skip_blanks(self.at.rest());
         let found = syslog_header::header(rest);
-        if let Some(tag) = found.tag.filter(|tag| tag.end != TagEnd::Nothing) {
-            self.named = true;
+        // An epoch may stand before anything, so behind it only a host and a tag with its colon count.
+        let sure = |end| match layout {
+            stamp::Layout::Epoch => end == TagEnd::Colon && found.host.is_some(),
+            _ => end != TagEnd::Nothing,
+        };
+        if let Some(tag) = found.tag.filter(|tag| sure(tag.end)) {
+            self.complete = true;
             self.event.host = self.event.host.take().or(found.host.map(Cow::Borrowed));
             self.event.service = Some(Cow::Borrowed(tag.service));
             self.event.pid = tag.pid;
             self.at.skip_blanks();
-            self.at.skip(rest.len() - found.message.len());
+            let uptime = syslog_header::uptime_length(tag.service, found.message);
+            self.at.skip(rest.len() - found.message.len() + uptime);
         }
     }
 

@@ -6,6 +6,7 @@
 
 use std::borrow::Cow;
 
+use super::syslog_header::uptime_length;
 use crate::event::{Event, Severity, Text, Timestamp};
 
 /// The largest facility number of syslog.
@@ -52,6 +53,15 @@ impl Field {
     /// Whether only the journal itself adds it; every stored entry has one of these.
     fn is_stored(self) -> bool {
         matches!(self, Field::Mark | Field::ReceiveTime | Field::Host)
+    }
+}
+
+/// A text without its first bytes.
+fn behind(text: Text<'_>, bytes: usize) -> Text<'_> {
+    match text {
+        text if bytes == 0 => text,
+        Cow::Borrowed(text) => Cow::Borrowed(&text[bytes..]),
+        Cow::Owned(text) => Cow::Owned(text[bytes..].to_vec()),
     }
 }
 
@@ -132,17 +142,17 @@ impl<'a> JournalFields<'a> {
             return None;
         }
         let (message, detail) = split_message(trimmed(self.message.unwrap_or_default()));
+        let named = self.identifier.or(self.command);
+        let service = named.or(self.unit.map(unit_name));
+        let uptime = uptime_length(service.as_deref().unwrap_or_default(), &message);
         Some(Event {
             timestamp: self.source_time.or(self.receive_time).or(self.header_time),
             host: self.host,
-            service: self
-                .identifier
-                .or(self.command)
-                .or(self.unit.map(unit_name)),
+            service,
             pid: self.trusted_pid.or(self.claimed_pid),
             severity: self.priority,
             facility: self.facility,
-            message,
+            message: behind(message, uptime),
             detail,
             stored: true,
             ..Event::default()

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 use crate::event::{Event, Severity};
 use crate::format::stamp::{self, Layout};
-use crate::format::syslog_header::{is_host, priority};
+use crate::format::syslog_header::{is_host, priority, uptime_length};
 use crate::format::syslog_tag::decimal;
 use crate::format::{Context, Format};
 
@@ -96,6 +96,7 @@ impl<'a> Fields<'a> {
         let length = structured_data_length(self.data_and_message).unwrap_or(0);
         let message = self.data_and_message[length..].trim_ascii();
         let message = message.strip_prefix(b"\xef\xbb\xbf").unwrap_or(message);
+        let message = &message[uptime_length(self.app, message)..];
         Some(Event {
             timestamp,
             host: filled(self.host),

@@ -37,11 +37,8 @@ pub(super) struct Header<'a> {
 impl<'a> Header<'a> {
     /// The event of this header; the host of the line is the caller's to complete.
     pub fn into_event(self) -> Event<'a> {
-        let is_kernel = self.tag.is_some_and(|tag| tag.service == b"kernel");
-        let message = match is_kernel {
-            true => without_monotonic(self.message),
-            false => self.message,
-        };
+        let service = self.tag.map_or(&b""[..], |tag| tag.service);
+        let message = &self.message[uptime_length(service, self.message)..];
         let mut event = Event {
             host: self.host.map(Cow::Borrowed),
             service: self.tag.map(|tag| Cow::Borrowed(tag.service)),
@@ -212,11 +209,13 @@ pub(super) fn is_host(word: &[u8]) -> bool {
         && word.iter().all(|&byte| HOST_BYTES.contains(byte))
 }
 
-/// The message of the kernel without the seconds since boot: `[  970.699396] `.
-fn without_monotonic(message: &[u8]) -> &[u8] {
-    monotonic(message).map_or(message, |rest| {
-        rest.strip_prefix(b":").unwrap_or(rest).trim_ascii_start()
-    })
+/// Length of the seconds since boot, `[  970.699396] `, before a message of the kernel; 0 for others.
+pub(super) fn uptime_length(service: &[u8], message: &[u8]) -> usize {
+    if service != b"kernel" {
+        return 0;
+    }
+    let after = monotonic(message).map(|rest| rest.strip_prefix(b":").unwrap_or(rest));
+    after.map_or(0, |rest| message.len() - rest.trim_ascii_start().len())
 }
 
 /// What follows `[  970.699396]` at the start.
