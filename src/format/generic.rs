@@ -31,8 +31,11 @@ impl Format for Generic {
         let mut header = Header::new(line, context);
         header.leading();
         for _ in 0..ELEMENTS_MAX {
+            if header.complete {
+                break;
+            }
             header.separators();
-            if header.complete || header.at.is_at_end() || !header.element() {
+            if header.at.is_at_end() || !header.element() {
                 break;
             }
         }
