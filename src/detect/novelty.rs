@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, HashMap};
 const POINTS_HARMLESS: f64 = 0.08;
 /// New patterns of a service without trouble that are one note.
 const ROLLOUT_MIN: usize = 3;
-/// The count by which the newness of trouble is halved: what comes often is more than new.
+/// Of trouble that comes often the newness fades with this over one more than the count.
 const COUNT_HALF: f64 = 2.0;
 /// Known patterns of a service that a new one is compared with at most.
 const COMPARED_MAX: usize = 2_000;
@@ -43,7 +43,7 @@ impl Detector for Novelties {
          Why it matters: software repeats itself; what it says for the first time, it has a reason \
          for.\n\
          Formula: 0.40 for critical trouble and louder, 0.32 for errors, 0.26 for warnings, times trust, \
-         and times 2 / (1 + count) for more than one event; 0.08 for what tells of no trouble. In \
+         and times (2 / (1 + count))^2 for more than one event; 0.08 for what tells of no trouble. In \
          a night of n new kinds of errors, more than 16, all are worth sqrt(16 / n) of that.\n\
          Example: a first \"index out of range\" in 30 nights is worth 0.32 besides its severity."
     }
@@ -95,7 +95,7 @@ impl Detector for Novelties {
 fn points(profile: &Profile<'_>) -> Option<f64> {
     let trouble = profile.trouble.as_ref()?;
     let often = COUNT_HALF / (1.0 + profile.count.max(1) as f64);
-    Some(worth(trouble.severity) * trouble.trust * often.min(1.0))
+    Some(worth(trouble.severity) * profile.belief() * often.powi(2).min(1.0))
 }
 
 fn finding(group: usize, points: f64, covers_since: Timestamp, others: u64) -> Finding {
@@ -176,7 +176,7 @@ mod tests {
             .map(|finding| finding.points)
             .collect();
         points.sort_by(f64::total_cmp);
-        assert_eq!(points, [0.26 * 2.0 / 3.0, 0.32, 0.40]);
+        assert_eq!(points, [0.26 * (2.0f64 / 3.0).powi(2), 0.32, 0.40]);
     }
 
     #[test]

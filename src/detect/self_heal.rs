@@ -15,6 +15,8 @@ const POINTS_MAX: f64 = 0.60;
 const PAIRS_FULL: f64 = 16.0;
 /// The chance below which halves that share their subject are taken for one story.
 const CHANCE_MAX: f64 = 5e-4;
+/// The same for halves of which one says nearly all that the other does.
+const CHANCE_MAX_ONE: f64 = 1.5e-3;
 /// The same for halves that share no word but their service.
 const CHANCE_MAX_UNRELATED: f64 = 1e-7;
 /// The share of the words of the smaller subject that both halves must have.
@@ -56,7 +58,8 @@ impl Detector for SelfHealing {
          Formula: a recovery after the share s of the night has the chance 1 - exp(-s * recoveries) to be \
          an accident, where s is taken by the clock or by the lines that the host logged between, \
          whichever is more; the chances of all troubles are combined by Fisher's method, one that did \
-         not end counting 1, and must be below 0.0005 for two outages or more. Worth 0.45 to 0.60, the most from 16 pairs.\n\
+         not end counting 1, and must be below 0.0005 for two outages or \
+         more, below 0.0015 where one half repeats most words of the other. Worth 0.45 to 0.60, the most from 16 pairs.\n\
          Example: 5 times \"lost connection to cache\", each time \"reconnected to cache\" within 80 \
          seconds, are worth 0.54."
     }
@@ -193,7 +196,12 @@ fn story(night: &Night<'_>, loss: usize, recovery: usize, shared: f64) -> Option
         } else {
             PAIRS_MIN
         };
-    let related = shared > 0.0 && enough && chance <= CHANCE_MAX;
+    let chance_max = if shared >= SUBJECT_SHARE_ONE {
+        CHANCE_MAX_ONE
+    } else {
+        CHANCE_MAX
+    };
+    let related = shared > 0.0 && enough && chance <= chance_max;
     let unrelated = pairs >= PAIRS_MIN_UNRELATED && chance <= CHANCE_MAX_UNRELATED;
     let healed = pairs as f64 >= HEALED_SHARE_MIN * lost.dated as f64;
     outages.sort_by(f64::total_cmp);
