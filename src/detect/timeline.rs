@@ -143,35 +143,37 @@ impl Activity {
 /// All hosts over all patterns.
 #[derive(Debug, Default)]
 pub struct Fleet<'a> {
-    hosts: BTreeMap<Option<&'a str>, Activity>,
+    hosts: Vec<(Option<&'a str>, Activity)>,
     all: Activity,
 }
 
 impl<'a> Fleet<'a> {
     /// The fleet of a corpus.
     pub fn of(corpus: &'a Corpus) -> Self {
-        let mut fleet = Fleet::default();
+        let mut hosts: BTreeMap<Option<&str>, Activity> = BTreeMap::new();
         for host in corpus.patterns.values().flat_map(|p| p.hosts.as_slice()) {
-            let activity = fleet.hosts.entry(host.name.as_deref()).or_default();
-            activity.add(host);
+            hosts.entry(host.name.as_deref()).or_default().add(host);
         }
         let mut all = Activity {
             span: corpus.span,
             ..Activity::default()
         };
-        for activity in fleet.hosts.values_mut() {
+        for activity in hosts.values_mut() {
             activity.sort();
             all.slots.extend_from_slice(&activity.slots);
             all.times.extend_from_slice(&activity.times);
         }
         all.sort();
-        fleet.all = all;
-        fleet
+        Fleet {
+            hosts: hosts.into_iter().collect(),
+            all,
+        }
     }
 
     /// How many hosts have a name.
     pub fn named(&self) -> usize {
-        self.hosts.len() - usize::from(self.hosts.contains_key(&None))
+        let named = self.hosts.iter().filter(|(name, _)| name.is_some());
+        named.count()
     }
 
     /// Whether there is more than one host, all those without a name counted as one.
@@ -181,9 +183,8 @@ impl<'a> Fleet<'a> {
 
     /// One host; `None` if it never logged.
     pub fn host(&self, name: Option<&str>) -> Option<&Activity> {
-        // The key's lifetime is the corpus's, the name's is any.
-        let mut hosts = self.hosts.iter();
-        hosts.find_map(|(key, activity)| (*key == name).then_some(activity))
+        let place = self.hosts.binary_search_by(|(key, _)| (*key).cmp(&name));
+        place.ok().map(|place| &self.hosts[place].1)
     }
 
     /// All hosts as one.
