@@ -106,7 +106,7 @@ fn points(night: &Night<'_>, profile: &Profile<'_>) -> Option<f64> {
         (Some(span), [only]) => night.fleet.host(only.host).is_some_and(|activity| {
             let first = moved(span.first, -STORM_SECONDS);
             let last = moved(span.last, STORM_SECONDS);
-            activity.share_between(first, last, (0, 0)) >= STORM_SHARE_MIN
+            activity.is_storm(first, last, STORM_SHARE_MIN)
         }),
         _ => false,
     };

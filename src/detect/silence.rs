@@ -1,6 +1,6 @@
 //! Silence: a steady signal that stops.
 
-use super::timeline::{Timeline, moved, seconds_between};
+use super::timeline::{Activity, Timeline, moved, seconds_between};
 use super::{Detector, Night};
 use crate::event::Timestamp;
 use crate::finding::{Evidence, Finding, Signal, Silence, SilenceScope};
@@ -191,8 +191,10 @@ fn period(intervals: &[f64]) -> Option<f64> {
 
 /// What fell silent; `None` where nothing is known to have logged in the gap at all.
 fn scope(night: &Night<'_>, host: Option<&str>, gap: &Gap) -> Option<SilenceScope> {
-    let is_alive =
-        |activity: &super::timeline::Activity| activity.is_alive_between(gap.since, gap.end);
+    // A host dies between two beats: what it says within a period of the gap's ends tells nothing.
+    let first = moved(gap.since, gap.period_seconds);
+    let last = moved(gap.end, -gap.period_seconds);
+    let is_alive = |activity: &Activity| activity.is_alive_between(first, last);
     if is_alive(night.fleet.host(host)?) {
         return Some(SilenceScope::Pattern);
     }
@@ -249,7 +251,7 @@ fn stops(night: &Night<'_>) -> Vec<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::detect::testing::{Line, found};
+    use crate::detect::testing::{HostLine, Line, found, found_on_hosts};
 
     const BEAT: &str = "heartbeat ok seq=4";
 
@@ -300,5 +302,36 @@ mod tests {
         assert!(found(&Silences, &planned).is_empty());
         let irregular: Vec<Line> = (0..40).map(|n| (Some(n * n * 50), None, BEAT)).collect();
         assert!(found(&Silences, &irregular).is_empty());
+    }
+
+    #[test]
+    fn a_silent_host_is_told_once_and_not_for_each_of_its_patterns() {
+        let mut lines: Vec<HostLine> = day(36_000..46_000, 36_000..46_000)
+            .into_iter()
+            .map(|line| ("db1", line))
+            .collect();
+        lines.extend(
+            (0..288)
+                .map(|n| {
+                    let pool = (Some(n * 300 + 7), None, "pool has room for more");
+                    ("db1", pool)
+                })
+                .filter(|(_, line)| !(36_000..46_000).contains(&line.0.unwrap_or(0))),
+        );
+        lines.extend(day(0..0, 0..0).into_iter().map(|line| ("db2", line)));
+        let found = found_on_hosts(&Silences, &lines);
+        let [
+            Finding {
+                evidence: Evidence::Silence(silence),
+                ..
+            },
+        ] = found.as_slice()
+        else {
+            panic!("{found:?}");
+        };
+        assert_eq!(
+            (silence.scope, silence.host.as_deref()),
+            (SilenceScope::Host, Some("db1"))
+        );
     }
 }

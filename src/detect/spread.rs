@@ -99,7 +99,7 @@ fn is_close(night: &Night<'_>, profile: &Profile<'_>, hosts: usize) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::detect::testing::{HostLine, found_on_hosts};
+    use crate::detect::testing::{HostLine, corpus_of_hosts, found_in, found_on_hosts, history};
 
     const HOSTS: [&str; 6] = ["db1", "db2", "web1", "web2", "web3", "web4"];
 
@@ -142,5 +142,16 @@ mod tests {
         assert!(found_on_hosts(&Spreading, &night("clock is wrong", 13_000)).is_empty());
         let few: Vec<HostLine> = night("clock is wrong", 1_500)[..5].to_vec();
         assert!(found_on_hosts(&Spreading, &few).is_empty());
+    }
+
+    #[test]
+    fn it_fires_on_more_hosts_than_in_any_earlier_night_however_slowly() {
+        let tonight = corpus_of_hosts(&night("clock is wrong", 13_000));
+        let known = history(&tonight, &[4, 5], "db1");
+        let found = found_in(&Spreading, &tonight, &known);
+        let Evidence::Spread { hosts_before, .. } = found[0].evidence else {
+            panic!("{found:?}");
+        };
+        assert_eq!(hosts_before, Some(1));
     }
 }

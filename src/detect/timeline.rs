@@ -85,6 +85,9 @@ pub fn course(members: &[&Pattern]) -> (i64, Vec<(i64, u64)>) {
 /// that they are a storm.
 const LINES_PRIOR: u64 = 50;
 
+/// How many times more lines than the clock would give make a storm.
+const STORM_RATIO_MIN: f64 = 5.0;
+
 /// One host over all patterns.
 #[derive(Debug, Default)]
 pub struct Activity {
@@ -119,6 +122,18 @@ impl Activity {
     /// In a storm of lines, as at boot, everything follows everything else within seconds; measured
     /// by the lines between them, such things are as far apart as others.
     pub fn share_between(&self, first: Timestamp, last: Timestamp, own: (u64, u64)) -> f64 {
+        let (by_clock, by_lines) = self.shares(first, last, own);
+        by_clock.max(by_lines).min(1.0)
+    }
+
+    /// Whether this share of its lines, or more, lies between two instants, and many times what the
+    /// clock would give them: a storm.
+    pub fn is_storm(&self, first: Timestamp, last: Timestamp, share_min: f64) -> bool {
+        let (by_clock, by_lines) = self.shares(first, last, (0, 0));
+        by_lines >= share_min && by_lines >= STORM_RATIO_MIN * by_clock
+    }
+
+    fn shares(&self, first: Timestamp, last: Timestamp, own: (u64, u64)) -> (f64, f64) {
         let whole = self
             .span
             .map_or(0.0, |span| seconds_between(span.first, span.last))
@@ -128,15 +143,17 @@ impl Activity {
         let from = self.times.partition_point(|time| *time < first);
         let others = (until.saturating_sub(from) as u64).saturating_sub(own.0);
         let all = (self.times.len() as u64).saturating_sub(own.1) + LINES_PRIOR;
-        by_clock.max(others as f64 / all as f64).min(1.0)
+        (by_clock, others as f64 / all as f64)
     }
 
-    /// Whether it logged anything after one instant and before another, to five minutes: what lies in
-    /// the slots of the two instants does not count.
+    /// Whether it logged anything after one instant and before another; of what is dense only five
+    /// minutes that lie wholly between count.
     pub fn is_alive_between(&self, after: Timestamp, before: Timestamp) -> bool {
+        let next = self.times.partition_point(|time| *time <= after);
         let (first, last) = (Slot::index_of(after), Slot::index_of(before));
-        let next = self.slots.partition_point(|slot| *slot <= first);
-        self.slots.get(next).is_some_and(|slot| *slot < last)
+        let slot = self.slots.partition_point(|slot| *slot <= first);
+        self.times.get(next).is_some_and(|time| *time < before)
+            || self.slots.get(slot).is_some_and(|slot| *slot < last)
     }
 }
 
