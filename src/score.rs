@@ -6,7 +6,7 @@
 //! and a detector can be added without touching the others. With the weight `w = -ln(1 - p)` of a
 //! finding the score is `1 - exp(-sum w)`, and each finding contributes its share of it by weight,
 //! so that contributions add up to the score and a finding alone contributes its `p`. A negative
-//! finding (habituation) has a negative weight; the sum of weights does not fall below zero.
+//! finding (habituation) has the same weight, taken away; the sum of weights does not fall below zero.
 //!
 //! **Confidence.** `n / (n + 1)` for n events, times how well the level and the words agree: 1 where
 //! both tell of trouble or both of none, 0.8 where only one of them speaks, 0.5 where they contradict
@@ -165,7 +165,7 @@ pub fn total(findings: &[Finding]) -> f64 {
 
 /// The score, and the findings with their points turned into contributions, most points first.
 fn sum(mut findings: Vec<Finding>) -> (f64, Vec<Finding>) {
-    let weight = |points: f64| -(-points.clamp(-1.0, POINTS_MAX)).ln_1p();
+    let weight = |points: f64| -(-points.abs().min(POINTS_MAX)).ln_1p() * points.signum();
     let gained: f64 = findings.iter().map(|f| weight(f.points).max(0.0)).sum();
     let lost: f64 = findings.iter().map(|f| weight(f.points).min(0.0)).sum();
     // What takes away can at most take all that was given.

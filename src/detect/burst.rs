@@ -56,7 +56,7 @@ impl Detector for Bursts {
 }
 
 fn burst(night: &Night<'_>, group: usize, profile: &Profile<'_>) -> Option<Finding> {
-    let trouble = profile.believed_trouble()?;
+    profile.believed_trouble()?;
     if profile.dated < EVENTS_MIN {
         return None;
     }
@@ -89,7 +89,7 @@ fn burst(night: &Night<'_>, group: usize, profile: &Profile<'_>) -> Option<Findi
     Some(Finding {
         group,
         signal: Signal::Burst,
-        points: (POINTS_MIN + (POINTS_MAX - POINTS_MIN) * full) * trouble.trust,
+        points: (POINTS_MIN + (POINTS_MAX - POINTS_MIN) * full) * profile.belief(),
         evidence: Evidence::Burst {
             events,
             window_seconds: window_seconds.unsigned_abs(),

@@ -63,7 +63,7 @@ impl Detector for Escalations {
 }
 
 fn escalation(night: &Night<'_>, group: usize, profile: &Profile<'_>) -> Option<Finding> {
-    let trouble = profile.believed_trouble()?;
+    profile.believed_trouble()?;
     let all = nightly(night, profile);
     let (last, before) = all.split_last()?;
     let a_week_ago = before
@@ -89,7 +89,7 @@ fn escalation(night: &Night<'_>, group: usize, profile: &Profile<'_>) -> Option<
     Some(Finding {
         group,
         signal: Signal::Escalation,
-        points: (POINTS_MIN + (POINTS_MAX - POINTS_MIN) * full) * trouble.trust,
+        points: (POINTS_MIN + (POINTS_MAX - POINTS_MIN) * full) * profile.belief(),
         evidence: Evidence::Escalation {
             counts: counts.to_vec(),
             growth: trend.growth,

@@ -1,6 +1,7 @@
 //! Novelty: what was never seen before.
 
 use super::severity::crowd;
+use super::timeline::moved;
 use super::{Detector, Night, Profile};
 use crate::event::{Severity, Timestamp};
 use crate::finding::{Evidence, Finding, Signal};
@@ -11,8 +12,14 @@ use std::collections::{BTreeMap, HashMap};
 const POINTS_HARMLESS: f64 = 0.08;
 /// New patterns of a service without trouble that are one note.
 const ROLLOUT_MIN: usize = 3;
-/// The count by which the newness of trouble is halved: what comes often is more than new.
+/// Of trouble that comes often the newness fades with this over one more than the count.
 const COUNT_HALF: f64 = 2.0;
+/// Seconds before and after new trouble in which a storm of lines is looked for.
+const STORM_SECONDS: f64 = 60.0;
+/// The share of its host's lines that are a storm, as at boot.
+const STORM_SHARE_MIN: f64 = 0.2;
+/// What is left of newness in a storm: there much is said that is not said else.
+const STORM_FACTOR: f64 = 0.3;
 /// Known patterns of a service that a new one is compared with at most.
 const COMPARED_MAX: usize = 2_000;
 
@@ -43,7 +50,8 @@ impl Detector for Novelties {
          Why it matters: software repeats itself; what it says for the first time, it has a reason \
          for.\n\
          Formula: 0.40 for critical trouble and louder, 0.32 for errors, 0.26 for warnings, times trust, \
-         and times 2 / (1 + count) for more than one event; 0.08 for what tells of no trouble. In \
+         and times (2 / (1 + count))^2 for more than one event; 0.08 for what tells of no trouble. \
+         Errors and warnings amid a storm of lines, as at boot, are worth 0.3 of that. In \
          a night of n new kinds of errors, more than 16, all are worth sqrt(16 / n) of that.\n\
          Example: a first \"index out of range\" in 30 nights is worth 0.32 besides its severity."
     }
@@ -60,7 +68,7 @@ impl Detector for Novelties {
             if profile.past.is_known || known.has_alike(night, group) {
                 continue;
             }
-            match points(profile) {
+            match points(night, profile) {
                 Some(points) => new.push((group, points)),
                 None => {
                     let service = night.groups[group].service.as_deref();
@@ -92,10 +100,23 @@ impl Detector for Novelties {
 }
 
 /// The points of new trouble.
-fn points(profile: &Profile<'_>) -> Option<f64> {
+fn points(night: &Night<'_>, profile: &Profile<'_>) -> Option<f64> {
     let trouble = profile.trouble.as_ref()?;
+    let in_storm = match (profile.span, profile.hosts.as_slice()) {
+        (Some(span), [only]) => night.fleet.host(only.host).is_some_and(|activity| {
+            let first = moved(span.first, -STORM_SECONDS);
+            let last = moved(span.last, STORM_SECONDS);
+            activity.is_storm(first, last, STORM_SHARE_MIN)
+        }),
+        _ => false,
+    };
+    let calm = if in_storm && trouble.severity > Severity::Critical {
+        STORM_FACTOR
+    } else {
+        1.0
+    };
     let often = COUNT_HALF / (1.0 + profile.count.max(1) as f64);
-    Some(worth(trouble.severity) * trouble.trust * often.min(1.0))
+    Some(worth(trouble.severity) * profile.belief() * often.powi(2).min(1.0) * calm)
 }
 
 fn finding(group: usize, points: f64, covers_since: Timestamp, others: u64) -> Finding {
@@ -176,7 +197,7 @@ mod tests {
             .map(|finding| finding.points)
             .collect();
         points.sort_by(f64::total_cmp);
-        assert_eq!(points, [0.26 * 2.0 / 3.0, 0.32, 0.40]);
+        assert_eq!(points, [0.26 * (2.0f64 / 3.0).powi(2), 0.32, 0.40]);
     }
 
     #[test]

@@ -23,7 +23,7 @@ const FOLLOWED_SHARE_MIN: f64 = 0.4;
 /// The least multiple of the base rate.
 const LIFT_MIN: f64 = 5.0;
 /// The chance below which trouble before an incident is no accident.
-const CHANCE_MAX_TROUBLE: f64 = 4e-3;
+const CHANCE_MAX_TROUBLE: f64 = 5e-3;
 /// The same for what tells of no trouble: there is far more of it to stumble over.
 const CHANCE_MAX_HARMLESS: f64 = 2e-4;
 /// The same where only two incidents were preceded.
@@ -54,7 +54,7 @@ impl Detector for Precursors {
          Formula: k of n incidents were preceded; with the base rate of the line, a window is hit \
          with the chance q = 1 - exp(-events * s), s being the share of the night in such a window, \
          by the clock or by the lines of the host, and k or more of n with the binomial \
-         tail, which must be below 0.004 for trouble and 0.0002 for what tells of none; the lift is \
+         tail, which must be below 0.005 for trouble and 0.0002 for what tells of none; the lift is \
          k / (n q) and must be 5. Worth 0.50 to 0.65 by the logarithm of the chance.\n\
          Example: before each of 3 crashes of a night a pause was reported, 2 to 13 minutes ahead, \
          and once more without a crash: 3 of 3, lift 24."

@@ -108,6 +108,15 @@ impl<'a> Profile<'a> {
         profile
     }
 
+    /// How much of the trouble is believed, 0..=1: all of it where the stated level tells of trouble
+    /// too, be it a lesser one.
+    pub fn belief(&self) -> f64 {
+        match (&self.trouble, self.level) {
+            (Some(_), Some(level)) if level <= Severity::Warning => TRUST_FULL,
+            (trouble, _) => trouble.as_ref().map_or(0.0, |trouble| trouble.trust),
+        }
+    }
+
     /// The trouble, where it is believed at least by half: what a group tells at debug level of
     /// trouble that its words see is none.
     pub fn believed_trouble(&self) -> Option<&Trouble> {

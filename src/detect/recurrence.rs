@@ -41,7 +41,7 @@ impl Detector for Recurrence {
             .iter()
             .enumerate()
             .filter_map(|(group, profile)| {
-                let trouble = profile
+                profile
                     .trouble
                     .as_ref()
                     .filter(|_| profile.count >= threshold)?;
@@ -56,7 +56,7 @@ impl Detector for Recurrence {
                 Some(Finding {
                     group,
                     signal: Signal::Recurrence,
-                    points: POINTS_MAX * trouble.trust * share,
+                    points: POINTS_MAX * profile.belief() * share,
                     evidence: Evidence::Recurrence {
                         count,
                         threshold,

@@ -15,12 +15,16 @@ const POINTS_MAX: f64 = 0.60;
 const PAIRS_FULL: f64 = 16.0;
 /// The chance below which halves that share their subject are taken for one story.
 const CHANCE_MAX: f64 = 5e-4;
+/// The same for halves of which one says nearly all that the other does.
+const CHANCE_MAX_ONE: f64 = 1.5e-3;
 /// The same for halves that share no word but their service.
 const CHANCE_MAX_UNRELATED: f64 = 1e-7;
 /// The share of the words of the smaller subject that both halves must have.
 const SUBJECT_SHARE_MIN: f64 = 0.2;
 /// The share of them from which one outage is a story.
 const SUBJECT_SHARE_ONE: f64 = 0.6;
+/// The share of them that a half must have which does not say that it is well.
+const SUBJECT_SHARE_SAME: f64 = 0.8;
 /// The least number of outages: else once is no story.
 const PAIRS_MIN: u64 = 2;
 /// The least number of outages where the halves share no word.
@@ -56,7 +60,8 @@ impl Detector for SelfHealing {
          Formula: a recovery after the share s of the night has the chance 1 - exp(-s * recoveries) to be \
          an accident, where s is taken by the clock or by the lines that the host logged between, \
          whichever is more; the chances of all troubles are combined by Fisher's method, one that did \
-         not end counting 1, and must be below 0.0005 for two outages or more. Worth 0.45 to 0.60, the most from 16 pairs.\n\
+         not end counting 1, and must be below 0.0005 for two outages or \
+         more, below 0.0015 where one half repeats most words of the other. Worth 0.45 to 0.60, the most from 16 pairs.\n\
          Example: 5 times \"lost connection to cache\", each time \"reconnected to cache\" within 80 \
          seconds, are worth 0.54."
     }
@@ -81,6 +86,8 @@ impl Detector for SelfHealing {
 }
 
 /// A group that may be a half of a story, and what it is about.
+#[derive(Clone)]
+
 struct Half {
     group: usize,
     recovery: Option<Recovery>,
@@ -112,9 +119,12 @@ fn by_service<'a>(night: &'a Night<'_>) -> BTreeMap<Option<&'a str>, Halves> {
         };
         let service = night.groups[group].service.as_deref();
         let halves = services.entry(service).or_default();
-        match recovery {
-            Some(_) => halves.1.push(half),
-            None => halves.0.push(half),
+        // What tells neither of trouble nor of recovery may still be what is said when it is over.
+        if !half.is_loss {
+            halves.1.push(half.clone());
+        }
+        if recovery.is_none() {
+            halves.0.push(half);
         }
     }
     for (losses, recoveries) in services.values_mut() {
@@ -130,11 +140,14 @@ fn stories(night: &Night<'_>, losses: &[Half], recoveries: &[Half]) -> Vec<Story
     let mut found = Vec::new();
     for recovery in recoveries {
         for loss in losses {
-            // What is well again was not; else somebody must say that it was not.
             let shared = shared(&loss.subject, &recovery.subject);
-
-            let implied = recovery.recovery == Some(Recovery::Again) && shared > 0.0;
-            if loss.is_loss || implied {
+            let may_be = match recovery.recovery {
+                // What is well again was not; else somebody must say that it was not.
+                Some(Recovery::Again) => loss.is_loss || shared > 0.0,
+                Some(Recovery::Well) => loss.is_loss,
+                None => loss.is_loss && shared >= SUBJECT_SHARE_SAME,
+            };
+            if may_be {
                 found.extend(story(night, loss.group, recovery.group, shared));
             }
         }
@@ -165,7 +178,6 @@ struct Story {
 
 fn story(night: &Night<'_>, loss: usize, recovery: usize, shared: f64) -> Option<Story> {
     let (lost, back) = (&night.profiles()[loss], &night.profiles()[recovery]);
-
     let mut chances = Vec::new();
     let mut outages = Vec::new();
     for (host, lost, back) in on_same_host(lost, back) {
@@ -187,13 +199,12 @@ fn story(night: &Night<'_>, loss: usize, recovery: usize, shared: f64) -> Option
     let unpaired = lost.dated.saturating_sub(pairs);
     chances.extend((0..unpaired).map(|_| 1.0));
     let chance = chance::combined(chances);
-    let enough = pairs
-        >= if shared >= SUBJECT_SHARE_ONE {
-            1
-        } else {
-            PAIRS_MIN
-        };
-    let related = shared > 0.0 && enough && chance <= CHANCE_MAX;
+    let (pairs_min, chance_max) = if shared >= SUBJECT_SHARE_ONE {
+        (1, CHANCE_MAX_ONE)
+    } else {
+        (PAIRS_MIN, CHANCE_MAX)
+    };
+    let related = shared > 0.0 && pairs >= pairs_min && chance <= chance_max;
     let unrelated = pairs >= PAIRS_MIN_UNRELATED && chance <= CHANCE_MAX_UNRELATED;
     let healed = pairs as f64 >= HEALED_SHARE_MIN * lost.dated as f64;
     outages.sort_by(f64::total_cmp);

@@ -1,6 +1,6 @@
 //! Silence: a steady signal that stops.
 
-use super::timeline::{Timeline, moved, seconds_between};
+use super::timeline::{Activity, Timeline, moved, seconds_between};
 use super::{Detector, Night};
 use crate::event::Timestamp;
 use crate::finding::{Evidence, Finding, Signal, Silence, SilenceScope};
@@ -52,6 +52,7 @@ impl Detector for Silences {
     }
 
     fn detect(&self, night: &Night<'_>) -> Vec<Finding> {
+        let stops = stops(night);
         let mut found = Vec::new();
         // A silent host is told by its busiest steady pattern.
         let mut hosts: BTreeMap<Option<&str>, (u64, usize, Gap)> = BTreeMap::new();
@@ -64,7 +65,7 @@ impl Detector for Silences {
                 let host = timeline.host;
                 match scope(night, host, &gap) {
                     None => {}
-                    _ if is_planned(night, group, host, &gap) => {}
+                    _ if is_planned(night, &stops, group, host, &gap) => {}
                     Some(SilenceScope::Host) => {
                         let candidate = (timeline.count, group, gap);
                         let kept = hosts.entry(host).or_insert(candidate);
@@ -190,8 +191,10 @@ fn period(intervals: &[f64]) -> Option<f64> {
 
 /// What fell silent; `None` where nothing is known to have logged in the gap at all.
 fn scope(night: &Night<'_>, host: Option<&str>, gap: &Gap) -> Option<SilenceScope> {
-    let is_alive =
-        |activity: &super::timeline::Activity| activity.is_alive_between(gap.since, gap.end);
+    // A host dies between two beats: what it says within a period of the gap's ends tells nothing.
+    let first = moved(gap.since, gap.period_seconds);
+    let last = moved(gap.end, -gap.period_seconds);
+    let is_alive = |activity: &Activity| activity.is_alive_between(first, last);
     if is_alive(night.fleet.host(host)?) {
         return Some(SilenceScope::Pattern);
     }
@@ -200,7 +203,13 @@ fn scope(night: &Night<'_>, host: Option<&str>, gap: &Gap) -> Option<SilenceScop
 }
 
 /// Whether a stop of the service was told in good order when the silence began.
-fn is_planned(night: &Night<'_>, group: usize, host: Option<&str>, gap: &Gap) -> bool {
+fn is_planned(
+    night: &Night<'_>,
+    stops: &[usize],
+    group: usize,
+    host: Option<&str>,
+    gap: &Gap,
+) -> bool {
     let Some(service) = night.groups[group].service.as_deref() else {
         return false;
     };
@@ -212,28 +221,37 @@ fn is_planned(night: &Night<'_>, group: usize, host: Option<&str>, gap: &Gap) ->
         .to_ascii_lowercase();
     let slack = gap.period_seconds + STOP_SECONDS;
     let (first, last) = (moved(gap.since, -slack), moved(gap.since, slack));
-    let profiles = night.profiles().iter().enumerate();
-    let mut near = profiles.filter(|(other, profile)| {
-        let here = profile.hosts.iter().find(|timeline| timeline.host == host);
-        *other != group && here.is_some_and(|timeline| timeline.has_event_in(first, last))
-    });
-    near.any(|(other, profile)| {
-        let same = night.groups[other].service.as_deref() == Some(service);
-        let names =
-            |text: &str| same || name.len() > 2 && text.to_ascii_lowercase().contains(&name);
-        profile.trouble.is_none()
-            && profile.members.iter().any(|pattern| {
-                let mut texts = pattern.examples.as_slice().iter().map(|e| e.text.as_str());
-                lexicon::tells_stop(&pattern.display)
-                    && (names(&pattern.display) || texts.any(names))
-            })
+    let is_near = |other: &&usize| {
+        let timelines = &night.profiles()[**other].hosts;
+        let here = timelines.binary_search_by(|timeline| timeline.host.cmp(&host));
+        **other != group && here.is_ok_and(|place| timelines[place].has_event_in(first, last))
+    };
+    stops.iter().filter(is_near).any(|other| {
+        let same = night.groups[*other].service.as_deref() == Some(service);
+        let names = |text: &str| name.len() > 2 && text.to_ascii_lowercase().contains(&name);
+        let members = night.profiles()[*other].members.iter();
+        let mut texts = members.flat_map(|pattern| {
+            let examples = pattern.examples.as_slice().iter();
+            examples.map(|e| e.text.as_str()).chain([&*pattern.display])
+        });
+        same || texts.any(names)
     })
+}
+
+/// The groups that tell of a stop in good order.
+fn stops(night: &Night<'_>) -> Vec<usize> {
+    let profiles = night.profiles().iter().enumerate();
+    let tell = profiles.filter(|(_, profile)| {
+        let mut members = profile.members.iter();
+        profile.trouble.is_none() && members.any(|pattern| lexicon::tells_stop(&pattern.display))
+    });
+    tell.map(|(group, _)| group).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::detect::testing::{Line, found};
+    use crate::detect::testing::{HostLine, Line, found, found_on_hosts};
 
     const BEAT: &str = "heartbeat ok seq=4";
 
@@ -284,5 +302,36 @@ mod tests {
         assert!(found(&Silences, &planned).is_empty());
         let irregular: Vec<Line> = (0..40).map(|n| (Some(n * n * 50), None, BEAT)).collect();
         assert!(found(&Silences, &irregular).is_empty());
+    }
+
+    #[test]
+    fn a_silent_host_is_told_once_and_not_for_each_of_its_patterns() {
+        let mut lines: Vec<HostLine> = day(36_000..46_000, 36_000..46_000)
+            .into_iter()
+            .map(|line| ("db1", line))
+            .collect();
+        lines.extend(
+            (0..288)
+                .map(|n| {
+                    let pool = (Some(n * 300 + 7), None, "pool has room for more");
+                    ("db1", pool)
+                })
+                .filter(|(_, line)| !(36_000..46_000).contains(&line.0.unwrap_or(0))),
+        );
+        lines.extend(day(0..0, 0..0).into_iter().map(|line| ("db2", line)));
+        let found = found_on_hosts(&Silences, &lines);
+        let [
+            Finding {
+                evidence: Evidence::Silence(silence),
+                ..
+            },
+        ] = found.as_slice()
+        else {
+            panic!("{found:?}");
+        };
+        assert_eq!(
+            (silence.scope, silence.host.as_deref()),
+            (SilenceScope::Host, Some("db1"))
+        );
     }
 }

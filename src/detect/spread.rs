@@ -20,7 +20,7 @@ const HOSTS_RATIO_MIN: usize = 2;
 /// The longest that a spread takes.
 const SPAN_SECONDS_MAX: f64 = 24.0 * 3600.0;
 /// The chance below which it is no accident that all of it lies so close together.
-const CHANCE_MAX: f64 = 1e-3;
+const CHANCE_MAX: f64 = 4e-3;
 
 /// The detector of spreading trouble.
 #[derive(Debug)]
@@ -39,7 +39,7 @@ impl Detector for Spreading {
          Why it matters: what is on six hosts by noon is on all of them by evening.\n\
          Formula: what reached k hosts lies within the share s of the night, by the clock or \
          by all lines; by chance it would with \
-         k * s^(k-1), which must be below 0.001. Worth 0.45 to 0.60 by the logarithm of the hosts, \
+         k * s^(k-1), which must be below 0.004. Worth 0.45 to 0.60 by the logarithm of the hosts, \
          the most from 16; times trust.\n\
          Example: a clock warning on 6 of 12 hosts, every 25 minutes the next, is worth 0.55."
     }
@@ -53,7 +53,7 @@ impl Detector for Spreading {
 }
 
 fn spread(night: &Night<'_>, group: usize, profile: &Profile<'_>) -> Option<Finding> {
-    let trouble = profile.believed_trouble()?;
+    profile.believed_trouble()?;
     let mut firsts: Vec<(Timestamp, &str)> = profile.hosts.iter().filter_map(first).collect();
     firsts.sort_unstable();
     let hosts_before = profile.past.seen().map(|past| past.hosts.len()).max();
@@ -69,7 +69,7 @@ fn spread(night: &Night<'_>, group: usize, profile: &Profile<'_>) -> Option<Find
     Some(Finding {
         group,
         signal: Signal::Spread,
-        points: (POINTS_MIN + (POINTS_MAX - POINTS_MIN) * full) * trouble.trust,
+        points: (POINTS_MIN + (POINTS_MAX - POINTS_MIN) * full) * profile.belief(),
         evidence: Evidence::Spread {
             order: order.map(|(_, host)| host.to_string()).collect(),
             hosts: firsts.len() as u64,
@@ -99,7 +99,7 @@ fn is_close(night: &Night<'_>, profile: &Profile<'_>, hosts: usize) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::detect::testing::{HostLine, found_on_hosts};
+    use crate::detect::testing::{HostLine, corpus_of_hosts, found_in, found_on_hosts, history};
 
     const HOSTS: [&str; 6] = ["db1", "db2", "web1", "web2", "web3", "web4"];
 
@@ -142,5 +142,16 @@ mod tests {
         assert!(found_on_hosts(&Spreading, &night("clock is wrong", 13_000)).is_empty());
         let few: Vec<HostLine> = night("clock is wrong", 1_500)[..5].to_vec();
         assert!(found_on_hosts(&Spreading, &few).is_empty());
+    }
+
+    #[test]
+    fn it_fires_on_more_hosts_than_in_any_earlier_night_however_slowly() {
+        let tonight = corpus_of_hosts(&night("clock is wrong", 13_000));
+        let known = history(&tonight, &[4, 5], "db1");
+        let found = found_in(&Spreading, &tonight, &known);
+        let Evidence::Spread { hosts_before, .. } = found[0].evidence else {
+            panic!("{found:?}");
+        };
+        assert_eq!(hosts_before, Some(1));
     }
 }

@@ -85,6 +85,9 @@ pub fn course(members: &[&Pattern]) -> (i64, Vec<(i64, u64)>) {
 /// that they are a storm.
 const LINES_PRIOR: u64 = 50;
 
+/// How many times more lines than the clock would give make a storm.
+const STORM_RATIO_MIN: f64 = 5.0;
+
 /// One host over all patterns.
 #[derive(Debug, Default)]
 pub struct Activity {
@@ -119,6 +122,18 @@ impl Activity {
     /// In a storm of lines, as at boot, everything follows everything else within seconds; measured
     /// by the lines between them, such things are as far apart as others.
     pub fn share_between(&self, first: Timestamp, last: Timestamp, own: (u64, u64)) -> f64 {
+        let (by_clock, by_lines) = self.shares(first, last, own);
+        by_clock.max(by_lines).min(1.0)
+    }
+
+    /// Whether this share of its lines, or more, lies between two instants, and many times what the
+    /// clock would give them: a storm.
+    pub fn is_storm(&self, first: Timestamp, last: Timestamp, share_min: f64) -> bool {
+        let (by_clock, by_lines) = self.shares(first, last, (0, 0));
+        by_lines >= share_min && by_lines >= STORM_RATIO_MIN * by_clock
+    }
+
+    fn shares(&self, first: Timestamp, last: Timestamp, own: (u64, u64)) -> (f64, f64) {
         let whole = self
             .span
             .map_or(0.0, |span| seconds_between(span.first, span.last))
@@ -128,50 +143,54 @@ impl Activity {
         let from = self.times.partition_point(|time| *time < first);
         let others = (until.saturating_sub(from) as u64).saturating_sub(own.0);
         let all = (self.times.len() as u64).saturating_sub(own.1) + LINES_PRIOR;
-        by_clock.max(others as f64 / all as f64).min(1.0)
+        (by_clock, others as f64 / all as f64)
     }
 
-    /// Whether it logged anything after one instant and before another, to five minutes: what lies in
-    /// the slots of the two instants does not count.
+    /// Whether it logged anything after one instant and before another; of what is dense only five
+    /// minutes that lie wholly between count.
     pub fn is_alive_between(&self, after: Timestamp, before: Timestamp) -> bool {
+        let next = self.times.partition_point(|time| *time <= after);
         let (first, last) = (Slot::index_of(after), Slot::index_of(before));
-        let next = self.slots.partition_point(|slot| *slot <= first);
-        self.slots.get(next).is_some_and(|slot| *slot < last)
+        let slot = self.slots.partition_point(|slot| *slot <= first);
+        self.times.get(next).is_some_and(|time| *time < before)
+            || self.slots.get(slot).is_some_and(|slot| *slot < last)
     }
 }
 
 /// All hosts over all patterns.
 #[derive(Debug, Default)]
 pub struct Fleet<'a> {
-    hosts: BTreeMap<Option<&'a str>, Activity>,
+    hosts: Vec<(Option<&'a str>, Activity)>,
     all: Activity,
 }
 
 impl<'a> Fleet<'a> {
     /// The fleet of a corpus.
     pub fn of(corpus: &'a Corpus) -> Self {
-        let mut fleet = Fleet::default();
+        let mut hosts: BTreeMap<Option<&str>, Activity> = BTreeMap::new();
         for host in corpus.patterns.values().flat_map(|p| p.hosts.as_slice()) {
-            let activity = fleet.hosts.entry(host.name.as_deref()).or_default();
-            activity.add(host);
+            hosts.entry(host.name.as_deref()).or_default().add(host);
         }
         let mut all = Activity {
             span: corpus.span,
             ..Activity::default()
         };
-        for activity in fleet.hosts.values_mut() {
+        for activity in hosts.values_mut() {
             activity.sort();
             all.slots.extend_from_slice(&activity.slots);
             all.times.extend_from_slice(&activity.times);
         }
         all.sort();
-        fleet.all = all;
-        fleet
+        Fleet {
+            hosts: hosts.into_iter().collect(),
+            all,
+        }
     }
 
     /// How many hosts have a name.
     pub fn named(&self) -> usize {
-        self.hosts.len() - usize::from(self.hosts.contains_key(&None))
+        let named = self.hosts.iter().filter(|(name, _)| name.is_some());
+        named.count()
     }
 
     /// Whether there is more than one host, all those without a name counted as one.
@@ -181,9 +200,8 @@ impl<'a> Fleet<'a> {
 
     /// One host; `None` if it never logged.
     pub fn host(&self, name: Option<&str>) -> Option<&Activity> {
-        // The key's lifetime is the corpus's, the name's is any.
-        let mut hosts = self.hosts.iter();
-        hosts.find_map(|(key, activity)| (*key == name).then_some(activity))
+        let place = self.hosts.binary_search_by(|(key, _)| (*key).cmp(&name));
+        place.ok().map(|place| &self.hosts[place].1)
     }
 
     /// All hosts as one.

@@ -30,7 +30,7 @@ const LOSSES: &[&str] = &[
     "exhausted", "saturated", "diverged", "partitioned", "isolated", "evicted", "fenced", "ejected",
     "quarantined", "unstable", "disconnected", "gone", "vanished", "disappeared", "silent", "dark",
     "unreadable", "readonly", "refused", "rejected", "denied", "interrupted", "congested",
-    "unplugged", "critical", "high", "low", "lapsed", "faulted", "crashed", "unassigned",
+    "unplugged", "sick", "critical", "high", "low", "lapsed", "faulted", "crashed", "unassigned",
 ];
 
 /// Words that say that something is well.
