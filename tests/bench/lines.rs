@@ -74,7 +74,14 @@ pub const SPELLINGS: &[(&str, Spelling)] = &[
     ("journal-json", |n, host, pid, message| {
         let micros = 1_719_780_000_000_000 + n * 1_000_000;
         format!(
-            "{{\"__CURSOR\":\"s=1;i={n}\",\"__REALTIME_TIMESTAMP\":\"{micros}\",\"_BOOT_ID\":\"a3b1c5d7e9f04b2c8d6e1f3a5b7c9d0e\",\"PRIORITY\":\"6\",\"_HOSTNAME\":\"db-{host}\",\"_TRANSPORT\":\"syslog\",\"SYSLOG_FACILITY\":\"3\",\"SYSLOG_IDENTIFIER\":\"volumed\",\"_PID\":\"{pid}\",\"_COMM\":\"volumed\",\"_EXE\":\"/usr/sbin/volumed\",\"_SYSTEMD_UNIT\":\"volumed.service\",\"MESSAGE\":\"{message}\"}}"
+            "{{\"__CURSOR\":\"s=9d1a7c52f0be4d3fa6a1c3e5b7d9f012;i={n}\",\"__REALTIME_TIMESTAMP\":\"{micros}\",\
+             \"__MONOTONIC_TIMESTAMP\":\"{micros}\",\"_BOOT_ID\":\"a3b1c5d7e9f04b2c8d6e1f3a5b7c9d0e\",\
+             \"PRIORITY\":\"6\",\"_MACHINE_ID\":\"4f1c2b7d9e0a4c6f8b3d5e7a9c1b2d3f\",\"_HOSTNAME\":\"db-{host}\",\
+             \"_TRANSPORT\":\"syslog\",\"SYSLOG_FACILITY\":\"3\",\"SYSLOG_IDENTIFIER\":\"volumed\",\
+             \"_PID\":\"{pid}\",\"_UID\":\"0\",\"_GID\":\"0\",\"_COMM\":\"volumed\",\"_EXE\":\"/usr/sbin/volumed\",\
+             \"_CMDLINE\":\"/usr/sbin/volumed --foreground\",\"_CAP_EFFECTIVE\":\"1ffffffffff\",\
+             \"_SYSTEMD_CGROUP\":\"/system.slice/volumed.service\",\"_SYSTEMD_UNIT\":\"volumed.service\",\
+             \"_SYSTEMD_SLICE\":\"system.slice\",\"MESSAGE\":\"{message}\"}}"
         )
     }),
     ("plain", |_, _, _, message| message.to_owned()),
