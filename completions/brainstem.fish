@@ -88,7 +88,7 @@ access\t''
 logfmt\t''
 generic\t''
 plain\t''"
-complete -c brainstem -n "__fish_brainstem_using_subcommand scan" -l tenant -d 'Keep only events of this tenant' -r
+complete -c brainstem -n "__fish_brainstem_using_subcommand scan" -l tenant -d 'Leave out events that name another tenant' -r
 complete -c brainstem -n "__fish_brainstem_using_subcommand scan" -l since -d 'Keep only events at or after TIME: 7d, yesterday, 06:00' -r
 complete -c brainstem -n "__fish_brainstem_using_subcommand scan" -l until -d 'Keep only events before TIME' -r
 complete -c brainstem -n "__fish_brainstem_using_subcommand scan" -l tz -d 'Zone of stamps that name none' -r

@@ -237,7 +237,7 @@ struct ScanFlags {
     #[arg(help_heading = "Input", long_help = input_help())]
     input: Option<String>,
 
-    /// Keep only events of this tenant
+    /// Leave out events that name another tenant
     #[arg(long, value_name = "ID", help_heading = "Input")]
     tenant: Option<String>,
 
