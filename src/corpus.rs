@@ -25,7 +25,7 @@ pub(crate) use example::{example_key, example_text};
 pub use histogram::{Bucket, Histogram};
 pub use host::{Host, Hosts, SLOT_SECONDS, Slot};
 pub use pattern::{LEVELS, Pattern};
-pub use sections::{SECTION_MARKS_MAX, SectionMark, Sections};
+pub use sections::{Extents, SECTION_MARKS_MAX, SectionMark, Sections};
 
 /// Patterns kept by themselves; the events of the others are counted as [`Corpus::other`].
 pub const PATTERNS_MAX: usize = 100_000;
@@ -147,6 +147,8 @@ pub struct Corpus {
     pub span: Option<Span>,
     /// The sections that marks of CI systems divide the input into.
     pub sections: Sections,
+    /// How many lines each source has.
+    pub extents: Extents,
     /// The caps in force.
     pub limits: Limits,
 }
@@ -169,6 +171,7 @@ impl Corpus {
         }
         self.accounting.merge(&other.accounting);
         self.sections.merge(other.sections);
+        self.extents.merge(other.extents);
         Span::join(&mut self.span, other.span);
         for (fingerprint, pattern) in other.patterns {
             self.add(fingerprint, pattern);

@@ -8,7 +8,7 @@
 
 use crate::assemble::{DropReason, Sink};
 use crate::corpus::{self, Accounting, Corpus, Example, Host, Hosts, Limits, Pattern};
-use crate::corpus::{SectionMark, Sections, Span};
+use crate::corpus::{Extents, SectionMark, Sections, Span};
 use crate::event::{Event, Timestamp};
 use crate::format::section::Mark;
 use crate::input::Block;
@@ -51,6 +51,9 @@ pub struct Reducer {
     accounting: Accounting,
     span: Option<Span>,
     sections: Sections,
+    extents: Extents,
+    /// The last line told of the present source.
+    last_line: u64,
     open: Option<Open>,
     text: Vec<u8>,
 }
@@ -114,6 +117,8 @@ impl Reducer {
             accounting: Accounting::default(),
             span: None,
             sections: Sections::default(),
+            extents: Extents::default(),
+            last_line: 0,
             open: None,
             text: Vec::new(),
         }
@@ -124,6 +129,7 @@ impl Reducer {
         self.close();
         self.accounting.lines_cut += block.lines_cut;
         if *self.source != *block.source.name {
+            self.reach();
             self.source = Arc::from(block.source.name.as_str());
         }
     }
@@ -171,6 +177,14 @@ impl Reducer {
         examples.insert(example, self.limits.examples_max);
     }
 
+    /// Notes how far the present source reaches.
+    fn reach(&mut self) {
+        if self.last_line > 0 {
+            self.extents.reach(&self.source, self.last_line);
+            self.last_line = 0;
+        }
+    }
+
     fn is_full(&self) -> bool {
         self.tallies.len() >= self.patterns_held_max
             || self.cells.len() >= self.held_max
@@ -179,6 +193,7 @@ impl Reducer {
 
     /// Moves all that was counted into the total, and forgets names and signatures.
     fn fold(&mut self) {
+        self.reach();
         let mut hosts_of: Vec<Vec<Host>> = Vec::new();
         hosts_of.resize_with(self.tallies.len(), Vec::new);
         for cell in self.cells.drain(..) {
@@ -187,6 +202,7 @@ impl Reducer {
         let lines = Corpus {
             accounting: mem::take(&mut self.accounting),
             sections: mem::take(&mut self.sections),
+            extents: mem::take(&mut self.extents),
             span: self.span.take(),
             limits: self.limits,
             ..Corpus::default()
@@ -282,6 +298,7 @@ impl Sink for Reducer {
     fn event(&mut self, line: u64, text: &[u8], event: &Event<'_>) {
         self.close();
         self.accounting.events += 1;
+        self.last_line = line.max(self.last_line);
         if let Some(time) = event.timestamp {
             self.accounting.dated += 1;
             Span::include(&mut self.span, time);
@@ -306,8 +323,9 @@ impl Sink for Reducer {
         });
     }
 
-    fn continuation(&mut self, _line: u64, text: &[u8]) {
+    fn continuation(&mut self, line: u64, text: &[u8]) {
         self.accounting.continuation += 1;
+        self.last_line = line.max(self.last_line);
         let Some(open) = &mut self.open else { return };
         if open.whole {
             return;
@@ -319,7 +337,8 @@ impl Sink for Reducer {
         }
     }
 
-    fn dropped(&mut self, _line: u64, reason: DropReason) {
+    fn dropped(&mut self, line: u64, reason: DropReason) {
+        self.last_line = line.max(self.last_line);
         *self.accounting.dropped.entry(reason).or_default() += 1;
     }
 }

@@ -19,12 +19,11 @@ mod told;
 
 use crate::baseline::{Comparison, Familiarity};
 use crate::cause::{self, Class};
-use crate::corpus::{Corpus, Example};
+use crate::corpus::{Corpus, Example, Extents};
 use crate::detect::{Night, Profile};
 use crate::event::Severity;
 use crate::finding::{Band, Evidence, Finding, Signal};
 use crate::score::{self, Judged};
-use std::collections::BTreeMap;
 use told::Told;
 
 /// What a pattern is worth that nothing in any baseline resembles.
@@ -93,7 +92,7 @@ pub fn judge(night: &Night<'_>, comparison: Option<&Comparison>, min: Band) -> J
             (found, line)
         })
         .unzip();
-    let told = told::follow(night.profiles(), &lines);
+    let told = told::follow(night.profiles(), &night.corpus.extents, &lines);
     let is_cause = |line: &told::Line| line.open && line.class.is_some_and(Class::explains);
     let is_explained = lines.iter().any(is_cause);
     for (group, findings) in findings.iter_mut().enumerate() {
@@ -135,8 +134,8 @@ fn class(profile: &Profile<'_>) -> Option<Class> {
 
 /// What is common to all lines of a build.
 struct Build<'a> {
-    /// The last line known of each source.
-    last_line: BTreeMap<&'a str, u64>,
+    /// The lines of each source.
+    extents: &'a Extents,
     /// Patterns that no baseline has.
     new: u64,
     /// The build says that it went well and nowhere that it failed.
@@ -152,16 +151,12 @@ impl<'a> Build<'a> {
         comparison: Option<&Comparison>,
     ) -> Self {
         let mut build = Build {
-            last_line: BTreeMap::new(),
+            extents: &night.corpus.extents,
             new: comparison.map_or(0, Comparison::new_groups),
             passed: false,
             last_failed_test: 0.0,
         };
         let examples = || night.profiles().iter().flat_map(Profile::examples);
-        for example in examples() {
-            let last = build.last_line.entry(&example.source).or_default();
-            *last = example.line.max(*last);
-        }
         for (profile, class) in night.profiles().iter().zip(classes) {
             if *class == Some(Class::FailedTest) {
                 let places = profile.examples().map(|example| build.place(Some(example)));
@@ -173,13 +168,11 @@ impl<'a> Build<'a> {
         build
     }
 
-    /// Where in its source an event stands, 0 at the start and 1 at the end.
+    /// Where in the log an event stands, 0 at the start and 1 at the end.
     fn place(&self, example: Option<&Example>) -> f64 {
-        let of = |example: &Example| {
-            let last = self.last_line.get(example.source.as_str()).copied();
-            example.line as f64 / last.unwrap_or(1).max(1) as f64
-        };
-        example.map_or(1.0, of).clamp(0.0, 1.0)
+        example.map_or(1.0, |example| {
+            self.extents.place(&example.source, example.line)
+        })
     }
 
     fn findings(
@@ -189,7 +182,7 @@ impl<'a> Build<'a> {
         class: Option<Class>,
         familiarity: Option<Familiarity>,
     ) -> Vec<Finding> {
-        let place = self.place(profile.examples().min_by_key(|example| example.line));
+        let place = self.place(profile.examples().min());
         let by_cause = class.map(|class| self.cause(group, class, place, familiarity));
         let by_news = familiarity.and_then(|known| {
             if known.is_new() {

@@ -125,15 +125,15 @@ fn examples(events: &[Seen<'_>], limits: &Limits) -> Vec<Example> {
         }
         let key = (
             event.timestamp.map_or(i64::MAX, |t| t.0),
-            told.line,
             told.source,
+            told.line,
         );
         all.insert((key, text, event.timestamp));
     }
-    let example = |(key, text, timestamp): ((i64, u64, &str), String, Option<Timestamp>)| Example {
+    let example = |(key, text, timestamp): ((i64, &str, u64), String, Option<Timestamp>)| Example {
         timestamp,
-        line: key.1,
-        source: key.2.to_string(),
+        line: key.2,
+        source: key.1.to_string(),
         text,
     };
     all.into_iter()

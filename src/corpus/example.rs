@@ -5,7 +5,8 @@ use std::cmp::Ordering;
 
 /// One event kept as an example.
 ///
-/// Ordered by time (none sorts last), then line, source and text.
+/// Ordered by time (none sorts last), then source, line and text: a source that is cut into files whose
+/// names are in order keeps the same examples.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Example {
     /// When it happened; examples without a time sort last.
@@ -19,11 +20,11 @@ pub struct Example {
 }
 
 /// What an example is ordered by before its text is known.
-pub(crate) type Key<'a> = (bool, Option<Timestamp>, u64, &'a str);
+pub(crate) type Key<'a> = (bool, Option<Timestamp>, &'a str, u64);
 
 /// The key of an event at `line` of `source`.
 pub(crate) fn example_key(timestamp: Option<Timestamp>, line: u64, source: &str) -> Key<'_> {
-    (timestamp.is_none(), timestamp, line, source)
+    (timestamp.is_none(), timestamp, source, line)
 }
 
 impl Example {

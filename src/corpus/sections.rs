@@ -5,6 +5,42 @@ use std::collections::BTreeMap;
 /// Marks kept; those further down in the input are left out.
 pub const SECTION_MARKS_MAX: usize = 4096;
 
+/// How many lines each source has, as far as they were told: the sources in the order of their names
+/// are one log.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Extents(BTreeMap<String, u64>);
+
+impl Extents {
+    /// Takes note of a line; the last one of a source stays.
+    pub(crate) fn reach(&mut self, source: &str, line: u64) {
+        match self.0.get_mut(source) {
+            Some(last) => *last = line.max(*last),
+            None => {
+                self.0.insert(source.to_owned(), line);
+            }
+        }
+    }
+
+    /// Takes note of all that `other` has.
+    pub(crate) fn merge(&mut self, other: Extents) {
+        for (source, line) in other.0 {
+            self.reach(&source, line);
+        }
+    }
+
+    /// The number that a line has in all sources, one behind the other.
+    pub fn line(&self, source: &str, line: u64) -> u64 {
+        let earlier = self.0.iter().take_while(|(name, _)| name.as_str() < source);
+        earlier.map(|(_, lines)| lines).sum::<u64>() + line
+    }
+
+    /// Where in all sources a line stands: 0 at the start and 1 at the end.
+    pub fn place(&self, source: &str, line: u64) -> f64 {
+        let all: u64 = self.0.values().sum();
+        (self.line(source, line) as f64 / all.max(1) as f64).clamp(0.0, 1.0)
+    }
+}
+
 /// Marks by source and 1-based line.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Sections(BTreeMap<(String, u64), SectionMark>);

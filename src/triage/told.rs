@@ -4,7 +4,7 @@
 //! behind a line. Works on those alone: a pattern whose later events are elsewhere is judged by its kept ones.
 
 use crate::cause::{self, Class};
-use crate::corpus::{EXAMPLE_BYTES_MAX, Example};
+use crate::corpus::{EXAMPLE_BYTES_MAX, Example, Extents};
 use crate::detect::Profile;
 use crate::finding::{Evidence, Finding, Item};
 use std::collections::BTreeMap;
@@ -38,8 +38,8 @@ impl Line {
     }
 }
 
-/// Where a line stands: the source and the number.
-type Place<'a> = (&'a str, u64);
+/// The number of a line in all sources, one behind the other.
+type Place = u64;
 
 /// Who is told with whom.
 #[derive(Debug)]
@@ -51,8 +51,8 @@ pub(super) struct Told {
 }
 
 /// Joins lines to the lines of higher score that they follow.
-pub(super) fn follow(profiles: &[Profile<'_>], lines: &[Line]) -> Told {
-    let page = Page::of(profiles);
+pub(super) fn follow(profiles: &[Profile<'_>], extents: &Extents, lines: &[Line]) -> Told {
+    let page = Page::of(profiles, extents);
     let mut told = Told {
         head_of: vec![None; profiles.len()],
         texts: BTreeMap::new(),
@@ -88,21 +88,23 @@ pub(super) fn follow(profiles: &[Profile<'_>], lines: &[Line]) -> Told {
 
 /// The kept lines in their places.
 struct Page<'a> {
+    extents: &'a Extents,
     /// The group and text of each kept line.
-    at: BTreeMap<Place<'a>, (usize, &'a str)>,
+    at: BTreeMap<Place, (usize, &'a str)>,
     /// The first kept line of each group.
-    first: Vec<Option<Place<'a>>>,
+    first: Vec<Option<Place>>,
 }
 
 impl<'a> Page<'a> {
-    fn of(profiles: &'a [Profile<'_>]) -> Self {
+    fn of(profiles: &'a [Profile<'_>], extents: &'a Extents) -> Self {
         let mut page = Page {
+            extents,
             at: BTreeMap::new(),
             first: vec![None; profiles.len()],
         };
         for (group, profile) in profiles.iter().enumerate() {
             for example in profile.examples() {
-                let place = (example.source.as_str(), example.line);
+                let place = extents.line(&example.source, example.line);
                 page.at.insert(place, (group, &example.text));
                 page.first[group] = Some(page.first[group].map_or(place, |known| known.min(place)));
             }
@@ -116,13 +118,13 @@ impl<'a> Page<'a> {
         example: &'a Example,
         head: usize,
         lines: &[Line],
-    ) -> impl Iterator<Item = (Place<'a>, usize)> {
-        let source = example.source.as_str();
-        let mut next = example.line + example.text.lines().count() as u64;
+    ) -> impl Iterator<Item = (Place, usize)> {
+        let place = self.extents.line(&example.source, example.line);
+        let mut next = place + example.text.lines().count() as u64;
         let following = std::iter::from_fn(move || {
-            let mut near = self.at.range((source, next)..=(source, next + GAP_MAX));
+            let mut near = self.at.range(next..=next + GAP_MAX);
             let (&place, &(group, text)) = near.next()?;
-            next = place.1 + text.lines().count() as u64;
+            next = place + text.lines().count() as u64;
             let told =
                 group != head && lines[group].follows(&lines[head]) && !cause::tells_pass(text);
             told.then_some((place, group))
