@@ -5,7 +5,8 @@
 use memchr::{memchr3, memrchr};
 use std::borrow::Cow;
 
-const ESCAPE: u8 = 0x1b;
+/// The byte that begins a terminal sequence.
+pub(crate) const ESCAPE: u8 = 0x1b;
 
 /// The visible text of a line given without its newline.
 ///
@@ -55,7 +56,7 @@ fn without_escapes(line: &[u8]) -> Vec<u8> {
 }
 
 /// What follows an escape sequence, given the text behind its ESC (ECMA-48 section 5).
-fn after_escape(text: &[u8]) -> &[u8] {
+pub(crate) fn after_escape(text: &[u8]) -> &[u8] {
     match text.first() {
         Some(b'[') => {
             let parameters = text[1..]

@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 
 use super::{Context, read_inner};
+use crate::clean;
 use crate::event::{Event, Text};
 
 /// Reads a wrapped line, which may have been unescaped into memory of its own.
@@ -56,7 +57,6 @@ fn into_owned(event: Event<'_>) -> Event<'static> {
 /// Frees text that did not come with a cleaned line of terminal sequences and control characters;
 /// newlines and tabs stay.
 pub(super) fn clean(text: Text<'_>) -> Text<'_> {
-    const ESCAPE: u8 = 0x1b;
     let is_control = |byte: &u8| *byte < b' ' && !matches!(byte, b'\n' | b'\t');
     if !text.iter().any(is_control) {
         return text;
@@ -65,7 +65,7 @@ pub(super) fn clean(text: Text<'_>) -> Text<'_> {
     let mut rest = &text[..];
     while let [byte, tail @ ..] = rest {
         rest = match *byte {
-            ESCAPE => &tail[sequence_length(tail)..],
+            clean::ESCAPE => clean::after_escape(tail),
             byte => {
                 if !is_control(&byte) {
                     cleaned.push(byte);
@@ -77,31 +77,17 @@ pub(super) fn clean(text: Text<'_>) -> Text<'_> {
     Cow::Owned(cleaned)
 }
 
-/// The length of a terminal sequence (ECMA-48) behind its escape character.
-fn sequence_length(text: &[u8]) -> usize {
-    const BELL: u8 = 0x07;
-    let end = match text.first() {
-        Some(b'[') => text[1..]
-            .iter()
-            .position(|byte| (0x40..=0x7e).contains(byte)),
-        Some(b']') => text[1..]
-            .iter()
-            .position(|&byte| matches!(byte, BELL | 0x1b)),
-        Some(_) => return 1,
-        None => return 0,
-    };
-    end.map_or(text.len(), |end| end + 2)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn unescaped_text_loses_terminal_sequences_and_keeps_its_lines() {
-        let cases: [(&[u8], &[u8]); 4] = [
+        let cases: [(&[u8], &[u8]); 6] = [
             (b"\x1b[1;31mred\x1b[0m\r\n\tpump", b"red\n\tpump"),
             (b"\x1b]0;title\x07shell", b"shell"),
+            (b"\x1b]0;title\x1b\\shell", b"shell"),
+            (b"\x1b(Bplain", b"plain"),
             (b"cut \x1b[31", b"cut "),
             (b"end\x1b", b"end"),
         ];

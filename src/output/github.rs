@@ -93,15 +93,7 @@ mod tests {
     use super::*;
 
     fn told(items: Vec<Item>) -> String {
-        let (corpus, mut out) = (testing::corpus(), Vec::new());
-        let style = Style {
-            columns: 78,
-            colour: false,
-        };
-        Github
-            .write(&testing::report(items, &corpus), &style, &mut out)
-            .unwrap();
-        String::from_utf8(out).unwrap()
+        testing::written(&Github, items)
     }
 
     #[test]

@@ -97,15 +97,7 @@ mod tests {
     use super::*;
 
     fn told(items: Vec<Item>) -> String {
-        let (corpus, mut out) = (testing::corpus(), Vec::new());
-        let style = Style {
-            columns: 78,
-            colour: false,
-        };
-        Junit
-            .write(&testing::report(items, &corpus), &style, &mut out)
-            .unwrap();
-        String::from_utf8(out).unwrap()
+        testing::written(&Junit, items)
     }
 
     /// The names of elements that open, after checking that each is closed in its turn.

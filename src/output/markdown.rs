@@ -123,15 +123,7 @@ mod tests {
     use super::*;
 
     fn told(items: Vec<Item>) -> String {
-        let (corpus, mut out) = (testing::corpus(), Vec::new());
-        let style = Style {
-            columns: 78,
-            colour: false,
-        };
-        Markdown
-            .write(&testing::report(items, &corpus), &style, &mut out)
-            .unwrap();
-        String::from_utf8(out).unwrap()
+        testing::written(&Markdown, items)
     }
 
     #[test]

@@ -159,6 +159,7 @@ pub fn drop_reason_name(reason: DropReason) -> &'static str {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod testing {
     //! One item and one report that the tests of every output share.
 
@@ -231,6 +232,18 @@ mod testing {
         corpus.accounting.dropped.insert(DropReason::Blank, 1);
         corpus.accounting.dated = 2;
         corpus
+    }
+
+    /// What an output writes of some items, 78 columns wide and plain.
+    pub fn written(output: &dyn Output, items: Vec<Item>) -> String {
+        let (corpus, mut out) = (corpus(), Vec::new());
+        let style = Style {
+            columns: 78,
+            colour: false,
+        };
+        let report = report(items, &corpus);
+        output.write(&report, &style, &mut out).unwrap();
+        String::from_utf8(out).unwrap()
     }
 
     pub fn report(items: Vec<Item>, corpus: &Corpus) -> Report<'_> {
