@@ -3,8 +3,9 @@
 //! No SQL, no file and no clock is here: `memory` fills it. A detector that asks "is this new" asks
 //! [`History::get`], and says with its answer since when memory reaches.
 //!
-//! **A night** is 24 hours, counted back from the start of tonight's input, rounded down to the hour;
-//! so every past night is as long as the others and has the same hours, whenever the logs are read.
+//! **A night** is 24 hours, counted back from the start of tonight's input, rounded to the nearest hour;
+//! so every past night has the same hours, whenever the logs are read, also where a log begins with the
+//! last minutes of the one before.
 //! `nights` has no holes: a night without any event is there with `events` 0, and nothing can be
 //! said of it ("no run").
 //!
@@ -55,7 +56,7 @@ pub struct History {
 /// One past night, all patterns together.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PastNight {
-    /// Where it starts; a whole hour. It ends 24 hours later.
+    /// Where it starts; a whole hour. It ends 24 hours later, the last one where tonight starts.
     pub start: Timestamp,
     /// Dated events; 0 if nothing was read of that night.
     pub events: u64,

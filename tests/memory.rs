@@ -180,6 +180,21 @@ fn nights_are_as_long_as_each_other_and_know_what_was_not_read() {
 }
 
 #[test]
+fn a_log_that_begins_ten_minutes_early_has_the_same_nights_cut_where_it_begins() {
+    let minutely = (0..48 * 60).map(|minute| (minute * 60, Some("db1"), "link lost"));
+    let folder = tempfile::tempdir().unwrap();
+    let mut snapshot = open(&folder.path().join("night.db"));
+    commit(&mut snapshot, &corpus(&minutely.collect::<Vec<_>>(), 300));
+    let starts_and_events = |second| -> Vec<(i64, u64)> {
+        let nights = seen_from(&snapshot, second).nights;
+        let start = |at: Timestamp| (at.seconds() - EPOCH) / DAY;
+        nights.iter().map(|n| (start(n.start), n.events)).collect()
+    };
+    assert_eq!(starts_and_events(2 * DAY + 3), [(0, 1440), (1, 1440)]);
+    assert_eq!(starts_and_events(2 * DAY - 600), [(0, 1440), (1, 1430)]);
+}
+
+#[test]
 fn what_is_old_is_aged_and_then_forgotten() {
     let folder = tempfile::tempdir().unwrap();
     let mut snapshot = open(&folder.path().join("night.db"));

@@ -106,7 +106,9 @@ type Nights = Vec<(usize, BTreeMap<u32, Cell>)>;
 
 impl<'a> Reader<'a> {
     fn new(snapshot: &'a Snapshot, start: Timestamp, since: Option<Timestamp>) -> Known<Self> {
-        let hour = start.seconds().div_euclid(HOUR_SECONDS) * HOUR_SECONDS;
+        // To the nearest hour, so that a log with ten minutes of the night before has the same nights.
+        let half_hour_on = start.seconds().saturating_add(HOUR_SECONDS / 2);
+        let hour = half_hour_on.div_euclid(HOUR_SECONDS) * HOUR_SECONDS;
         let covered = since.map_or(0, |since| hour.saturating_sub(since.seconds()));
         let nights = covered.max(0) as u64;
         let nights = nights.div_ceil(DAY_SECONDS as u64).min(NIGHTS_MAX as u64) as usize;
@@ -128,6 +130,15 @@ impl<'a> Reader<'a> {
     /// The civil day on which tonight starts.
     fn today(&self) -> i64 {
         self.start.seconds().div_euclid(DAY_SECONDS)
+    }
+
+    /// The second of a day up to which it lies before tonight, in whole slots.
+    fn second_until(&self, day: i64) -> u32 {
+        if day < self.today() {
+            return DAY_SECONDS as u32;
+        }
+        let second = self.start.seconds().rem_euclid(DAY_SECONDS);
+        (second - second % SLOT_SECONDS) as u32
     }
 
     fn fill(&self, history: &mut History, corpus: &Corpus) -> Known<()> {
@@ -186,7 +197,8 @@ impl<'a> Reader<'a> {
         // The second of the day at which the second of the two nights starts.
         let seam = (DAY_SECONDS - offset.rem_euclid(DAY_SECONDS)) as u32;
         let night = offset.div_euclid(DAY_SECONDS);
-        for (night, in_night) in [(night, 0..seam), (night + 1, seam..DAY_SECONDS as u32)] {
+        let until = self.second_until(day);
+        for (night, in_night) in [(night, 0..seam.min(until)), (night + 1, seam..until)] {
             let Some(night) = usize::try_from(night).ok().filter(|n| *n < self.nights) else {
                 continue;
             };
@@ -418,7 +430,7 @@ impl<'a> Reader<'a> {
 fn between<'a, T>(all: &'a [T], key: impl Fn(&T) -> u32, range: &Range<u32>) -> &'a [T] {
     let from = all.partition_point(|element| key(element) < range.start);
     let to = all.partition_point(|element| key(element) < range.end);
-    &all[from..to]
+    &all[from..to.max(from)]
 }
 
 /// The signal of a name.
