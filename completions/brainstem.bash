@@ -240,7 +240,7 @@ _brainstem() {
             return 0
             ;;
         brainstem__subcmd__scan)
-            opts="-h --baseline --format --summary --emit --top --min-band --label --color --stats --context --around --snapshot --wait --keep --new-only --fail-on --threshold --max-patterns --input --tenant --since --until --tz --year --now --help"
+            opts="-h --baseline --format --summary --emit --top --min-band --label --color --stats --context --around --snapshot --wait --keep --new-only --fail-on --threshold --max-patterns --input --tenant --since --until --tz --now --year --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -352,11 +352,11 @@ _brainstem() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --year)
+                --now)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --now)
+                --year)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

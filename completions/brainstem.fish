@@ -89,11 +89,11 @@ logfmt\t''
 generic\t''
 plain\t''"
 complete -c brainstem -n "__fish_brainstem_using_subcommand scan" -l tenant -d 'Leave out events that name another tenant' -r
-complete -c brainstem -n "__fish_brainstem_using_subcommand scan" -l since -d 'Keep only events at or after TIME: 7d, yesterday, 06:00' -r
-complete -c brainstem -n "__fish_brainstem_using_subcommand scan" -l until -d 'Keep only events before TIME' -r
-complete -c brainstem -n "__fish_brainstem_using_subcommand scan" -l tz -d 'Zone of stamps that name none' -r
-complete -c brainstem -n "__fish_brainstem_using_subcommand scan" -l year -d 'Year of stamps that name none [default: the nearest]' -r
+complete -c brainstem -n "__fish_brainstem_using_subcommand scan" -l since -d 'Only what is at or after TIME: 7d, yesterday, 06:00' -r
+complete -c brainstem -n "__fish_brainstem_using_subcommand scan" -l until -d 'Only what is before TIME' -r
+complete -c brainstem -n "__fish_brainstem_using_subcommand scan" -l tz -d 'Zone of stamps and times that name none' -r
 complete -c brainstem -n "__fish_brainstem_using_subcommand scan" -l now -d 'Take this instant for the present' -r
+complete -c brainstem -n "__fish_brainstem_using_subcommand scan" -l year -d 'Year of stamps that name none [default: the nearest]' -r
 complete -c brainstem -n "__fish_brainstem_using_subcommand scan" -l stats -d 'Tell counts, timings and throughput on standard error'
 complete -c brainstem -n "__fish_brainstem_using_subcommand scan" -l new-only -d 'Print only what is new, returned or escalating'
 complete -c brainstem -n "__fish_brainstem_using_subcommand scan" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -110,11 +110,11 @@ unalerted\t''
 gone\t''
 returned\t''"
 complete -c brainstem -n "__fish_brainstem_using_subcommand digest" -l top -d 'Print at most N patterns, 0 for all [default: 10 as text]' -r
-complete -c brainstem -n "__fish_brainstem_using_subcommand digest" -l since -d 'From TIME on [default: the last seven days in memory]' -r
-complete -c brainstem -n "__fish_brainstem_using_subcommand digest" -l until -d 'Up to TIME' -r
+complete -c brainstem -n "__fish_brainstem_using_subcommand digest" -l since -d 'Only what is at or after TIME: 7d, yesterday, 06:00' -r
+complete -c brainstem -n "__fish_brainstem_using_subcommand digest" -l until -d 'Only what is before TIME' -r
 complete -c brainstem -n "__fish_brainstem_using_subcommand digest" -l format -d 'How to print: text or json' -r -f -a "text\t''
 json\t''"
-complete -c brainstem -n "__fish_brainstem_using_subcommand digest" -l tz -d 'Zone of times that name none' -r
+complete -c brainstem -n "__fish_brainstem_using_subcommand digest" -l tz -d 'Zone of stamps and times that name none' -r
 complete -c brainstem -n "__fish_brainstem_using_subcommand digest" -l now -d 'Take this instant for the present' -r
 complete -c brainstem -n "__fish_brainstem_using_subcommand digest" -l snapshot -d 'Remember nights in this file' -r -F
 complete -c brainstem -n "__fish_brainstem_using_subcommand digest" -l wait -d 'Wait this long for another run that holds the snapshot' -r
@@ -123,7 +123,7 @@ complete -c brainstem -n "__fish_brainstem_using_subcommand recall" -l incident 
 complete -c brainstem -n "__fish_brainstem_using_subcommand recall" -l before -d 'How long before' -r
 complete -c brainstem -n "__fish_brainstem_using_subcommand recall" -l format -d 'How to print: text or json' -r -f -a "text\t''
 json\t''"
-complete -c brainstem -n "__fish_brainstem_using_subcommand recall" -l tz -d 'Zone of times that name none' -r
+complete -c brainstem -n "__fish_brainstem_using_subcommand recall" -l tz -d 'Zone of stamps and times that name none' -r
 complete -c brainstem -n "__fish_brainstem_using_subcommand recall" -l now -d 'Take this instant for the present' -r
 complete -c brainstem -n "__fish_brainstem_using_subcommand recall" -l snapshot -d 'Remember nights in this file' -r -F
 complete -c brainstem -n "__fish_brainstem_using_subcommand recall" -l wait -d 'Wait this long for another run that holds the snapshot' -r
@@ -138,7 +138,7 @@ complete -c brainstem -n "__fish_brainstem_using_subcommand ack" -l incident -d 
 complete -c brainstem -n "__fish_brainstem_using_subcommand ack" -l at -d 'When the incident happened' -r
 complete -c brainstem -n "__fish_brainstem_using_subcommand ack" -l format -d 'How to print: text or json' -r -f -a "text\t''
 json\t''"
-complete -c brainstem -n "__fish_brainstem_using_subcommand ack" -l tz -d 'Zone of times that name none' -r
+complete -c brainstem -n "__fish_brainstem_using_subcommand ack" -l tz -d 'Zone of stamps and times that name none' -r
 complete -c brainstem -n "__fish_brainstem_using_subcommand ack" -l now -d 'Take this instant for the present' -r
 complete -c brainstem -n "__fish_brainstem_using_subcommand ack" -l snapshot -d 'Remember nights in this file' -r -F
 complete -c brainstem -n "__fish_brainstem_using_subcommand ack" -l wait -d 'Wait this long for another run that holds the snapshot' -r

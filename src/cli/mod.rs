@@ -6,6 +6,7 @@
 mod generate;
 mod help;
 mod memory;
+mod time;
 mod values;
 mod verbs;
 
@@ -13,11 +14,10 @@ use crate::corpus::Limits;
 use crate::detect::Thresholds;
 use crate::event::Timestamp;
 use crate::finding::{Band, Label};
-use crate::format::{self, FORMATS, zone::Zone};
+use crate::format::{self, FORMATS};
 use crate::output::{self, OUTPUTS};
 use crate::run::{self, Emit};
 use crate::terminal::Colour;
-use crate::window::{self, Window};
 use clap::builder::PossibleValuesParser;
 use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueHint, value_parser};
@@ -101,7 +101,7 @@ enum Verb {
     /// Say what earned attention over the remembered nights
     ///
     /// Reads no log: tells from memory alone what earned attention, what is gone and what is back, and
-    /// how whole memory is.
+    /// how whole memory is; of its last seven days unless --since or --until say otherwise.
     Digest(verbs::DigestFlags),
     /// Say whether a pattern, a line or an incident was seen before
     ///
@@ -241,38 +241,11 @@ struct ScanFlags {
     #[arg(long, value_name = "ID", help_heading = "Input")]
     tenant: Option<String>,
 
-    /// Keep only events at or after TIME: 7d, yesterday, 06:00
-    ///
-    /// As in journalctl: an instant (`2026-03-01 06:00:00`, `@1772344800`), a word (`now`, `today`,
-    /// `yesterday`), or a span back from now (`-2h`, `1h ago`, `7d`).
-    #[arg(
-        long,
-        value_name = "TIME",
-        allow_hyphen_values = true,
-        help_heading = "Time"
-    )]
-    since: Option<String>,
+    #[command(flatten)]
+    window: time::WindowFlags,
 
-    /// Keep only events before TIME
-    #[arg(
-        long,
-        value_name = "TIME",
-        allow_hyphen_values = true,
-        help_heading = "Time"
-    )]
-    until: Option<String>,
-
-    /// Zone of stamps that name none
-    ///
-    /// A name (`Europe/Berlin`), an offset (`+02:00`), or `UTC`.
-    #[arg(
-        long,
-        value_name = "ZONE",
-        default_value = "UTC",
-        allow_hyphen_values = true
-    )]
-    #[arg(help_heading = "Time")]
-    tz: String,
+    #[command(flatten)]
+    clock: time::ClockFlags,
 
     /// Year of stamps that name none [default: the nearest]
     ///
@@ -280,42 +253,13 @@ struct ScanFlags {
     #[arg(long, value_name = "YEAR", value_parser = value_parser!(i32).range(1970..=9999))]
     #[arg(help_heading = "Time")]
     year: Option<i32>,
-
-    /// Take this instant for the present
-    #[arg(
-        long,
-        value_name = "TIME",
-        allow_hyphen_values = true,
-        help_heading = "Time",
-        hide_short_help = true
-    )]
-    now: Option<String>,
 }
 
 impl ScanFlags {
     /// Gives the words their meaning; complains in the user's terms.
     fn resolve(self, clock: Timestamp) -> Result<run::Scan, clap::Error> {
         self.check_emit()?;
-        let zone = Zone::parse(&self.tz).map_err(|cause| complain("--tz", &cause.to_string()))?;
-        let instant = |flag: &str, text: &Option<String>, now| {
-            let parse = |text: &String| window::parse_instant(text, now, &zone);
-            text.as_ref()
-                .map(parse)
-                .transpose()
-                .map_err(|cause| complain(flag, &cause))
-        };
-        let now = instant("--now", &self.now, clock)?.unwrap_or(clock);
-        let since = instant("--since", &self.since, now)?;
-        let until = instant("--until", &self.until, now)?;
-        if since
-            .zip(until)
-            .is_some_and(|(since, until)| since >= until)
-        {
-            return Err(complain(
-                "--until",
-                "is not after --since, so no event can match",
-            ));
-        }
+        let times = self.clock.times("scan", clock)?;
         // Programs that read objects choose for themselves; all other readers are people in the end.
         let (top, min_band) = match self.format.as_deref().unwrap_or("text") {
             "json" => (usize::MAX, Band::IgnoreFast),
@@ -331,10 +275,10 @@ impl ScanFlags {
                 .and_then(|name| output::by_name(&name))
                 .unwrap_or(OUTPUTS[0]),
             forced: self.input.and_then(|name| format::by_name(&name)),
-            window: Window { since, until },
-            zone,
+            window: self.window.window(&times)?,
+            zone: times.zone,
             year: self.year,
-            now,
+            now: times.now,
             tenant: self.tenant,
             limits: Limits {
                 patterns_max: usize::try_from(self.max_patterns).unwrap_or(usize::MAX),

@@ -1,17 +1,16 @@
 //! The words of the commands that ask memory or tell it something: `digest`, `recall`, `ack`.
 
 use super::memory::{SnapshotFlags, seconds};
+use super::time::{ClockFlags, WindowFlags};
 use super::{TOP_TEXT, complain_of};
 use crate::event::Timestamp;
 use crate::finding::Signal;
-use crate::format::zone::Zone;
 use crate::history::{Remark, RemarkKind};
 use crate::memory::Kind;
 use crate::output::memory::Format;
 use crate::run::{Ack, Digest, Recall, What};
 use crate::signature::Fingerprint;
 use crate::terminal::{self, Colour};
-use crate::window::{self, Window};
 use clap::builder::PossibleValuesParser;
 use clap::{ArgGroup, Args};
 
@@ -28,24 +27,8 @@ struct Common {
     #[arg(value_parser = ["text", "json"], help_heading = "Output")]
     format: String,
 
-    /// Zone of times that name none
-    #[arg(
-        long,
-        value_name = "ZONE",
-        default_value = "UTC",
-        allow_hyphen_values = true
-    )]
-    #[arg(help_heading = "Time")]
-    tz: String,
-
-    /// Take this instant for the present
-    #[arg(
-        long,
-        value_name = "TIME",
-        allow_hyphen_values = true,
-        help_heading = "Time"
-    )]
-    now: Option<String>,
+    #[command(flatten)]
+    clock: ClockFlags,
 
     #[command(flatten)]
     memory: SnapshotFlags,
@@ -59,33 +42,6 @@ impl Common {
                 columns: terminal::style(Colour::Never).columns,
             },
         }
-    }
-
-    fn times(&self, command: &'static str, clock: Timestamp) -> Result<Times, clap::Error> {
-        let zone = Zone::parse(&self.tz);
-        let zone = zone.map_err(|cause| complain_of(command, "--tz", &cause.to_string()))?;
-        let mut times = Times {
-            command,
-            zone,
-            now: clock,
-        };
-        times.now = times.instant("--now", &self.now)?.unwrap_or(clock);
-        Ok(times)
-    }
-}
-
-/// What the words of time mean.
-struct Times {
-    command: &'static str,
-    zone: Zone,
-    now: Timestamp,
-}
-
-impl Times {
-    fn instant(&self, flag: &str, text: &Option<String>) -> Result<Option<Timestamp>, clap::Error> {
-        let parse = |text: &String| window::parse_instant(text, self.now, &self.zone);
-        let parsed = text.as_ref().map(parse).transpose();
-        parsed.map_err(|cause| complain_of(self.command, flag, &cause))
     }
 }
 
@@ -104,23 +60,8 @@ pub(super) struct DigestFlags {
     #[arg(long, value_name = "N", help_heading = "Output")]
     top: Option<usize>,
 
-    /// From TIME on [default: the last seven days in memory]
-    #[arg(
-        long,
-        value_name = "TIME",
-        allow_hyphen_values = true,
-        help_heading = "Time"
-    )]
-    since: Option<String>,
-
-    /// Up to TIME
-    #[arg(
-        long,
-        value_name = "TIME",
-        allow_hyphen_values = true,
-        help_heading = "Time"
-    )]
-    until: Option<String>,
+    #[command(flatten)]
+    window: WindowFlags,
 
     #[command(flatten)]
     common: Common,
@@ -128,7 +69,7 @@ pub(super) struct DigestFlags {
 
 impl DigestFlags {
     pub fn resolve(self, clock: Timestamp) -> Result<Digest, clap::Error> {
-        let times = self.common.times("digest", clock)?;
+        let times = self.common.clock.times("digest", clock)?;
         let format = self.common.format();
         let top = match (self.top, format) {
             (Some(0), _) | (None, Format::Json) => usize::MAX,
@@ -136,10 +77,7 @@ impl DigestFlags {
         };
         Ok(Digest {
             place: self.common.memory.required_place("digest")?,
-            window: Window {
-                since: times.instant("--since", &self.since)?,
-                until: times.instant("--until", &self.until)?,
-            },
+            window: self.window.window(&times)?,
             kinds: self.kind.iter().filter_map(|name| kind(name)).collect(),
             top,
             format,
@@ -198,7 +136,7 @@ pub(super) struct RecallFlags {
 
 impl RecallFlags {
     pub fn resolve(self, clock: Timestamp) -> Result<Recall, clap::Error> {
-        let times = self.common.times("recall", clock)?;
+        let times = self.common.clock.times("recall", clock)?;
         let before_seconds = seconds("recall", "--before", &self.before)?;
         let what = match (self.incident, self.what.unwrap_or_default()) {
             (Some(name), _) => What::Incident {
@@ -295,7 +233,7 @@ fn id(text: &str) -> Result<Fingerprint, String> {
 
 impl AckFlags {
     pub fn resolve(self, clock: Timestamp) -> Result<Ack, clap::Error> {
-        let times = self.common.times("ack", clock)?;
+        let times = self.common.clock.times("ack", clock)?;
         let until = match &self.until {
             Some(span) => {
                 let micros = seconds("ack", "--until", span)?.checked_mul(Timestamp::MICROS);
