@@ -334,3 +334,16 @@ fn generated_files_are_fresh() {
     }
     none(complaints);
 }
+
+#[test]
+fn every_flag_of_the_man_page_is_explained() {
+    let page = fs::read_to_string(root().join("man/brainstem.1")).unwrap();
+    let entries: Vec<_> = page.split("\n.TP\n").skip(1).collect();
+    assert!(entries.len() > 40, "the page has {} entries", entries.len());
+    let unexplained = entries.iter().filter_map(|entry| {
+        let (flag, text) = entry.split_once('\n')?;
+        let is_empty = text.lines().next().is_none_or(str::is_empty);
+        is_empty.then(|| format!("{flag} has no text"))
+    });
+    none(unexplained.collect());
+}

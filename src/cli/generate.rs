@@ -41,7 +41,8 @@ fn public() -> clap::Command {
     let visible: Vec<_> = hidden
         .get_subcommands()
         .filter(|c| !c.is_hide_set())
-        .cloned()
+        // A page has room for what the short help leaves out, and would print it without its text.
+        .map(|c| c.clone().mut_args(|arg| arg.hide_short_help(false)))
         .collect();
     let root = clap::Command::new("brainstem").version(env!("CARGO_PKG_VERSION"));
     let root = match hidden.get_about() {
