@@ -88,7 +88,7 @@ access\t''
 logfmt\t''
 generic\t''
 plain\t''"
-complete -c brainstem -n "__fish_brainstem_using_subcommand scan" -l tenant -d 'Leave out events that name another tenant' -r
+complete -c brainstem -n "__fish_brainstem_using_subcommand scan" -l tenant -d 'Say whose log it is; others\' events are left out' -r
 complete -c brainstem -n "__fish_brainstem_using_subcommand scan" -l since -d 'Only what is at or after TIME: 7d, yesterday, 06:00' -r
 complete -c brainstem -n "__fish_brainstem_using_subcommand scan" -l until -d 'Only what is before TIME' -r
 complete -c brainstem -n "__fish_brainstem_using_subcommand scan" -l tz -d 'Zone of stamps and times that name none' -r

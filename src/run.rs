@@ -73,7 +73,7 @@ pub struct Scan {
     pub now: Timestamp,
     /// Which events count.
     pub window: Window,
-    /// Whose events count.
+    /// Whose log it is; events that name another are left out.
     pub tenant: Option<String>,
     /// What bounds the memory.
     pub limits: Limits,
@@ -214,10 +214,18 @@ impl Scan {
                 && (!self.new_only || remember::is_news(item, history))
         };
         let items: Vec<Item> = judged.items.into_iter().filter(asked).collect();
+        let items_per_band = per_band(&items, judged.per_band, self.min_band);
         let asked_for = |item: &Item| item.band >= self.min_band;
+        let mut items: Vec<Item> = items.into_iter().filter(asked_for).take(self.top).collect();
+        if let Some(tenant) = &self.tenant {
+            // Others were left out, so what names no tenant is this one's too.
+            for item in &mut items {
+                item.origin.get_or_insert_default().tenant_id = Some(tenant.clone());
+            }
+        }
         Report {
-            items_per_band: per_band(&items, judged.per_band, self.min_band),
-            items: items.into_iter().filter(asked_for).take(self.top).collect(),
+            items_per_band,
+            items,
             min_band: self.min_band,
             corpus,
             comparison,

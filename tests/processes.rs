@@ -49,6 +49,21 @@ fn a_pipe_and_a_file_give_the_same_items() {
 }
 
 #[test]
+fn a_log_that_names_no_tenant_is_the_asked_for_tenants() {
+    let scan = "brainstem scan --format json --tenant north";
+    let plain = out(&format!("{scan} fixtures/night.log"));
+    let items = plain
+        .lines()
+        .filter(|line| line.contains("brainstem.item/1"));
+    assert!(
+        items
+            .clone()
+            .all(|item| item.contains(r#""tenant_id":"north""#))
+    );
+    assert!(items.count() > 3);
+}
+
+#[test]
 fn the_number_of_threads_changes_nothing() {
     for emit in ["items", "signatures"] {
         let scan = format!("brainstem scan --format json --emit {emit} fixtures/night.log");

@@ -237,7 +237,7 @@ struct ScanFlags {
     #[arg(help_heading = "Input", long_help = input_help())]
     input: Option<String>,
 
-    /// Leave out events that name another tenant
+    /// Say whose log it is; others' events are left out
     #[arg(long, value_name = "ID", help_heading = "Input")]
     tenant: Option<String>,
 
