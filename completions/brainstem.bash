@@ -126,7 +126,7 @@ _brainstem() {
             return 0
             ;;
         brainstem__subcmd__digest)
-            opts="-h --kind --top --since --until --format --tz --now --snapshot --wait --help"
+            opts="-h --kind --unalerted --top --since --until --format --tz --now --snapshot --wait --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

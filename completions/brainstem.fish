@@ -118,6 +118,7 @@ complete -c brainstem -n "__fish_brainstem_using_subcommand digest" -l tz -d 'Zo
 complete -c brainstem -n "__fish_brainstem_using_subcommand digest" -l now -d 'Take this instant for the present' -r
 complete -c brainstem -n "__fish_brainstem_using_subcommand digest" -l snapshot -d 'Remember nights in this file' -r -F
 complete -c brainstem -n "__fish_brainstem_using_subcommand digest" -l wait -d 'Wait this long for another run that holds the snapshot' -r
+complete -c brainstem -n "__fish_brainstem_using_subcommand digest" -l unalerted -d 'Tell only what never alerted; short for --kind unalerted'
 complete -c brainstem -n "__fish_brainstem_using_subcommand digest" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c brainstem -n "__fish_brainstem_using_subcommand recall" -l incident -d 'Tell what came before the incidents of this name' -r
 complete -c brainstem -n "__fish_brainstem_using_subcommand recall" -l before -d 'How long before' -r

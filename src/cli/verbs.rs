@@ -56,6 +56,10 @@ pub(super) struct DigestFlags {
     #[arg(help_heading = "Output")]
     kind: Vec<String>,
 
+    /// Tell only what never alerted; short for --kind unalerted
+    #[arg(long, help_heading = "Output")]
+    unalerted: bool,
+
     /// Print at most N patterns, 0 for all [default: 10 as text]
     #[arg(long, value_name = "N", help_heading = "Output")]
     top: Option<usize>,
@@ -75,10 +79,12 @@ impl DigestFlags {
             (Some(0), _) | (None, Format::Json) => usize::MAX,
             (top, _) => top.unwrap_or(TOP_TEXT),
         };
+        let named = self.kind.iter().filter_map(|name| kind(name));
+        let unalerted = self.unalerted.then_some(Kind::Unalerted);
         Ok(Digest {
             place: self.common.memory.required_place("digest")?,
             window: self.window.window(&times)?,
-            kinds: self.kind.iter().filter_map(|name| kind(name)).collect(),
+            kinds: named.chain(unalerted).collect(),
             top,
             format,
         })
