@@ -133,7 +133,7 @@ fn examples(events: &[Seen<'_>], limits: &Limits) -> Vec<Example> {
     let example = |(key, text, timestamp): ((i64, &str, u64), String, Option<Timestamp>)| Example {
         timestamp,
         line: key.2,
-        source: (&*key.1).into(),
+        source: key.1.into(),
         text: text.into(),
     };
     all.into_iter()
