@@ -9,8 +9,9 @@
 
 use crate::cause::{self, Class};
 use crate::corpus::{Corpus, Pattern};
-use crate::group::{Group, group_of};
+use crate::group::{Group, group};
 use crate::signature::{Fingerprint, Signature};
+use smallvec::smallvec;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Patterns of one build that are looked for by their words; the others count as new.
@@ -104,10 +105,15 @@ impl Baseline {
     pub fn compare(&self, tonight: &Corpus) -> Comparison {
         let mut all: BTreeMap<Fingerprint, &Pattern> = BTreeMap::new();
         for corpus in self.builds.iter().chain([tonight]) {
-            all.extend(corpus.patterns.iter().map(|(id, pattern)| (*id, pattern)));
+            all.extend(
+                corpus
+                    .patterns
+                    .iter()
+                    .map(|(id, pattern)| (*id, &**pattern)),
+            );
         }
         let (groups, absent): (Vec<Group>, Vec<Group>) = self
-            .apart(group_of(&all), tonight)
+            .apart(group(&all), tonight)
             .into_iter()
             .partition(|group| members(tonight, group).next().is_some());
         let forms = Forms::of(&self.builds);
@@ -132,7 +138,7 @@ impl Baseline {
     fn apart(&self, groups: Vec<Group>, tonight: &Corpus) -> Vec<Group> {
         let known = |id: &Fingerprint| self.builds.iter().any(|b| b.patterns.contains_key(id));
         let alone = |id: &Fingerprint| {
-            let pattern = tonight.patterns.get(id);
+            let pattern = tonight.pattern(*id);
             pattern.and_then(class).is_some_and(Class::stands_alone)
         };
         let mut parted: Vec<Group> = Vec::with_capacity(groups.len());
@@ -144,9 +150,9 @@ impl Baseline {
                     id,
                     pattern: tonight.patterns[&id].display.clone(),
                     service: group.service.clone(),
-                    members: vec![id],
+                    members: smallvec![id],
                 }));
-                group.members = rest;
+                group.members = rest.into();
             }
             parted.push(group);
         }
@@ -221,7 +227,7 @@ impl Baseline {
 /// The patterns of a group that a build has.
 fn members<'a>(build: &'a Corpus, group: &'a Group) -> impl Iterator<Item = &'a Pattern> {
     let members = group.members.iter();
-    members.filter_map(|id| build.patterns.get(id))
+    members.filter_map(|id| build.pattern(*id))
 }
 
 /// The further lines of an event, each by its fingerprint.

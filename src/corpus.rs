@@ -24,7 +24,7 @@ pub use example::{Example, Examples};
 pub(crate) use example::{example_key, example_text};
 pub use histogram::{Bucket, Histogram};
 pub use host::{Host, Hosts, SLOT_SECONDS, Slot};
-pub use pattern::{LEVELS, Pattern};
+pub use pattern::Pattern;
 pub use sections::{Extents, SECTION_MARKS_MAX, SectionMark, Sections};
 
 /// Patterns kept by themselves; the events of the others are counted as [`Corpus::other`].
@@ -140,7 +140,7 @@ pub struct Corpus {
     /// hash, so this is a uniform sample of the patterns, blind to how frequent or how loud they
     /// are: anything that looked at counts would keep in one part what it dropped in another, and
     /// its counts would be wrong. Those that stay are exact.
-    pub patterns: BTreeMap<Fingerprint, Pattern>,
+    pub patterns: BTreeMap<Fingerprint, Box<Pattern>>,
     /// What became of each line.
     pub accounting: Accounting,
     /// From the first to the last dated event, of all patterns.
@@ -178,8 +178,13 @@ impl Corpus {
         }
     }
 
+    /// One pattern.
+    pub fn pattern(&self, id: Fingerprint) -> Option<&Pattern> {
+        self.patterns.get(&id).map(Box::as_ref)
+    }
+
     /// Adds one pattern's part, without its events in the accounting.
-    pub(crate) fn add(&mut self, fingerprint: Fingerprint, mut pattern: Pattern) {
+    pub(crate) fn add(&mut self, fingerprint: Fingerprint, mut pattern: Box<Pattern>) {
         let full = self.patterns.len() >= self.limits.patterns_max;
         if full
             && self
@@ -190,7 +195,7 @@ impl Corpus {
             return;
         }
         match self.patterns.get_mut(&fingerprint) {
-            Some(mine) => mine.merge(pattern, &self.limits),
+            Some(mine) => mine.merge(*pattern, &self.limits),
             None => {
                 pattern.enforce(&self.limits);
                 self.patterns.insert(fingerprint, pattern);

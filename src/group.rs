@@ -17,11 +17,15 @@
 //! if there are fewer. At least two constant words must remain, three when the place is the first.
 //! Words of state or severity and single letters never differ within a group.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use crate::corpus::Pattern;
 use crate::normalize;
 use crate::signature::Fingerprint;
+use alike::{candidates, frame_of, is_one_pattern};
+use smallvec::SmallVec;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+mod alike;
 
 /// Least number of different letters before a number that are taken for a variable.
 pub const PREFIX_VARIANTS_MIN: usize = 3;
@@ -31,12 +35,6 @@ pub const IDENTIFIER_VARIANTS_MIN: usize = 3;
 pub const WORD_VARIANTS_MIN: usize = 5;
 /// Least number of values, the hole among them, when the word is a hole elsewhere.
 pub const BESIDE_HOLE_VARIANTS_MIN: usize = 3;
-/// Constant words that a joined pattern keeps at least.
-const CONSTANT_WORDS_MIN: usize = 2;
-/// The same, when the variable is the first word.
-const CONSTANT_WORDS_MIN_FIRST: usize = 3;
-/// Patterns with more words than this are not compared.
-const COMPARED_WORDS_MAX: usize = 64;
 /// Rounds of comparing at most; a pattern gains a hole in each.
 const ROUNDS_MAX: usize = 8;
 
@@ -48,29 +46,25 @@ pub struct Group {
     /// The fingerprint of the joined pattern; a group of one has its signature's.
     pub id: Fingerprint,
     /// The pattern with typed placeholders; `<*>` where members differ.
-    pub pattern: Box<str>,
+    pub pattern: Arc<str>,
     /// The service that all members share.
-    pub service: Option<Box<str>>,
+    pub service: Option<Arc<str>>,
     /// The members' fingerprints, ascending.
-    pub members: Vec<Fingerprint>,
+    pub members: SmallVec<[Fingerprint; 1]>,
 }
 
-/// Groups the patterns of a corpus. The result depends on the set alone; groups are ordered by id.
-pub fn group(patterns: &BTreeMap<Fingerprint, Pattern>) -> Vec<Group> {
-    let members = patterns.iter().map(|(&fingerprint, pattern)| Member {
-        fingerprint,
-        service: pattern.service.as_deref(),
-        pattern: &pattern.display,
-    });
-    group_members(members.collect())
-}
-
-/// Groups the patterns of several corpora as if they were one.
-pub fn group_of(patterns: &BTreeMap<Fingerprint, &Pattern>) -> Vec<Group> {
-    let members = patterns.iter().map(|(&fingerprint, pattern)| Member {
-        fingerprint,
-        service: pattern.service.as_deref(),
-        pattern: &pattern.display,
+/// Groups patterns. The result depends on the set alone; groups are ordered by id.
+pub fn group<'a, P>(patterns: impl IntoIterator<Item = (&'a Fingerprint, &'a P)>) -> Vec<Group>
+where
+    P: AsRef<Pattern> + 'a,
+{
+    let members = patterns.into_iter().map(|(&fingerprint, pattern)| {
+        let pattern = pattern.as_ref();
+        Member {
+            fingerprint,
+            service: pattern.service.as_ref(),
+            pattern: &pattern.display,
+        }
     });
     group_members(members.collect())
 }
@@ -79,17 +73,18 @@ pub fn group_of(patterns: &BTreeMap<Fingerprint, &Pattern>) -> Vec<Group> {
 #[derive(Clone, Copy)]
 struct Member<'a> {
     fingerprint: Fingerprint,
-    service: Option<&'a str>,
-    pattern: &'a str,
+    service: Option<&'a Arc<str>>,
+    pattern: &'a Arc<str>,
 }
 
 fn group_members(mut members: Vec<Member<'_>>) -> Vec<Group> {
-    members.sort_by_key(|member| (member.service, member.fingerprint));
-    let mut groups: Vec<Group> = members
-        .chunk_by(|one, other| one.service == other.service)
-        .flat_map(group_of_service)
-        .collect();
-    groups.sort_by_key(|group| group.id);
+    members.sort_unstable_by_key(|member| (member.service, member.fingerprint));
+    // As many as there are at most, and no more than that: there may be very many.
+    let mut groups: Vec<Group> = Vec::with_capacity(members.len());
+    for service in members.chunk_by(|one, other| one.service == other.service) {
+        groups.extend(group_of_service(service));
+    }
+    groups.sort_unstable_by_key(|group| group.id);
     groups.dedup_by(|next, kept| {
         let same = next.id == kept.id;
         if same {
@@ -104,7 +99,7 @@ fn group_members(mut members: Vec<Member<'_>>) -> Vec<Group> {
 /// The groups of one service's patterns, given in the order of their fingerprints.
 ///
 /// Services have nothing in common, and taking one at a time keeps little in memory at a time.
-fn group_of_service(members: &[Member<'_>]) -> Vec<Group> {
+fn group_of_service<'a>(members: &'a [Member<'_>]) -> impl Iterator<Item = Group> + 'a {
     let mut classes = classes(members);
     for _ in 0..ROUNDS_MAX {
         let before = classes.len();
@@ -114,62 +109,58 @@ fn group_of_service(members: &[Member<'_>]) -> Vec<Group> {
         }
     }
     classes
-        .iter()
-        .flat_map(|class| parted(class, members))
-        .collect()
-}
-
-/// Patterns that are compared as one: a service, the words with prefixes masked, and the members.
-struct Class<'a> {
-    service: Option<&'a str>,
-    words: Vec<String>,
-    members: Vec<usize>,
-}
-
-/// The signatures by their words with prefixes masked.
-fn classes<'a>(members: &[Member<'a>]) -> Vec<Class<'a>> {
-    let mut by_words: BTreeMap<(Option<&str>, Vec<String>), Vec<usize>> = BTreeMap::new();
-    for (index, member) in members.iter().enumerate() {
-        let words = untyped_words(member)
-            .iter()
-            .map(|word| without_prefix(word))
-            .collect();
-        by_words
-            .entry((member.service, words))
-            .or_default()
-            .push(index);
-    }
-    by_words
         .into_iter()
-        .map(|((service, words), members)| Class {
-            service,
-            words,
-            members,
-        })
-        .collect()
+        .flat_map(|class| parted(&class, members))
 }
 
-fn untyped_words(member: &Member<'_>) -> Vec<String> {
-    normalize::untyped(member.pattern)
-        .split(' ')
-        .map(str::to_owned)
-        .collect()
+/// Patterns of one service that are compared as one.
+struct Class {
+    /// The words with prefixes masked, by single blanks.
+    text: String,
+    members: SmallVec<[usize; 1]>,
 }
 
-/// The word without the letters directly before its holes.
-fn without_prefix(word: &str) -> String {
-    let mut out = String::with_capacity(word.len());
-    let mut rest = word;
+impl Class {
+    fn words(&self) -> impl Iterator<Item = &str> + Clone {
+        self.text.split(' ')
+    }
+}
+
+/// The signatures by their words with prefixes masked, in the order of these.
+fn classes(members: &[Member<'_>]) -> Vec<Class> {
+    let classes = members.iter().enumerate().map(|(index, member)| Class {
+        text: without_prefixes(&normalize::untyped(member.pattern)),
+        members: SmallVec::from_buf([index]),
+    });
+    let mut classes: Vec<Class> = classes.collect();
+    // Stable, so that members stay in the order of their fingerprints.
+    classes.sort_by(|a, b| a.words().cmp(b.words()));
+    classes.dedup_by(|next, kept| {
+        let same = next.text == kept.text;
+        if same {
+            kept.members.append(&mut next.members);
+        }
+        same
+    });
+    classes
+}
+
+/// The words without the letters directly before their holes.
+fn without_prefixes(words: &str) -> String {
+    let mut out = String::with_capacity(words.len());
+    let mut rest = words;
     while let Some(at) = rest.find(HOLE) {
         out.push_str(rest[..at].trim_end_matches(|c: char| c.is_alphabetic() || c == '_'));
         out.push_str(HOLE);
         rest = &rest[at + HOLE.len()..];
     }
-    out + rest
+    out.push_str(rest);
+    out.shrink_to_fit();
+    out
 }
 
 /// One round: joins the classes that are one pattern but for a word.
-fn joined(classes: Vec<Class<'_>>) -> Vec<Class<'_>> {
+fn joined(classes: Vec<Class>) -> Vec<Class> {
     let mut sets = DisjointSets::new(classes.len());
     for (place, candidate) in candidates(&classes) {
         if is_one_pattern(&classes, place, &candidate) {
@@ -178,11 +169,11 @@ fn joined(classes: Vec<Class<'_>>) -> Vec<Class<'_>> {
             }
         }
     }
-    let mut result: Vec<Option<Class<'_>>> = classes.iter().map(|_| None).collect();
+    let mut result: Vec<Option<Class>> = classes.iter().map(|_| None).collect();
     for (index, class) in classes.into_iter().enumerate() {
         match &mut result[sets.root(index)] {
             Some(into) => {
-                generalize(&mut into.words, &class.words);
+                into.text = generalized(&into.text, &class.text);
                 into.members.extend(class.members);
             }
             empty => *empty = Some(class),
@@ -191,170 +182,87 @@ fn joined(classes: Vec<Class<'_>>) -> Vec<Class<'_>> {
     result.into_iter().flatten().collect()
 }
 
-/// Classes that agree in service and all words but the one at a place: that place, and the classes.
-fn candidates(classes: &[Class<'_>]) -> Vec<(usize, Vec<usize>)> {
-    let mut found: Vec<(Fingerprint, usize, usize)> = Vec::new();
-    let mut rest = String::new();
-    for (index, class) in classes.iter().enumerate() {
-        if class.words.len() > COMPARED_WORDS_MAX {
-            continue;
-        }
-        for (place, word) in class.words.iter().enumerate() {
-            if may_vary(word) {
-                let (before, after) = frame_of(word);
-                rest.clear();
-                for (i, word) in class.words.iter().enumerate() {
-                    // No word is a blank, so two blanks with the word's punctuation mark the place.
-                    let parts = if i == place {
-                        [before, "  ", after]
-                    } else {
-                        [word, "", " "]
-                    };
-                    rest.extend(parts);
-                }
-                found.push((Fingerprint::new(class.service, &rest), place, index));
-            }
-        }
-    }
-    found.sort_unstable();
-    found
-        .chunk_by(|one, other| (one.0, one.1) == (other.0, other.1))
-        .filter(|set| set.len() > 1)
-        .map(|set| (set[0].1, set.iter().map(|&(_, _, index)| index).collect()))
-        .collect()
-}
-
-/// The punctuation around a word's core; words vary only within equal punctuation.
-fn frame_of(word: &str) -> (&str, &str) {
-    let inside = |c: char| c.is_alphanumeric() || c == '<' || c == '>';
-    let start = word.find(inside).unwrap_or(0);
-    let end = word.rfind(inside).map_or(word.len(), |at| {
-        at + word[at..].chars().next().map_or(0, char::len_utf8)
-    });
-    (&word[..start], &word[end..])
-}
-
-fn core_of(word: &str) -> &str {
-    let (before, after) = frame_of(word);
-    &word[before.len()..word.len() - after.len()]
-}
-
-/// Whether a word may be one value of a variable at all.
-fn may_vary(word: &str) -> bool {
-    let core = core_of(word);
-    core.chars().count() > 1 && !normalize::is_state(core)
-}
-
-fn is_one_pattern(classes: &[Class<'_>], place: usize, candidate: &[usize]) -> bool {
-    let words = &classes[candidate[0]].words;
-    let constant = words
-        .iter()
-        .enumerate()
-        .filter(|&(i, word)| i != place && is_constant_word(word))
-        .count();
-    let needed = if place == 0 {
-        CONSTANT_WORDS_MIN_FIRST
-    } else {
-        CONSTANT_WORDS_MIN
-    };
-    let values = || {
-        candidate
-            .iter()
-            .map(|&index| core_of(&classes[index].words[place]))
-    };
-    let enough = if values().any(|value| value == HOLE) {
-        BESIDE_HOLE_VARIANTS_MIN
-    } else if values().all(is_identifier) {
-        IDENTIFIER_VARIANTS_MIN
-    } else {
-        WORD_VARIANTS_MIN
-    };
-    constant >= needed && candidate.len() >= enough
-}
-
-fn is_constant_word(word: &str) -> bool {
-    !word.contains(HOLE) && word.chars().any(char::is_alphabetic)
-}
-
-/// A hole, a separator inside, or capitals inside: no word of prose.
-fn is_identifier(core: &str) -> bool {
-    core.contains(HOLE)
-        || core
-            .chars()
-            .any(|c| matches!(c, '_' | '-' | '.' | '/' | ':' | '@' | '$'))
-        || core.chars().skip(1).any(char::is_uppercase) && core.chars().any(char::is_lowercase)
-}
-
 /// Puts a hole where two patterns of one length differ, inside the punctuation that they share.
-fn generalize(words: &mut [String], others: &[String]) {
-    for (word, other) in words.iter_mut().zip(others) {
-        if word != other {
-            let (before, after) = frame_of(word);
-            *word = format!("{before}{HOLE}{after}");
+fn generalized(text: &str, other: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for (word, other) in text.split(' ').zip(other.split(' ')) {
+        let (before, after) = frame_of(word);
+        if word == other {
+            out.push_str(word);
+        } else {
+            out.extend([before, HOLE, after]);
         }
+        out.push(' ');
     }
+    out.pop();
+    out
 }
 
 /// The groups of a class: one for each set of prefixes that is too small to be a variable.
-fn parted(class: &Class<'_>, members: &[Member<'_>]) -> Vec<Group> {
-    let words: Vec<Vec<String>> = class
-        .members
+fn parted(class: &Class, members: &[Member<'_>]) -> Vec<Group> {
+    if let [only] = class.members[..] {
+        return vec![Group::of_one(&members[only])];
+    }
+    let untyped = class.members.iter();
+    let untyped: Vec<String> = untyped
+        .map(|&index| normalize::untyped(members[index].pattern))
+        .collect();
+    let words: Vec<Vec<&str>> = untyped
         .iter()
-        .map(|&index| untyped_words(&members[index]))
+        .map(|text| text.split(' ').collect())
         .collect();
-    let telling: Vec<usize> = (0..class.words.len())
-        .filter(|&place| {
-            let values: BTreeSet<&str> = words.iter().map(|words| words[place].as_str()).collect();
-            let prefixes_only = values
-                .iter()
-                .all(|value| without_prefix(value) == class.words[place]);
-            prefixes_only && (2..PREFIX_VARIANTS_MIN).contains(&values.len())
-        })
-        .collect();
+    let mut telling = Vec::new();
+    for (place, masked) in class.words().enumerate() {
+        let values: BTreeSet<&str> = words.iter().map(|words| words[place]).collect();
+        let prefixes_only = values.iter().all(|value| without_prefixes(value) == masked);
+        if prefixes_only && (2..PREFIX_VARIANTS_MIN).contains(&values.len()) {
+            telling.push(place);
+        }
+    }
     let mut parts: BTreeMap<Vec<&str>, Vec<usize>> = BTreeMap::new();
     for (i, words) in words.iter().enumerate() {
         parts
-            .entry(telling.iter().map(|&place| words[place].as_str()).collect())
+            .entry(telling.iter().map(|&place| words[place]).collect())
             .or_default()
             .push(i);
     }
-    parts
-        .values()
-        .map(|part| {
-            let members: Vec<Member<'_>> =
-                part.iter().map(|&i| members[class.members[i]]).collect();
-            let mut shared = words[part[0]].clone();
-            part[1..]
-                .iter()
-                .for_each(|&i| generalize(&mut shared, &words[i]));
-            merged(&members, &shared)
-        })
-        .collect()
-}
-
-/// The group of members that are one pattern, given as words.
-fn merged(members: &[Member<'_>], words: &[String]) -> Group {
-    let Member {
-        service, pattern, ..
-    } = members[0];
-    let mut fingerprints: Vec<Fingerprint> =
-        members.iter().map(|member| member.fingerprint).collect();
-    fingerprints.sort_unstable();
-    let (id, pattern) = match fingerprints[..] {
-        [only] => (only, pattern.into()),
+    let group = |part: &Vec<usize>| match part[..] {
+        [only] => Group::of_one(&members[class.members[only]]),
         _ => {
-            let pattern = words.join(" ");
-            (
-                Fingerprint::new(service, &normalize::identity(&pattern)),
-                pattern.into(),
-            )
+            let of = part.iter().map(|&i| &members[class.members[i]]);
+            let texts = part.iter().map(|&i| untyped[i].clone());
+            let shared = texts.reduce(|shared, text| generalized(&shared, &text));
+            Group::of_several(of, shared.unwrap_or_default())
         }
     };
-    Group {
-        id,
-        pattern,
-        service: service.map(Into::into),
-        members: fingerprints,
+    parts.values().map(group).collect()
+}
+
+impl Group {
+    fn of_one(member: &Member<'_>) -> Self {
+        Group {
+            id: member.fingerprint,
+            pattern: member.pattern.clone(),
+            service: member.service.cloned(),
+            members: SmallVec::from_buf([member.fingerprint]),
+        }
+    }
+
+    /// Members that are one pattern.
+    fn of_several<'a>(
+        members: impl Iterator<Item = &'a Member<'a>> + Clone,
+        pattern: String,
+    ) -> Self {
+        let service = members.clone().find_map(|member| member.service).cloned();
+        let mut fingerprints: SmallVec<[Fingerprint; 1]> =
+            members.map(|member| member.fingerprint).collect();
+        fingerprints.sort_unstable();
+        Group {
+            id: Fingerprint::new(service.as_deref(), &normalize::identity(&pattern)),
+            pattern: pattern.into(),
+            service,
+            members: fingerprints,
+        }
     }
 }
 
@@ -395,7 +303,7 @@ mod tests {
             .iter()
             .map(|s| Member {
                 fingerprint: s.fingerprint,
-                service: s.service.as_deref(),
+                service: s.service.as_ref(),
                 pattern: &s.pattern,
             })
             .collect()

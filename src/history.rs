@@ -70,9 +70,9 @@ pub struct PastNight {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Past {
     /// The service, as in [`crate::corpus::Pattern`].
-    pub service: Option<Box<str>>,
+    pub service: Option<Arc<str>>,
     /// The pattern with typed placeholders.
-    pub pattern: Box<str>,
+    pub pattern: Arc<str>,
     /// Its first dated event ever; `None` if it was only seen without a time.
     pub first_ever: Option<Timestamp>,
     /// Its last dated event before tonight; the start of its five minutes where exact times are not

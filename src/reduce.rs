@@ -61,7 +61,7 @@ pub struct Reducer {
 /// A pattern being counted; its hosts are in the cells.
 #[derive(Debug)]
 struct Tally {
-    pattern: Pattern,
+    pattern: Box<Pattern>,
     /// The cell counted last.
     slot: usize,
 }
@@ -170,7 +170,7 @@ impl Reducer {
         let example = Example {
             timestamp: open.timestamp,
             line: open.line,
-            source: self.source.as_ref().into(),
+            source: self.source.clone(),
             text: corpus::example_text(&self.text, self.limits.example_bytes_max),
         };
         let examples = &mut self.tallies[tally].pattern.examples;
@@ -234,7 +234,7 @@ impl Reducer {
         while self.tallies.len() <= index {
             let signature = self.signatures.get(self.tallies.len() as u32);
             self.tallies.push(Tally {
-                pattern: Pattern::new(signature),
+                pattern: Box::new(Pattern::new(signature)),
                 slot: NO_SLOT,
             });
         }
@@ -429,7 +429,7 @@ mod tests {
         let corpus = reducer.finish();
         let pattern = corpus.patterns.values().next().unwrap();
         assert_eq!(
-            pattern.examples.as_slice()[0].text,
+            &*pattern.examples.as_slice()[0].text,
             "WARN write refused\n  at flush"
         );
         assert_eq!(

@@ -153,6 +153,7 @@ impl Scan {
         } else {
             score::judge_from(&night, least)
         };
+        drop(night);
         let kept = memory.worth_keeping(&judged.items);
         remember::mute(&mut judged.items, &groups, &history, &mut corpus, self.now);
         stats.phase("judge");

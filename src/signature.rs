@@ -6,6 +6,7 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::hash::{BuildHasher, Hasher};
+use std::sync::Arc;
 
 use foldhash::fast::RandomState;
 use hashbrown::HashTable;
@@ -60,9 +61,9 @@ pub struct Signature {
     /// The identity.
     pub fingerprint: Fingerprint,
     /// The service, its instance numbers masked; `None` when the line names none.
-    pub service: Option<Box<str>>,
+    pub service: Option<Arc<str>>,
     /// The pattern with typed placeholders.
-    pub pattern: Box<str>,
+    pub pattern: Arc<str>,
 }
 
 impl Signature {

@@ -58,7 +58,7 @@ const NAMED_MAX: f64 = 0.1;
 /// Whether an input reads like the log of a build: a runner marks its sections, or hardly a line names a
 /// program, machine or logger and most have no time.
 pub fn is_build_log(corpus: &Corpus) -> bool {
-    let named: u64 = corpus.patterns.values().map(named_events).sum();
+    let named: u64 = corpus.patterns.values().map(|p| named_events(p)).sum();
     let unnamed = named as f64 <= NAMED_MAX * corpus.accounting.events as f64;
     let undated = corpus.accounting.undated() > corpus.accounting.events / 2;
     !corpus.sections.is_empty() || unnamed && undated

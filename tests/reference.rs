@@ -133,8 +133,8 @@ fn examples(events: &[Seen<'_>], limits: &Limits) -> Vec<Example> {
     let example = |(key, text, timestamp): ((i64, &str, u64), String, Option<Timestamp>)| Example {
         timestamp,
         line: key.2,
-        source: key.1.to_string(),
-        text,
+        source: key.1.into(),
+        text: text.into(),
     };
     all.into_iter()
         .take(limits.examples_max)
@@ -216,8 +216,8 @@ fn as_plain(pattern: &Pattern) -> Plain {
             h.name.as_deref().map(String::from),
             (
                 h.count,
-                h.dated,
-                h.span.as_ref().map(ends),
+                h.dated(),
+                h.span().as_ref().map(ends),
                 times,
                 slots.collect(),
             ),

@@ -2,6 +2,7 @@
 
 use crate::event::Timestamp;
 use std::cmp::Ordering;
+use std::sync::Arc;
 
 /// One event kept as an example.
 ///
@@ -14,9 +15,9 @@ pub struct Example {
     /// 1-based number of its first line in the source.
     pub line: u64,
     /// The source's name as the user gave it; `-` for standard input.
-    pub source: String,
+    pub source: Arc<str>,
     /// The whole event as read, its continuation lines joined by newlines, cut at a cap.
-    pub text: String,
+    pub text: Box<str>,
 }
 
 /// What an example is ordered by before its text is known.
@@ -87,9 +88,8 @@ impl Examples {
     pub(crate) fn enforce(&mut self, max: usize, bytes_max: usize) {
         if self.0.iter().any(|example| example.text.len() > bytes_max) {
             for example in &mut self.0 {
-                example
-                    .text
-                    .truncate(example.text.floor_char_boundary(bytes_max));
+                let end = example.text.floor_char_boundary(bytes_max);
+                example.text = example.text[..end].into();
             }
             // Two texts of one line may have become equal.
             self.0.dedup();
@@ -101,11 +101,10 @@ impl Examples {
 /// Text as it is kept: invalid UTF-8 replaced, cut to at most `bytes_max` bytes between characters.
 ///
 /// The first `bytes_max + 3` bytes of `raw` decide the result.
-pub(crate) fn example_text(raw: &[u8], bytes_max: usize) -> String {
+pub(crate) fn example_text(raw: &[u8], bytes_max: usize) -> Box<str> {
     let seen = &raw[..raw.len().min(bytes_max.saturating_add(3))];
-    let mut text = String::from_utf8_lossy(seen).into_owned();
-    text.truncate(text.floor_char_boundary(bytes_max));
-    text
+    let text = String::from_utf8_lossy(seen);
+    text[..text.floor_char_boundary(bytes_max)].into()
 }
 
 #[cfg(test)]
@@ -141,9 +140,9 @@ mod tests {
 
     #[test]
     fn text_is_cut_between_characters_and_never_grows_past_its_cap() {
-        assert_eq!(example_text("naïve".as_bytes(), 3), "na");
-        assert_eq!(example_text("naïve".as_bytes(), 4), "naï");
-        assert_eq!(example_text(b"ab\xff\xff", 4), "ab");
-        assert_eq!(example_text(b"ab\xff\xff", 5), "ab\u{fffd}");
+        assert_eq!(&*example_text("naïve".as_bytes(), 3), "na");
+        assert_eq!(&*example_text("naïve".as_bytes(), 4), "naï");
+        assert_eq!(&*example_text(b"ab\xff\xff", 4), "ab");
+        assert_eq!(&*example_text(b"ab\xff\xff", 5), "ab\u{fffd}");
     }
 }

@@ -1,5 +1,7 @@
 //! Events over time, at a resolution that the number of buckets decides.
 
+use smallvec::{SmallVec, smallvec};
+
 /// Events within one interval of `2^shift` seconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Bucket {
@@ -17,7 +19,7 @@ pub struct Bucket {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Histogram {
     shift: u32,
-    buckets: Vec<Bucket>,
+    buckets: SmallVec<[Bucket; 1]>,
 }
 
 impl Histogram {
@@ -43,7 +45,7 @@ impl Histogram {
             // Logs are mostly in order, so the last bucket is nearly always the one.
             Some(last) if last.index == index => last.count += count,
             Some(last) if last.index > index => self.insert(index, count),
-            None => self.buckets = vec![Bucket { index, count }],
+            None => self.buckets = smallvec![Bucket { index, count }],
             Some(_) => self.buckets.push(Bucket { index, count }),
         }
         self.enforce(max);

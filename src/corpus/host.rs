@@ -2,6 +2,7 @@
 
 use super::{Limits, Span};
 use crate::event::Timestamp;
+use smallvec::SmallVec;
 use std::sync::Arc;
 
 /// Seconds of a [`Slot`]; they divide an hour.
@@ -25,19 +26,29 @@ impl Slot {
 }
 
 /// A pattern on one host.
+///
+/// Where every line is a pattern of its own there is one of these for each, with one time: that
+/// case takes no allocation, and what only dense hosts have is out of its way.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Host {
     /// The name; `None` stands for all events that name no host.
     pub name: Option<Arc<str>>,
     /// Events on it.
     pub count: u64,
-    /// Those of them with a time.
-    pub dated: u64,
-    /// From the first to the last of the dated ones.
-    pub span: Option<Span>,
     /// The exact times, sorted, while there are at most [`Limits::times_max`]; else empty.
-    times: Vec<Timestamp>,
-    /// Once there are more: the latest [`Limits::slots_max`] slots, sorted.
+    times: SmallVec<[Timestamp; 2]>,
+    /// What is left of the times once there are more.
+    dense: Option<Box<Dense>>,
+}
+
+/// The dated events of a host that are too many to keep each one's time.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct Dense {
+    /// How many they are.
+    dated: u64,
+    /// From the first to the last.
+    span: Option<Span>,
+    /// The latest [`Limits::slots_max`] slots, sorted.
     slots: Vec<Slot>,
 }
 
@@ -50,40 +61,89 @@ impl Host {
         }
     }
 
+    /// Those of its events that have a time.
+    pub fn dated(&self) -> u64 {
+        let dense = self.dense.as_ref().map_or(0, |dense| dense.dated);
+        self.times.len() as u64 + dense
+    }
+
+    /// From the first to the last of the dated ones.
+    pub fn span(&self) -> Option<Span> {
+        let mut span = self.dense.as_ref().and_then(|dense| dense.span);
+        let times = self.times.iter();
+        times.for_each(|time| Span::include(&mut span, *time));
+        span
+    }
+
     /// The exact times, sorted; `None` when there are too many to keep ("dense").
     pub fn times(&self) -> Option<&[Timestamp]> {
-        (self.dated == self.times.len() as u64).then_some(&self.times)
+        self.dense.is_none().then_some(&self.times)
     }
 
     /// The slots that are kept of a dense host, sorted; the latest, at most
     /// [`Limits::slots_max`]. Empty while [`Host::times`] are known.
     pub fn slots(&self) -> &[Slot] {
-        &self.slots
+        self.dense.as_ref().map_or(&[], |dense| &dense.slots)
     }
 
     /// Counts an event. Times may come in any order; [`Host::enforce`] sorts them.
     pub(crate) fn add(&mut self, time: Option<Timestamp>, limits: &Limits) {
         self.count += 1;
         let Some(time) = time else { return };
-        self.dated += 1;
-        Span::include(&mut self.span, time);
-        if self.dated <= limits.times_max as u64 {
-            self.times.push(time);
-        } else {
-            self.spill();
-            self.add_slot(Slot::index_of(time), 1);
-            // Rarely: in bulk, since each removal moves all that stay.
-            if self.slots.len() >= limits.slots_max.saturating_mul(2) {
-                self.keep_latest(limits);
+        match &mut self.dense {
+            Some(dense) => {
+                dense.add(time);
+                // Rarely: in bulk, since each removal moves all that stay.
+                if dense.slots.len() >= limits.slots_max.saturating_mul(2) {
+                    dense.keep_latest(limits);
+                }
+            }
+            None => {
+                self.times.push(time);
+                if self.times.len() > limits.times_max {
+                    self.spill();
+                }
             }
         }
     }
 
     /// Turns exact times into slots.
     fn spill(&mut self) {
-        for time in std::mem::take(&mut self.times) {
-            self.add_slot(Slot::index_of(time), 1);
+        let times = std::mem::take(&mut self.times);
+        let dense = self.dense.get_or_insert_default();
+        times.into_iter().for_each(|time| dense.add(time));
+    }
+
+    fn merge(&mut self, other: Host, limits: &Limits) {
+        self.count += other.count;
+        self.times.extend(other.times);
+        match (&mut self.dense, other.dense) {
+            (Some(mine), Some(theirs)) => mine.merge(*theirs),
+            (mine, theirs) => *mine = mine.take().or(theirs),
         }
+        self.enforce(limits);
+    }
+
+    /// Sorts the times, or turns them into slots when they are more than the cap.
+    pub(crate) fn enforce(&mut self, limits: &Limits) {
+        if self.dense.is_some() || self.times.len() > limits.times_max {
+            self.spill();
+        }
+        match &mut self.dense {
+            Some(dense) => dense.keep_latest(limits),
+            None => {
+                self.times.sort_unstable();
+                self.times.shrink_to_fit();
+            }
+        }
+    }
+}
+
+impl Dense {
+    fn add(&mut self, time: Timestamp) {
+        self.dated += 1;
+        Span::include(&mut self.span, time);
+        self.add_slot(Slot::index_of(time), 1);
     }
 
     fn add_slot(&mut self, index: i32, count: u32) {
@@ -108,26 +168,11 @@ impl Host {
         self.slots.drain(..excess);
     }
 
-    fn merge(&mut self, other: Host, limits: &Limits) {
-        self.count += other.count;
+    fn merge(&mut self, other: Dense) {
         self.dated += other.dated;
         Span::join(&mut self.span, other.span);
-        // Either side may be dense already: `enforce` sees it by the count.
-        self.times.extend(other.times);
         for slot in other.slots {
             self.add_slot(slot.index, slot.count);
-        }
-        self.enforce(limits);
-    }
-
-    /// Sorts the times, or turns them into slots when they are more than the cap.
-    pub(crate) fn enforce(&mut self, limits: &Limits) {
-        if self.dated > limits.times_max as u64 {
-            self.spill();
-            self.keep_latest(limits);
-        } else {
-            self.times.sort_unstable();
-            self.times.shrink_to_fit();
         }
     }
 }
@@ -137,7 +182,7 @@ impl Host {
 /// Past [`Limits::hosts_max`] the smallest names stay, with exact counts: a name among the smallest
 /// of the whole is among the smallest of each part. How many other hosts there are is not known.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Hosts(Vec<Host>);
+pub struct Hosts(SmallVec<[Host; 1]>);
 
 impl Hosts {
     /// Hosts in any order, names repeated or not.
@@ -217,7 +262,7 @@ mod tests {
             Hosts::from_unsorted(vec![host("db1", &[1], &limits)], &limits),
             &limits,
         );
-        assert_eq!((few.0[0].times(), few.0[0].dated), (None, 4));
+        assert_eq!((few.0[0].times(), few.0[0].dated()), (None, 4));
         assert_eq!(few.0[0].slots(), [Slot { index: 0, count: 4 }]);
     }
 

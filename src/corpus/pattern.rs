@@ -3,21 +3,20 @@
 use super::{Examples, Histogram, Host, Hosts, Limits, Span};
 use crate::event::{Event, Origin, Severity};
 use crate::signature::Signature;
+use smallvec::SmallVec;
 use std::collections::BTreeSet;
-
-/// The eight severities, and none.
-pub const LEVELS: usize = 9;
+use std::sync::Arc;
 
 /// One pattern with all that is counted of it.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Pattern {
     /// The service, its digits masked; `None` when the lines name none.
-    pub service: Option<Box<str>>,
+    pub service: Option<Arc<str>>,
     /// The pattern with typed placeholders. Lines of one fingerprint may type them differently:
     /// the lexicographically smallest display is kept.
-    pub display: Box<str>,
+    pub display: Arc<str>,
     /// The smallest name of a logger or module that its lines give.
-    pub component: Option<Box<str>>,
+    pub component: Option<Arc<str>>,
     /// Events.
     pub count: u64,
     /// Events with a time.
@@ -32,7 +31,13 @@ pub struct Pattern {
     pub examples: Examples,
     /// The smallest of the pass-through fields that its events carry.
     pub origin: Option<Box<Origin>>,
-    levels: [u64; LEVELS],
+    levels: Levels,
+}
+
+impl AsRef<Pattern> for Pattern {
+    fn as_ref(&self) -> &Pattern {
+        self
+    }
 }
 
 impl Pattern {
@@ -41,13 +46,21 @@ impl Pattern {
         Pattern {
             service: signature.service.clone(),
             display: signature.pattern.clone(),
-            ..Pattern::default()
+            component: None,
+            count: 0,
+            dated: 0,
+            span: None,
+            histogram: Histogram::default(),
+            hosts: Hosts::default(),
+            examples: Examples::default(),
+            origin: None,
+            levels: Levels::default(),
         }
     }
 
     /// Events whose header states this level; `None` asks for those that state none.
     pub fn level(&self, severity: Option<Severity>) -> u64 {
-        self.levels[level_index(severity)]
+        self.levels.count(severity)
     }
 
     /// Events without a time.
@@ -73,7 +86,7 @@ impl Pattern {
     pub fn has_lost_slots(&self) -> bool {
         let lost = |host: &Host| {
             let kept: u64 = host.slots().iter().map(|slot| u64::from(slot.count)).sum();
-            host.times().is_none() && kept < host.dated
+            host.times().is_none() && kept < host.dated()
         };
         self.hosts.as_slice().iter().any(lost)
     }
@@ -94,7 +107,7 @@ impl Pattern {
     /// Counts an event, all but its host and its example.
     pub(crate) fn add(&mut self, event: &Event<'_>, limits: &Limits) {
         self.count += 1;
-        self.levels[level_index(event.severity)] += 1;
+        self.levels.add(event.severity, 1);
         if let Some(time) = event.timestamp {
             self.dated += 1;
             Span::include(&mut self.span, time);
@@ -130,8 +143,8 @@ impl Pattern {
         }
         self.count += other.count;
         self.dated += other.dated;
-        for (mine, theirs) in self.levels.iter_mut().zip(other.levels) {
-            *mine += theirs;
+        for (level, events) in other.levels.0 {
+            self.levels.add(level, events);
         }
         Span::join(&mut self.span, other.span);
         self.histogram.merge(other.histogram, limits.buckets_max);
@@ -153,12 +166,27 @@ impl Pattern {
     }
 }
 
-/// The index of a level in a pattern's level counts; the last one counts events without a level.
-fn level_index(severity: Option<Severity>) -> usize {
-    severity.map_or(LEVELS - 1, |severity| severity as usize)
+/// Events per level that headers state, for the levels met, sorted.
+///
+/// Nearly all patterns have one, which takes no allocation.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct Levels(SmallVec<[(Option<Severity>, u64); 1]>);
+
+impl Levels {
+    fn count(&self, level: Option<Severity>) -> u64 {
+        let place = self.0.binary_search_by_key(&level, |(level, _)| *level);
+        place.map_or(0, |place| self.0[place].1)
+    }
+
+    fn add(&mut self, level: Option<Severity>, events: u64) {
+        match self.0.binary_search_by_key(&level, |(level, _)| *level) {
+            Ok(place) => self.0[place].1 += events,
+            Err(place) => self.0.insert(place, (level, events)),
+        }
+    }
 }
 
-fn keep_smaller(kept: &mut Option<Box<str>>, candidate: &str) {
+fn keep_smaller(kept: &mut Option<Arc<str>>, candidate: &str) {
     if kept.as_deref().is_none_or(|kept| candidate < kept) {
         *kept = Some(candidate.into());
     }

@@ -68,7 +68,7 @@ fn burst(night: &Night<'_>, group: usize, profile: &Profile<'_>) -> Option<Findi
     let of_rest = (profile.dated - events + 1) as f64 / windows.max(1.0);
     // In a storm of all lines the group's share of the storm is nothing unusual.
     let activity = match profile.hosts.as_slice() {
-        [only] => night.fleet.host(only.host)?,
+        [only] => night.fleet.host(only.host())?,
         _ => night.fleet.all(),
     };
     let start = Timestamp::from_seconds(at);

@@ -2,7 +2,7 @@
 
 use super::past::Earlier;
 use super::profile::Trouble;
-use super::timeline::seconds_between;
+use super::timeline::{Timeline, seconds_between};
 use super::{Detector, Night, Profile};
 use crate::corpus::Span;
 use crate::event::Severity;
@@ -129,7 +129,7 @@ fn habit(night: &Night<'_>, group: usize, profile: &Profile<'_>) -> Option<Findi
 fn is_always_there(night: &Night<'_>, profile: &Profile<'_>) -> bool {
     let is_warning = |trouble: &Trouble| trouble.severity == Severity::Warning;
     let seconds = |span: Span| seconds_between(span.first, span.last);
-    profile.trouble.as_ref().is_some_and(is_warning)
+    profile.trouble.as_deref().is_some_and(is_warning)
         && profile.span.map_or(0.0, seconds) >= SPAN_SHARE * night.fleet.seconds()
 }
 
@@ -150,11 +150,7 @@ impl<'p> Tonight<'p> {
         Tonight {
             rate: profile.count as f64 / (night.fleet.seconds() / 3600.0).max(1.0),
             peak: profile.busiest_hour(),
-            hosts: profile
-                .hosts
-                .iter()
-                .filter_map(|timeline| timeline.host)
-                .collect(),
+            hosts: profile.hosts.iter().filter_map(Timeline::host).collect(),
         }
     }
 

@@ -78,7 +78,7 @@ impl Detector for Novelties {
         }
         let troubles = new
             .iter()
-            .filter_map(|(group, _)| night.profiles()[*group].trouble.as_ref());
+            .filter_map(|(group, _)| night.profiles()[*group].trouble.as_deref());
         let crowd = crowd(troubles);
         found.extend(
             new.iter()
@@ -103,7 +103,7 @@ impl Detector for Novelties {
 fn points(night: &Night<'_>, profile: &Profile<'_>) -> Option<f64> {
     let trouble = profile.trouble.as_ref()?;
     let in_storm = match (profile.span, profile.hosts.as_slice()) {
-        (Some(span), [only]) => night.fleet.host(only.host).is_some_and(|activity| {
+        (Some(span), [only]) => night.fleet.host(only.host()).is_some_and(|activity| {
             let first = moved(span.first, -STORM_SECONDS);
             let last = moved(span.last, STORM_SECONDS);
             activity.is_storm(first, last, STORM_SHARE_MIN)

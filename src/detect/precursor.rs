@@ -101,7 +101,7 @@ fn by_host<'p>(night: &'p Night<'_>) -> BTreeMap<Option<&'p str>, HostEvents<'p>
             let Some(times) = timeline.times().filter(|times| times.len() <= EVENTS_MAX) else {
                 continue;
             };
-            let host = hosts.entry(timeline.host).or_default();
+            let host = hosts.entry(timeline.host()).or_default();
             host.candidates.push((group, times));
             if is_incident(profile, timeline) {
                 host.incidents.push((group, times));
@@ -124,7 +124,7 @@ fn by_host<'p>(night: &'p Night<'_>) -> BTreeMap<Option<&'p str>, HostEvents<'p>
 fn is_incident(profile: &Profile<'_>, timeline: &Timeline<'_>) -> bool {
     let severe = profile.believed_trouble();
     let severe = severe.is_some_and(|trouble| trouble.severity <= Severity::Error);
-    severe && (PRECEDED_MIN as usize..=INCIDENTS_MAX).contains(&(timeline.count as usize))
+    severe && (PRECEDED_MIN as usize..=INCIDENTS_MAX).contains(&(timeline.count() as usize))
 }
 
 /// The incidents of a group on a host.

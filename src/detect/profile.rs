@@ -13,6 +13,7 @@ use crate::finding::{Family, SeverityBasis};
 use crate::group::Group;
 use crate::history::History;
 use crate::lexicon;
+use smallvec::SmallVec;
 use std::collections::BTreeSet;
 
 /// What words weigh when nothing contradicts them, or the level agrees.
@@ -26,9 +27,9 @@ const TRUST_DEBUG: f64 = 0.25;
 #[derive(Debug)]
 pub struct Profile<'a> {
     /// The patterns of the group.
-    pub members: Vec<&'a Pattern>,
+    pub members: SmallVec<[&'a Pattern; 1]>,
     /// The group on each of its hosts, sorted by name.
-    pub hosts: Vec<Timeline<'a>>,
+    pub hosts: SmallVec<[Timeline<'a>; 1]>,
     /// What is remembered of it.
     pub past: GroupPast<'a>,
     /// Events.
@@ -46,7 +47,7 @@ pub struct Profile<'a> {
     /// The louder of the two.
     pub severity: Option<Severity>,
     /// The trouble and where it was read; `None` for a group that tells of no trouble.
-    pub trouble: Option<Trouble>,
+    pub trouble: Option<Box<Trouble>>,
 }
 
 /// Events from which on one level for all of them is a default and no statement.
@@ -83,10 +84,10 @@ impl<'a> Profile<'a> {
         group: &Group,
         default: Option<Severity>,
     ) -> Self {
-        let members: Vec<&Pattern> = group
+        let members: SmallVec<[&Pattern; 1]> = group
             .members
             .iter()
-            .filter_map(|id| corpus.patterns.get(id))
+            .filter_map(|id| corpus.pattern(*id))
             .collect();
         let mut profile = Profile {
             count: members.iter().map(|pattern| pattern.count).sum(),
@@ -99,7 +100,7 @@ impl<'a> Profile<'a> {
             trouble: None,
             hosts: Timeline::of(&members),
             past: GroupPast::of(history, group),
-            members: Vec::new(),
+            members: SmallVec::new(),
         };
         for pattern in &members {
             profile.hear(pattern, default);
@@ -120,7 +121,7 @@ impl<'a> Profile<'a> {
     /// The trouble, where it is believed at least by half: what a group tells at debug level of
     /// trouble that its words see is none.
     pub fn believed_trouble(&self) -> Option<&Trouble> {
-        let trouble = self.trouble.as_ref();
+        let trouble = self.trouble.as_deref();
         trouble.filter(|trouble| trouble.trust >= TRUST_CONTRADICTED)
     }
 
@@ -151,7 +152,7 @@ impl<'a> Profile<'a> {
             .examples
             .as_slice()
             .iter()
-            .map(|example| example.text.as_str());
+            .map(|example| &*example.text);
         let words = lexicon::judge(&pattern.display, samples);
         let header = Severity::ALL
             .into_iter()
@@ -159,9 +160,9 @@ impl<'a> Profile<'a> {
             .filter(|level| Some(*level) != default);
         let level = words.stated.or(header);
         let trouble = trouble(pattern, &words, level);
-        if louder(&trouble, &self.trouble) {
+        if louder(trouble.as_ref(), self.trouble.as_deref()) {
             self.family = words.family;
-            self.trouble = trouble;
+            self.trouble = trouble.map(Box::new);
         } else if self.trouble.is_none() {
             // Families are ordered by how much they tell, `Generic` last.
             self.family = self.family.min(words.family);
@@ -204,8 +205,8 @@ fn trouble(
             },
         });
     // Of equals the header counts, but a word says more than a level that the message states.
-    let by_words_first = words.stated.is_some() && !louder(&by_level, &by_words);
-    if by_words_first || louder(&by_words, &by_level) {
+    let by_words_first = words.stated.is_some() && !louder(by_level.as_ref(), by_words.as_ref());
+    if by_words_first || louder(by_words.as_ref(), by_level.as_ref()) {
         by_words
     } else {
         by_level
@@ -213,8 +214,8 @@ fn trouble(
 }
 
 /// Whether `one` weighs more than `other`; ties are the other's.
-fn louder(one: &Option<Trouble>, other: &Option<Trouble>) -> bool {
-    let weight = |trouble: &Option<Trouble>| trouble.as_ref().map_or(0.0, super::severity::points);
+fn louder(one: Option<&Trouble>, other: Option<&Trouble>) -> bool {
+    let weight = |trouble: Option<&Trouble>| trouble.map_or(0.0, super::severity::points);
     weight(one) > weight(other)
 }
 

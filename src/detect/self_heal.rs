@@ -86,8 +86,6 @@ impl Detector for SelfHealing {
 }
 
 /// A group that may be a half of a story, and what it is about.
-#[derive(Clone)]
-
 struct Half {
     group: usize,
     recovery: Option<Recovery>,
@@ -95,45 +93,65 @@ struct Half {
     subject: BTreeSet<String>,
 }
 
+impl Half {
+    fn of(night: &Night<'_>, group: usize) -> Self {
+        let (pattern, profile) = (&night.groups[group].pattern, &night.profiles()[group]);
+        Half {
+            group,
+            recovery: recovery(night, group),
+            is_loss: is_loss(pattern, profile),
+            subject: lexicon::subject(pattern),
+        }
+    }
+}
+
+fn recovery(night: &Night<'_>, group: usize) -> Option<Recovery> {
+    let is_trouble = night.profiles()[group].believed_trouble().is_some();
+    lexicon::recovery(&night.groups[group].pattern).filter(|_| !is_trouble)
+}
+
+fn is_loss(pattern: &str, profile: &Profile<'_>) -> bool {
+    profile.believed_trouble().is_some()
+        || profile.level != Some(Severity::Debug) && lexicon::tells_loss(pattern)
+}
+
 type Halves = (Vec<Half>, Vec<Half>);
 
-/// What may be lost and what may be back, by service.
+/// What may be lost and what may be back, by service: the rarest groups of each.
 fn by_service<'a>(night: &'a Night<'_>) -> BTreeMap<Option<&'a str>, Halves> {
-    let mut services: BTreeMap<Option<&str>, Halves> = BTreeMap::new();
+    let mut services: BTreeMap<Option<&str>, [Vec<usize>; 2]> = BTreeMap::new();
     for (group, profile) in night.profiles().iter().enumerate() {
-        let pattern = &night.groups[group].pattern;
-        let times = || profile.hosts.iter().map(|host| host.times());
+        let mut times = profile.hosts.iter().map(Timeline::times);
         let is_known = profile.dated > 0
-            && times().all(|times| times.is_some_and(|times| times.len() <= EVENTS_MAX));
-        let is_trouble = profile.believed_trouble().is_some();
-        let recovery = lexicon::recovery(pattern).filter(|_| !is_trouble);
+            && times.all(|times| times.is_some_and(|times| times.len() <= EVENTS_MAX));
         if !is_known {
             continue;
         }
-        let half = Half {
-            group,
-            recovery,
-            is_loss: is_trouble
-                || profile.level != Some(Severity::Debug) && lexicon::tells_loss(pattern),
-            subject: lexicon::subject(pattern),
-        };
         let service = night.groups[group].service.as_deref();
-        let halves = services.entry(service).or_default();
+        let [losses, recoveries] = services.entry(service).or_default();
         // What tells neither of trouble nor of recovery may still be what is said when it is over.
-        if !half.is_loss {
-            halves.1.push(half.clone());
+        if !is_loss(&night.groups[group].pattern, profile) {
+            recoveries.push(group);
         }
-        if recovery.is_none() {
-            halves.0.push(half);
-        }
-    }
-    for (losses, recoveries) in services.values_mut() {
-        for halves in [losses, recoveries] {
-            halves.sort_by_key(|half| (night.profiles()[half.group].count, half.group));
-            halves.truncate(CANDIDATES_MAX);
+        if recovery(night, group).is_none() {
+            losses.push(group);
         }
     }
+    let halves = |mut groups: Vec<usize>| -> Vec<Half> {
+        groups.sort_by_key(|group| (night.profiles()[*group].count, *group));
+        groups.truncate(CANDIDATES_MAX);
+        groups
+            .into_iter()
+            .map(|group| Half::of(night, group))
+            .collect()
+    };
+    let services = services.into_iter();
     services
+        .map(|(service, groups)| {
+            let [losses, recoveries] = groups.map(halves);
+            (service, (losses, recoveries))
+        })
+        .collect()
 }
 
 fn stories(night: &Night<'_>, losses: &[Half], recoveries: &[Half]) -> Vec<Story> {
@@ -225,9 +243,9 @@ fn on_same_host<'p>(
     one.hosts.iter().filter_map(|timeline| {
         let place = other
             .hosts
-            .binary_search_by_key(&timeline.host, |t: &Timeline<'_>| t.host);
+            .binary_search_by_key(&timeline.host(), Timeline::host);
         let back = &other.hosts[place.ok()?];
-        Some((timeline.host, timeline.times()?, back.times()?))
+        Some((timeline.host(), timeline.times()?, back.times()?))
     })
 }
 

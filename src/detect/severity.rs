@@ -63,7 +63,7 @@ impl Detector for Loudness {
             night
                 .profiles()
                 .iter()
-                .filter_map(|profile| profile.trouble.as_ref()),
+                .filter_map(|profile| profile.trouble.as_deref()),
         );
         let loud = night
             .profiles()

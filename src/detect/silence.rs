@@ -62,12 +62,12 @@ impl Detector for Silences {
                 let Some(gap) = gap(night, timeline) else {
                     continue;
                 };
-                let host = timeline.host;
+                let host = timeline.host();
                 match scope(night, host, &gap) {
                     None => {}
                     _ if is_planned(night, &stops, group, host, &gap) => {}
                     Some(SilenceScope::Host) => {
-                        let candidate = (timeline.count, group, gap);
+                        let candidate = (timeline.count(), group, gap);
                         let kept = hosts.entry(host).or_insert(candidate);
                         if candidate.0 > kept.0 {
                             *kept = candidate;
@@ -147,7 +147,7 @@ fn gap(night: &Night<'_>, timeline: &Timeline<'_>) -> Option<Gap> {
     let end = if night.fleet.has_several() {
         night.fleet.all().span?.last
     } else {
-        night.fleet.host(timeline.host)?.span?.last
+        night.fleet.host(timeline.host())?.span?.last
     };
     let ongoing = seconds_between(last, end);
     // A handful of lines that followed one another quickly is no steady signal.
@@ -223,7 +223,7 @@ fn is_planned(
     let (first, last) = (moved(gap.since, -slack), moved(gap.since, slack));
     let is_near = |other: &&usize| {
         let timelines = &night.profiles()[**other].hosts;
-        let here = timelines.binary_search_by(|timeline| timeline.host.cmp(&host));
+        let here = timelines.binary_search_by(|timeline| timeline.host().cmp(&host));
         **other != group && here.is_ok_and(|place| timelines[place].has_event_in(first, last))
     };
     stops.iter().filter(is_near).any(|other| {
@@ -232,7 +232,7 @@ fn is_planned(
         let members = night.profiles()[*other].members.iter();
         let mut texts = members.flat_map(|pattern| {
             let examples = pattern.examples.as_slice().iter();
-            examples.map(|e| e.text.as_str()).chain([&*pattern.display])
+            examples.map(|e| &*e.text).chain([&*pattern.display])
         });
         same || texts.any(names)
     })

@@ -80,7 +80,7 @@ fn spread(night: &Night<'_>, group: usize, profile: &Profile<'_>) -> Option<Find
 }
 
 fn first<'a>(timeline: &Timeline<'a>) -> Option<(Timestamp, &'a str)> {
-    Some((timeline.span?.first, timeline.host?))
+    Some((timeline.span()?.first, timeline.host()?))
 }
 
 /// Whether all events lie closer together than chance would have it.

@@ -4,61 +4,96 @@
 
 use crate::corpus::{Corpus, Host, Pattern, Slot, Span};
 use crate::event::Timestamp;
-use std::borrow::Cow;
+use smallvec::SmallVec;
 use std::collections::BTreeMap;
 
-/// A group on one host.
+/// A group on one host. Nearly always that is one pattern on it, which is only pointed at.
 #[derive(Debug)]
-pub struct Timeline<'a> {
-    /// The host; `None` stands for all events that name none.
-    pub host: Option<&'a str>,
-    /// Events.
-    pub count: u64,
-    /// From the first to the last dated one.
-    pub span: Option<Span>,
-    times: Option<Cow<'a, [Timestamp]>>,
+pub enum Timeline<'a> {
+    /// One pattern.
+    Of(&'a Host),
+    /// Several patterns.
+    Joined(Box<Joined<'a>>),
+}
+
+/// Several patterns on one host.
+#[derive(Debug)]
+pub struct Joined<'a> {
+    host: Option<&'a str>,
+    count: u64,
+    span: Option<Span>,
+    times: Option<Vec<Timestamp>>,
 }
 
 impl<'a> Timeline<'a> {
     /// The timelines of a group's patterns, sorted by host, those without a host first.
-    pub fn of(members: &[&'a Pattern]) -> Vec<Self> {
-        let mut hosts: BTreeMap<Option<&'a str>, Vec<&'a Host>> = BTreeMap::new();
-        for host in members.iter().flat_map(|pattern| pattern.hosts.as_slice()) {
-            hosts.entry(host.name.as_deref()).or_default().push(host);
+    pub fn of(members: &[&'a Pattern]) -> SmallVec<[Self; 1]> {
+        if let [only] = members {
+            return only.hosts.as_slice().iter().map(Timeline::Of).collect();
         }
-        let timelines = hosts.into_iter();
-        timelines
-            .map(|(name, parts)| Self::joined(name, &parts))
+        let mut hosts: Vec<&'a Host> = members
+            .iter()
+            .flat_map(|pattern| pattern.hosts.as_slice())
+            .collect();
+        hosts.sort_by_key(|host| &host.name);
+        hosts
+            .chunk_by(|one, other| one.name == other.name)
+            .map(Self::joined)
             .collect()
     }
 
-    fn joined(host: Option<&'a str>, parts: &[&'a Host]) -> Self {
+    fn joined(parts: &[&'a Host]) -> Self {
+        if let [only] = parts {
+            return Timeline::Of(only);
+        }
         let mut span = None;
         parts
             .iter()
-            .for_each(|part| Span::join(&mut span, part.span));
-        let times = match parts {
-            [only] => only.times().map(Cow::Borrowed),
-            parts => {
-                let all: Option<Vec<&[Timestamp]>> = parts.iter().map(|p| p.times()).collect();
-                all.map(|all| {
-                    let mut all = all.concat();
-                    all.sort_unstable();
-                    Cow::Owned(all)
-                })
-            }
-        };
-        Timeline {
-            host,
+            .for_each(|part| Span::join(&mut span, part.span()));
+        let times: Option<Vec<&[Timestamp]>> = parts.iter().map(|part| part.times()).collect();
+        let times = times.map(|times| {
+            let mut times = times.concat();
+            times.sort_unstable();
+            times
+        });
+        Timeline::Joined(Box::new(Joined {
+            host: parts.first().and_then(|part| part.name.as_deref()),
             count: parts.iter().map(|part| part.count).sum(),
             span,
             times,
+        }))
+    }
+
+    /// The host; `None` stands for all events that name none.
+    pub fn host(&self) -> Option<&'a str> {
+        match self {
+            Timeline::Of(host) => host.name.as_deref(),
+            Timeline::Joined(joined) => joined.host,
         }
     }
 
-    /// The seconds of the dated events, sorted; `None` where there are too many to keep.
+    /// Events.
+    pub fn count(&self) -> u64 {
+        match self {
+            Timeline::Of(host) => host.count,
+            Timeline::Joined(joined) => joined.count,
+        }
+    }
+
+    /// From the first to the last dated one.
+    pub fn span(&self) -> Option<Span> {
+        match self {
+            Timeline::Of(host) => host.span(),
+            Timeline::Joined(joined) => joined.span,
+        }
+    }
+
+    /// The times of the dated events, sorted; `None` where there are too many to keep.
     pub fn times(&self) -> Option<&[Timestamp]> {
-        self.times.as_deref()
+        match self {
+            Timeline::Of(host) => host.times(),
+            Timeline::Joined(joined) => joined.times.as_deref(),
+        }
     }
 
     /// Whether an event lies in a stretch of time, both ends included; `false` where times are not
@@ -100,7 +135,7 @@ pub struct Activity {
 
 impl Activity {
     fn add(&mut self, host: &Host) {
-        Span::join(&mut self.span, host.span);
+        Span::join(&mut self.span, host.span());
         let times = host.times().unwrap_or_default();
         self.slots
             .extend(times.iter().map(|time| Slot::index_of(*time)));

@@ -233,7 +233,16 @@ fn filled(value: Text<'_>) -> Option<Text<'_>> {
 }
 
 /// A decimal number that fits.
-fn number<T: std::str::FromStr>(value: &[u8]) -> Option<T> {
+fn number<T: std::str::FromStr + TryFrom<u64>>(value: &[u8]) -> Option<T> {
+    // So many digits fit, and nearly all numbers are digits alone.
+    const DIGITS_MAX: usize = 19;
+    if !value.is_empty() && value.len() <= DIGITS_MAX && value.iter().all(u8::is_ascii_digit) {
+        let digits = value.iter().map(|digit| u64::from(digit - b'0'));
+        return digits
+            .fold(0, |sum, digit| sum * 10 + digit)
+            .try_into()
+            .ok();
+    }
     std::str::from_utf8(value).ok()?.parse().ok()
 }
 

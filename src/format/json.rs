@@ -6,8 +6,8 @@
 //! deliberately is no validator: what lies inside a value that nobody asks for is never judged.
 //! Nesting costs a counter and nothing else, so its depth has no limit.
 
-use super::byte_set::find_either;
 use super::json_escapes::unescape;
+use super::json_strings::Marks;
 use crate::event::Text;
 
 /// A value as it stands in the text.
@@ -68,6 +68,7 @@ pub enum End {
 #[derive(Debug, Clone)]
 struct Cursor<'a> {
     text: &'a [u8],
+    marks: Marks<'a>,
     at: usize,
     /// Whether no item has been read yet.
     first: bool,
@@ -80,6 +81,7 @@ impl<'a> Cursor<'a> {
     fn begin(text: &'a [u8], open: u8) -> Option<Self> {
         let mut cursor = Cursor {
             text,
+            marks: Marks::of(text),
             at: 0,
             first: true,
             end: None,
@@ -132,17 +134,12 @@ impl<'a> Cursor<'a> {
     fn string(&mut self) -> &'a [u8] {
         let start = self.at + 1;
         let mut at = start;
-        while let Some(found) = self
-            .text
-            .get(at..)
-            .and_then(|rest| find_either(rest, b'"', b'\\'))
-        {
-            at += found;
-            if self.text[at] == b'"' {
-                self.at = at + 1;
-                return &self.text[start..at];
+        while let Some(mark) = self.marks.next(at) {
+            if self.text[mark] == b'"' {
+                self.at = mark + 1;
+                return &self.text[start..mark];
             }
-            at += 2;
+            at = mark + 2;
         }
         self.at = self.text.len();
         self.end = Some(End::CutOff);

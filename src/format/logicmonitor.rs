@@ -5,7 +5,7 @@
 
 use super::journal_json::begins_object;
 use super::json::RawValue;
-use super::json_line::ObjectView;
+use super::object_view::ObjectView;
 use super::{Context, Format, envelope, json_values};
 use crate::event::{Event, Severity};
 

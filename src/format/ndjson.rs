@@ -9,10 +9,10 @@ use std::borrow::Cow;
 use super::journal_fields::split_message;
 use super::journal_json::begins_object;
 use super::json::RawValue;
-use super::json_line::ObjectView;
 use super::json_values;
 use super::nested::{fill, read_text};
 use super::object_fields::{ObjectFields, role_of};
+use super::object_view::ObjectView;
 use super::{Context, Format};
 use crate::event::{Event, Text};
 

@@ -102,7 +102,7 @@ impl Writer<'_> {
         )?;
         let mut days: BTreeMap<i64, Day> = BTreeMap::new();
         for host in pattern.hosts.as_slice() {
-            let Some(span) = host.span else { continue };
+            let Some(span) = host.span() else { continue };
             let number = self.host(host, span.first, span.last)?;
             self.transaction
                 .prepare_cached(
@@ -234,7 +234,7 @@ impl Writer<'_> {
             None,
             None,
         )?;
-        if group.members != [group.id] {
+        if group.members[..] != [group.id] {
             for member in &group.members {
                 self.transaction
                     .prepare_cached("INSERT OR IGNORE INTO members VALUES (?1, ?2)")?
@@ -267,7 +267,7 @@ impl Writer<'_> {
                 item.severity.map(|severity| severity as i64),
                 item.count as i64,
                 item.hosts.len() as i64,
-                members().any(alerts),
+                members().any(|pattern| alerts(pattern)),
                 prose::why_it_matters(item),
             ])?;
         Ok(())

@@ -74,7 +74,7 @@ fn result(item: &Item, rules: &[&str]) -> Value {
     );
     let place = match (cause::location_of_event(text), sample) {
         (Some(at), _) => Some((at.path, u64::from(at.line), at.column)),
-        (None, Some(example)) => Some((example.source.as_str(), example.line, None)),
+        (None, Some(example)) => Some((&*example.source, example.line, None)),
         (None, None) => None,
     };
     let location = place.map(|(path, line, column)| {

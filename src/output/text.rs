@@ -299,8 +299,8 @@ mod tests {
         item.hosts = (0..50)
             .map(|n| format!("a-very-long-host-name-{n}.example.net"))
             .collect();
-        item.examples[0].text = "\x1b]0;title\x07".repeat(40);
-        item.examples[0].source = "deep/".repeat(40);
+        item.examples[0].text = "\x1b]0;title\x07".repeat(40).into();
+        item.examples[0].source = "deep/".repeat(40).into();
         for line in digest(vec![item], PLAIN).lines() {
             assert!(columns(line) <= 78, "{} columns: {line}", columns(line));
         }

@@ -50,7 +50,7 @@ impl Total {
     pub(super) fn add(
         &self,
         lines: Corpus,
-        patterns: impl Iterator<Item = (Fingerprint, Pattern)>,
+        patterns: impl Iterator<Item = (Fingerprint, Box<Pattern>)>,
     ) {
         let mut corpus = self.corpus.lock().unwrap_or_else(PoisonError::into_inner);
         corpus.merge(lines);

@@ -34,7 +34,7 @@ impl Scan {
         }
         let mut wanted: BTreeMap<String, BTreeMap<u64, Vec<Nearby>>> = BTreeMap::new();
         for example in items.iter().filter_map(|item| item.examples.first()) {
-            let lines = wanted.entry(example.source.clone()).or_default();
+            let lines = wanted.entry(example.source.to_string()).or_default();
             lines.insert(example.line, Vec::new());
         }
         let files: Vec<_> = self
@@ -48,7 +48,7 @@ impl Scan {
         }
         for item in items {
             let found = item.examples.first().and_then(|example| {
-                let lines = wanted.get_mut(&example.source)?;
+                let lines = wanted.get_mut(&*example.source)?;
                 lines.get(&example.line).cloned()
             });
             item.nearby = found.unwrap_or_default();

@@ -174,6 +174,7 @@ mod tests {
             .extend(failed.map(|group| (group.id, said)));
         let night = Night::new(&corpus, &groups, &history, Thresholds::default());
         let mut items = score::judge(&night);
+        drop(night);
         super::mute(&mut items, &groups, &history, &mut corpus, Timestamp(0));
         let shown = items.into_iter().map(|item| item.pattern).collect();
         (shown, corpus.accounting.muted, corpus.accounting.events)

@@ -8,6 +8,7 @@ use crate::corpus::{EXAMPLE_BYTES_MAX, Example, Extents};
 use crate::detect::Profile;
 use crate::finding::{Evidence, Finding, Item};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Further lines that are told with a line.
 pub const FOLLOWERS_MAX: usize = 30;
@@ -47,7 +48,7 @@ pub(super) struct Told {
     /// The group that each group is told with.
     pub(super) head_of: Vec<Option<usize>>,
     /// What is told of the examples that others follow, by source and line.
-    texts: BTreeMap<(String, u64), String>,
+    texts: BTreeMap<(Arc<str>, u64), Box<str>>,
 }
 
 /// Joins lines to the lines of higher score that they follow.
@@ -65,7 +66,7 @@ pub(super) fn follow(profiles: &[Profile<'_>], extents: &Extents, lines: &[Line]
             continue;
         }
         for example in profiles[head].examples() {
-            let mut text = example.text.clone();
+            let mut text = example.text.to_string();
             for (place, group) in page.followers(example, head, lines) {
                 let line = page.at[&place].1;
                 if text.len() + line.len() >= EXAMPLE_BYTES_MAX {
@@ -79,7 +80,7 @@ pub(super) fn follow(profiles: &[Profile<'_>], extents: &Extents, lines: &[Line]
             }
             if text.len() > example.text.len() {
                 let place = (example.source.clone(), example.line);
-                told.texts.insert(place, text);
+                told.texts.insert(place, text.into());
             }
         }
     }

@@ -1,0 +1,135 @@
+//! Which classes of patterns are one pattern but for a word.
+//!
+//! Classes that agree elsewhere are found by hashes, so that it takes time in proportion to the words
+//! of all, and then compared word by word.
+
+use super::{BESIDE_HOLE_VARIANTS_MIN, Class, HOLE, IDENTIFIER_VARIANTS_MIN, WORD_VARIANTS_MIN};
+use crate::normalize;
+use std::hash::{BuildHasher, Hasher};
+use std::iter;
+
+/// Constant words that a joined pattern keeps at least.
+const CONSTANT_WORDS_MIN: usize = 2;
+/// The same, when the variable is the first word.
+const CONSTANT_WORDS_MIN_FIRST: usize = 3;
+/// Patterns with more words than this are not compared.
+const COMPARED_WORDS_MAX: usize = 64;
+
+/// Classes that agree in all words but the one at a place: that place, and the classes.
+pub(super) fn candidates(classes: &[Class]) -> Vec<(usize, Vec<usize>)> {
+    let mut found: Vec<(u64, u32, u32)> = Vec::new();
+    let mut hashes: Vec<(u64, u64)> = Vec::new();
+    for (index, class) in classes.iter().enumerate() {
+        if class.words().nth(COMPARED_WORDS_MAX).is_some() {
+            continue;
+        }
+        hashes.clear();
+        hashes.extend(class.words().enumerate().map(hashes_of));
+        let all = hashes
+            .iter()
+            .fold(0, |sum: u64, (word, _)| sum.wrapping_add(*word));
+        for (place, (word, frame)) in hashes.iter().enumerate() {
+            let rest = all.wrapping_sub(*word).wrapping_add(*frame);
+            found.push((rest, place as u32, index as u32));
+        }
+    }
+    found.sort_unstable();
+    let sets = found.chunk_by(|one, other| (one.0, one.1) == (other.0, other.1));
+    sets.filter(|set| set.len() > 1)
+        .map(|set| (set[0].1 as usize, agreeing(classes, set)))
+        .filter(|(_, set)| set.len() > 1)
+        .collect()
+}
+
+/// The hashes of a word at its place, and of the same with anything inside its punctuation. Whoever
+/// makes two of them collide gains nothing: words are compared too.
+fn hashes_of((place, word): (usize, &str)) -> (u64, u64) {
+    let hash = |parts: [&str; 3]| {
+        let mut hasher = foldhash::fast::FixedState::with_seed(place as u64).build_hasher();
+        parts.iter().for_each(|part| hasher.write(part.as_bytes()));
+        hasher.finish()
+    };
+    let (before, after) = frame_of(word);
+    // No word is a blank, so two blanks with the word's punctuation mark the place.
+    (hash([word, "", ""]), hash([before, "  ", after]))
+}
+
+/// Those of classes with equal hashes that agree with the first one that may vary.
+fn agreeing(classes: &[Class], set: &[(u64, u32, u32)]) -> Vec<usize> {
+    let place = set[0].1 as usize;
+    let word = |index: usize| classes[index].words().nth(place).unwrap_or_default();
+    let varying = set.iter().map(|&(_, _, index)| index as usize);
+    let mut varying = varying.filter(|&index| may_vary(word(index)));
+    let Some(first) = varying.next() else {
+        return Vec::new();
+    };
+    let agrees = |&other: &usize| {
+        let mut words = classes[first]
+            .words()
+            .zip(classes[other].words())
+            .enumerate();
+        classes[first].words().count() == classes[other].words().count()
+            && words.all(|(i, (a, b))| a == b || i == place && frame_of(a) == frame_of(b))
+    };
+    iter::once(first).chain(varying.filter(agrees)).collect()
+}
+
+/// The punctuation around a word's core; words vary only within equal punctuation.
+pub(super) fn frame_of(word: &str) -> (&str, &str) {
+    let inside = |c: char| c.is_alphanumeric() || c == '<' || c == '>';
+    let start = word.find(inside).unwrap_or(0);
+    let end = word.rfind(inside).map_or(word.len(), |at| {
+        at + word[at..].chars().next().map_or(0, char::len_utf8)
+    });
+    (&word[..start], &word[end..])
+}
+
+fn core_of(word: &str) -> &str {
+    let (before, after) = frame_of(word);
+    &word[before.len()..word.len() - after.len()]
+}
+
+/// Whether a word may be one value of a variable at all.
+fn may_vary(word: &str) -> bool {
+    let core = core_of(word);
+    core.chars().count() > 1 && !normalize::is_state(core)
+}
+
+pub(super) fn is_one_pattern(classes: &[Class], place: usize, candidate: &[usize]) -> bool {
+    let words = classes[candidate[0]].words();
+    let constant = words
+        .enumerate()
+        .filter(|&(i, word)| i != place && is_constant_word(word))
+        .count();
+    let needed = if place == 0 {
+        CONSTANT_WORDS_MIN_FIRST
+    } else {
+        CONSTANT_WORDS_MIN
+    };
+    let values = || {
+        candidate
+            .iter()
+            .filter_map(|&index| classes[index].words().nth(place).map(core_of))
+    };
+    let enough = if values().any(|value| value == HOLE) {
+        BESIDE_HOLE_VARIANTS_MIN
+    } else if values().all(is_identifier) {
+        IDENTIFIER_VARIANTS_MIN
+    } else {
+        WORD_VARIANTS_MIN
+    };
+    constant >= needed && candidate.len() >= enough
+}
+
+fn is_constant_word(word: &str) -> bool {
+    !word.contains(HOLE) && word.chars().any(char::is_alphabetic)
+}
+
+/// A hole, a separator inside, or capitals inside: no word of prose.
+fn is_identifier(core: &str) -> bool {
+    core.contains(HOLE)
+        || core
+            .chars()
+            .any(|c| matches!(c, '_' | '-' | '.' | '/' | ':' | '@' | '$'))
+        || core.chars().skip(1).any(char::is_uppercase) && core.chars().any(char::is_lowercase)
+}
