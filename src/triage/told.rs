@@ -36,12 +36,12 @@ impl Line {
         self.score > 0.0 && self.open && self.class != Some(Class::Warning)
     }
 
-    /// Whether it is told with the one before it.
-    fn follows(&self, head: &Line) -> bool {
-        self.open && !self.stands_alone() && (self.score <= head.score || self.goes_on_from(head))
+    /// Whether it may be told with one before it.
+    fn may_follow(&self) -> bool {
+        self.open && !self.stands_alone()
     }
 
-    /// Whether it may be told with the one behind it.
+    /// Whether it is told with the one behind it.
     fn led_to(&self, head: &Line) -> bool {
         let alone = self.stands_alone() || head.stands_alone();
         self.leads() && !alone && self.score <= head.score
@@ -177,13 +177,15 @@ impl<'a> Page<'a> {
         lines: &[Line],
     ) -> impl Iterator<Item = (Place, usize)> {
         let mut next = self.place(example) + example.text.lines().count() as u64;
+        let mut in_block = true;
         let following = std::iter::from_fn(move || {
             let mut near = self.at.range(next..=next + GAP_MAX);
             let (&place, &(group, text)) = near.next()?;
             next = place + text.lines().count() as u64;
-            let told =
-                group != head && lines[group].follows(&lines[head]) && !cause::tells_pass(text);
-            told.then_some((place, group))
+            in_block &= lines[group].goes_on_from(&lines[head]);
+            let follows = in_block || lines[group].score <= lines[head].score;
+            let told = group != head && follows && lines[group].may_follow();
+            (told && !cause::tells_pass(text)).then_some((place, group))
         });
         following.take(FOLLOWERS_MAX)
     }
