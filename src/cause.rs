@@ -121,6 +121,21 @@ pub fn tells_success(line: &str) -> bool {
     Said::of(&message(line).to_ascii_lowercase()).has(Kind::Success)
 }
 
+/// Whether a line is of a kind that only the log of a build has: a command as a shell echoes it, the
+/// verdict on a test, an error about a place in a file, how the whole ended.
+pub fn speaks_of_building(line: &str) -> bool {
+    let text = message(line);
+    let echoed = ["$ ", "+ ", "> Task ", "make: ", "make["];
+    let lower = text.to_ascii_lowercase();
+    let said = Said::of(&lower);
+    echoed.iter().any(|mark| text.starts_with(mark))
+        || location::is_diagnostic(text)
+        || verdict::names_failed_test(text)
+        || said.has(Kind::Success)
+        || said.has(Kind::Linker)
+        || said.has(Kind::Consequence)
+}
+
 /// The line without the stamps, tags and levels that stand before what is said, cut to what is read.
 pub fn message(line: &str) -> &str {
     let line = line.lines().next().unwrap_or_default();

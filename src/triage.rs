@@ -59,15 +59,17 @@ const START_SHARE: f64 = 0.7;
 /// What lines that stand alone lose from the start to the end of the log: the first is the cause.
 const LATER_LOSS: f64 = 0.05;
 /// The share of events with a service, host or logger up to which a log can be one of a build.
-const NAMED_MAX: f64 = 0.1;
+const NAMED_MAX: f64 = 0.25;
 
-/// Whether an input reads like the log of a build: a runner marks its sections, or hardly a line names a
-/// program, machine or logger and most have no time.
+/// Whether an input reads like the log of a build: a runner marks its sections, or most lines have no time,
+/// few name a program, machine or logger, and some are of a kind that only builds have.
 pub fn is_build_log(corpus: &Corpus) -> bool {
     let named: u64 = corpus.patterns.values().map(named_events).sum();
     let unnamed = named as f64 <= NAMED_MAX * corpus.accounting.events as f64;
     let undated = corpus.accounting.undated() > corpus.accounting.events / 2;
-    !corpus.sections.is_empty() || unnamed && undated
+    let examples = || corpus.patterns.values().flat_map(|p| p.examples.as_slice());
+    let speaks = |example: &Example| cause::speaks_of_building(&example.text);
+    !corpus.sections.is_empty() || unnamed && undated && examples().any(speaks)
 }
 
 /// Events of a pattern that name a program, a machine or a logger.
@@ -375,6 +377,22 @@ The command \"make dam\" exited with 1.
         assert!(!is_build_log(&build(&night)));
         let runner = "2024-05-01T10:00:00.1234567Z ##[group]Run make\n2024-05-01T10:00:01.1234567Z gate closed\n";
         assert!(is_build_log(&build(runner)));
+        for small in [
+            "starting up\nlistening on port 8080\nERROR: cannot reach the map\nretrying in 5 s\n",
+            "INFO gate opened\nWARN gate slow, 3 errors so far\nINFO gate closed\n",
+            "Traceback (most recent call last):\n  File \"dam.py\", line 3, in open\nKeyError: 'gate'\n",
+            "connection from 10.0.0.1 timed out\nconnection from 10.0.0.2 accepted\n",
+        ] {
+            assert!(!is_build_log(&build(small)), "{small}");
+        }
+        for small in [
+            "+ make dam\ncc -c gate.c\n",
+            "gate.c:3:1: error: no such gate\n",
+            "collecting\n3 checks ran\nthe command \"check\" exited with 0\n",
+            "time=10 level=info gate closed\nBUILD FAILED in 4 s\nit took long\n",
+        ] {
+            assert!(is_build_log(&build(small)), "{small}");
+        }
     }
 
     #[test]
