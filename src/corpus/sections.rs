@@ -121,7 +121,10 @@ mod tests {
         for (line, mark) in (1..).zip(marks.into_iter().chain([SectionMark::End])) {
             sections.insert("a", line, mark);
         }
-        assert_eq!([2, 3, 4].map(|line| sections.of("a", line)), [Some("dam"), Some("weir"), Some("dam")]);
+        assert_eq!(
+            [2, 3, 4].map(|line| sections.of("a", line)),
+            [Some("dam"), Some("weir"), Some("dam")]
+        );
     }
 
     #[test]

@@ -166,10 +166,7 @@ mod tests {
                 b"travis_fold:start:dam.1\r\x1b[0K$ make dam",
                 Some((Mark::Begin(b"dam.1"), false)),
             ),
-            (
-                b"travis_fold:end:dam.1\r\x1b[0K",
-                Some((Mark::End, false)),
-            ),
+            (b"travis_fold:end:dam.1\r\x1b[0K", Some((Mark::End, false))),
             (
                 b"\x1b[0Ksection_start:1700000000:build_dam[collapsed=true]\r\x1b[0KBuild",
                 Some((Mark::Begin(b"build_dam"), false)),

@@ -212,6 +212,7 @@ fn cause_reason(class: Class, trust: f64) -> String {
         Class::Exception => "is the head of an exception or assertion",
         Class::Missing => "tells what is missing",
         Class::Timeout => "tells what took too long",
+        Class::Denied => "tells what was refused",
         Class::Failure => "tells of failure",
         Class::Consequence => "tells what follows from a failure",
         Class::Advice => "tells what to do about a failure",
