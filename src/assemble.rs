@@ -140,9 +140,9 @@ impl Assembler {
 
     /// A line as read: marks of sections are told before escapes and overwritten text are dropped.
     fn raw_line<S: Sink>(&mut self, raw: &[u8], is_visible: bool, number: u64, sink: &mut S) {
-        if let Some(mark) = section::mark(raw) {
+        if let Some((mark, is_all)) = section::mark(raw) {
             sink.section(number, mark);
-            if section::is_heading(raw) {
+            if is_all {
                 return sink.dropped(number, DropReason::Marker);
             }
         }

@@ -8,20 +8,18 @@
 //! wherever they were read; nothing is opened here.
 
 use crate::cause::{self, Class};
-use crate::corpus::{Corpus, Pattern};
+use crate::corpus::{Corpus, Example, Pattern};
 use crate::group::{Group, group};
 use crate::signature::{Fingerprint, Signature};
+use forms::Forms;
 use smallvec::smallvec;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
+
+mod forms;
+mod values;
 
 /// Patterns of one build that are looked for by their words; the others count as new.
 pub const COMPARED_MAX: usize = 20_000;
-/// Patterns with one word that are looked at when the nearest is searched; a commoner word finds nothing.
-const SHARING_MAX: usize = 512;
-/// Words of a pattern that the nearest is searched by.
-const FINDING_MAX: usize = 16;
-/// Words of a pattern that are compared.
-const WORDS_MAX: usize = 64;
 /// The likeness from which two patterns are the same but for names and numbers.
 pub const SAME_MIN: f64 = 0.999;
 /// Lines under a head from which they tell more than the head.
@@ -44,6 +42,8 @@ pub struct Comparison {
     pub groups: Vec<Group>,
     /// How familiar each group is, in the order of the groups.
     pub familiarity: Vec<Familiarity>,
+    /// Events of known groups that hold what no build of the baseline held there, by the groups' index.
+    pub strange: BTreeMap<usize, Vec<Example>>,
     /// What the baselines have and the build lacks.
     pub gone: Gone,
 }
@@ -55,6 +55,10 @@ impl Comparison {
         new.count() as u64
     }
 }
+
+/// Examples of a pattern that are kept where builds are compared: what stood around a line, and what its
+/// holes held, is told by them.
+pub const COMPARED_EXAMPLES_MAX: usize = 64;
 
 /// How familiar a group is.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -125,9 +129,14 @@ impl Baseline {
                 self.familiarity(group, forms, tonight)
             })
             .collect();
+        let strange = (0..).zip(&groups).filter_map(|(index, group)| {
+            let strange = self.strange(group, tonight);
+            (!strange.is_empty()).then_some((index, strange))
+        });
         Comparison {
             builds: self.builds(),
             familiarity,
+            strange: strange.collect(),
             gone: self.gone(&absent),
             groups,
         }
@@ -138,8 +147,10 @@ impl Baseline {
     fn apart(&self, groups: Vec<Group>, tonight: &Corpus) -> Vec<Group> {
         let known = |id: &Fingerprint| self.builds.iter().any(|b| b.patterns.contains_key(id));
         let alone = |id: &Fingerprint| {
-            let pattern = tonight.pattern(*id);
-            pattern.and_then(class).is_some_and(Class::stands_alone)
+            let pattern = tonight.patterns.get(id);
+            pattern
+                .and_then(|pattern| class(pattern))
+                .is_some_and(Class::stands_alone)
         };
         let mut parted: Vec<Group> = Vec::with_capacity(groups.len());
         for mut group in groups {
@@ -182,6 +193,18 @@ impl Baseline {
             (lines.len() >= BODY_LINES_MIN).then(|| alike as f64 / lines.len() as f64)
         });
         likeness.fold(1.0, f64::min)
+    }
+
+    /// The events of a group that hold what those of the baselines never do, where these are all kept.
+    fn strange(&self, group: &Group, tonight: &Corpus) -> Vec<Example> {
+        let known = || self.builds.iter().flat_map(|build| members(build, group));
+        let kept = |pattern: &Pattern| pattern.count <= pattern.examples.as_slice().len() as u64;
+        if !known().all(kept) {
+            return Vec::new();
+        }
+        let known: Vec<&Example> = known().flat_map(|p| p.examples.as_slice()).collect();
+        let examples = members(tonight, group).flat_map(|p| p.examples.as_slice());
+        values::strange(examples, &known)
     }
 
     /// Events of a group in one build.
@@ -227,7 +250,7 @@ impl Baseline {
 /// The patterns of a group that a build has.
 fn members<'a>(build: &'a Corpus, group: &'a Group) -> impl Iterator<Item = &'a Pattern> {
     let members = group.members.iter();
-    members.filter_map(|id| build.pattern(*id))
+    members.filter_map(|id| build.patterns.get(id).map(|pattern| &**pattern))
 }
 
 /// The further lines of an event, each by its fingerprint.
@@ -236,106 +259,10 @@ fn body(text: &str) -> impl Iterator<Item = Fingerprint> {
     lines.map(|line| Signature::of(None, line.trim().as_bytes()).fingerprint)
 }
 
-/// The patterns of all baselines by their words, per class.
-#[derive(Debug, Default)]
-struct Forms {
-    forms: Vec<BTreeSet<String>>,
-    whole: BTreeSet<(Option<Class>, BTreeSet<String>)>,
-    by_word: HashMap<(Option<Class>, String), Vec<u32>>,
-}
-
-impl Forms {
-    fn of(builds: &[Corpus]) -> Self {
-        let patterns = builds
-            .iter()
-            .flat_map(|build| build.patterns.values().take(COMPARED_MAX));
-        // In an order of their own, so that the order of the builds does not matter.
-        let whole: BTreeSet<_> = patterns
-            .map(|pattern| (class(pattern), words(&pattern.display)))
-            .collect();
-        let mut by_word: HashMap<(Option<Class>, String), Vec<u32>> = HashMap::new();
-        for (form, (class, words)) in (0..).zip(&whole) {
-            for word in words {
-                let sharing = by_word.entry((*class, word.clone())).or_default();
-                if sharing.len() <= SHARING_MAX {
-                    sharing.push(form);
-                }
-            }
-        }
-        let forms = whole.iter().map(|(_, words)| words.clone()).collect();
-        Forms {
-            forms,
-            whole,
-            by_word,
-        }
-    }
-
-    /// The likeness of the nearest pattern of the same class.
-    ///
-    /// Words shared over all words of the two, each word by its inverse document frequency: that a
-    /// rare word is shared says more (Spärck Jones, "A statistical interpretation of term
-    /// specificity", 1972).
-    fn likeness(&self, pattern: &Pattern) -> f64 {
-        let (class, words) = (class(pattern), words(&pattern.display));
-        let key = (class, words);
-        if self.whole.contains(&key) {
-            return 1.0;
-        }
-        let (class, words) = key;
-        let sharing = |word: &String| self.by_word.get(&(class, word.clone()));
-        let weight = |word: &String| {
-            let patterns = sharing(word).map_or(0, Vec::len);
-            ((self.forms.len() as f64 + 1.0) / (patterns as f64 + 1.0)).ln() + 1.0
-        };
-        let mine: f64 = words.iter().map(weight).sum();
-        let mut shared: BTreeMap<u32, f64> = BTreeMap::new();
-        // The rarest words find the nearest pattern; the others are counted when it is compared.
-        let mut finding: Vec<&String> = words.iter().collect();
-        finding.sort_by_key(|word| sharing(word).map_or(0, Vec::len));
-        for word in finding.into_iter().take(FINDING_MAX) {
-            let forms = sharing(word).filter(|forms| forms.len() <= SHARING_MAX);
-            for form in forms.into_iter().flatten() {
-                *shared.entry(*form).or_default() += weight(word);
-            }
-        }
-        // Only the most promising are compared in full.
-        let mut near: Vec<(u32, f64)> = shared.into_iter().collect();
-        near.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
-        let likeness = near.iter().take(8).map(|(form, _)| {
-            let theirs = &self.forms[*form as usize];
-            let both: f64 = words.intersection(theirs).map(weight).sum();
-            both / (mine + theirs.iter().map(weight).sum::<f64>() - both)
-        });
-        likeness.fold(0.0, f64::max).min(SAME_MIN - 0.001)
-    }
-}
-
 /// The class of failing language that a pattern shows.
 fn class(pattern: &Pattern) -> Option<Class> {
     let example = pattern.examples.as_slice().first();
     cause::class(example.map_or(&pattern.display, |example| &example.text))
-}
-
-/// The words of a pattern: letters only, in lower case, without placeholders.
-fn words(pattern: &str) -> BTreeSet<String> {
-    let mut words = BTreeSet::new();
-    let mut rest = pattern;
-    while let Some(at) = rest.find(char::is_alphabetic) {
-        let masked = rest[..at].ends_with('<');
-        let word = &rest[at..];
-        let end = word
-            .find(|c: char| !c.is_alphabetic())
-            .unwrap_or(word.len());
-        let placeholder = masked && word[end..].starts_with('>');
-        if !placeholder {
-            words.insert(word[..end].to_lowercase());
-        }
-        if words.len() == WORDS_MAX {
-            break;
-        }
-        rest = &word[end..];
-    }
-    words
 }
 
 #[cfg(test)]

@@ -30,6 +30,8 @@ pub enum Class {
     Missing,
     /// Something took too long.
     Timeout,
+    /// Something was refused: a login, a right.
+    Denied,
     /// Other words of failure.
     Failure,
     /// What follows from a failure: counts of failures, a status.
@@ -50,6 +52,7 @@ impl Class {
             Class::Exception => "exception",
             Class::Missing => "missing",
             Class::Timeout => "timeout",
+            Class::Denied => "denied",
             Class::Failure => "failure",
             Class::Consequence => "consequence",
             Class::Advice => "advice",
@@ -63,7 +66,7 @@ impl Class {
             Class::FailedTest | Class::CompilerError => 0.80,
             Class::Exhausted => 0.75,
             Class::Exception => 0.60,
-            Class::Missing | Class::Timeout => 0.50,
+            Class::Missing | Class::Timeout | Class::Denied => 0.50,
             Class::Failure => 0.45,
             Class::Consequence => 0.30,
             Class::Advice => 0.15,
@@ -106,14 +109,19 @@ pub fn class(line: &str) -> Option<Class> {
         Some(Class::Exception)
     } else if said.has(Kind::Missing) {
         Some(Class::Missing)
+    } else if said.has(Kind::Timeout) {
+        Some(Class::Timeout)
+    } else if said.has(Kind::Denied) {
+        Some(Class::Denied)
     } else {
-        said.has(Kind::Timeout).then_some(Class::Timeout)
+        phrase::begins_with_error(&lower).then_some(Class::Failure)
     }
 }
 
-/// Whether a line tells of a test that passed, whatever its name says.
+/// Whether a line tells of a test that passed, whatever its name says, or of a probe for what there is.
 pub fn tells_pass(line: &str) -> bool {
-    verdict::names_passed_test(message(line))
+    let text = message(line);
+    verdict::names_passed_test(text) || phrase::is_probe(text)
 }
 
 /// Whether a line says that a whole build or step went well.
@@ -121,12 +129,29 @@ pub fn tells_success(line: &str) -> bool {
     Said::of(&message(line).to_ascii_lowercase()).has(Kind::Success)
 }
 
+/// Whether a line is of a kind that only the log of a build has: a command as a shell echoes it, the
+/// verdict on a test, an error about a place in a file, how the whole ended.
+pub fn speaks_of_building(line: &str) -> bool {
+    let text = message(line);
+    let echoed = ["$ ", "+ ", "> Task ", "make: ", "make["];
+    let lower = text.to_ascii_lowercase();
+    let said = Said::of(&lower);
+    echoed.iter().any(|mark| text.starts_with(mark))
+        || location::is_diagnostic(text)
+        || verdict::names_failed_test(text)
+        || said.has(Kind::Success)
+        || said.has(Kind::Linker)
+        || said.has(Kind::Consequence)
+}
+
 /// The line without the stamps, tags and levels that stand before what is said, cut to what is read.
 pub fn message(line: &str) -> &str {
     let line = line.lines().next().unwrap_or_default();
-    let mut text = line[..line.floor_char_boundary(JUDGED_BYTES_MAX)].trim();
+    // A box around a message stands at each of its lines.
+    let is_frame = |c: char| c.is_whitespace() || matches!(c, '│' | '┃' | '║');
+    let mut text = line[..line.floor_char_boundary(JUDGED_BYTES_MAX)].trim_matches(is_frame);
     while let Some(rest) = without_tag(text).or_else(|| without_stamp(text)) {
-        text = rest.trim_start();
+        text = rest.trim_start_matches(is_frame);
     }
     text
 }
@@ -142,7 +167,8 @@ fn without_tag(text: &str) -> Option<&str> {
     (!rest.trim().is_empty() && !rest.starts_with(['(', ':', '.'])).then_some(rest)
 }
 
-/// What follows a date or a time of day, if anything does.
+/// What follows a date, a time of day, the number of a step (`#7`) or seconds since a start, if anything
+/// does.
 fn without_stamp(text: &str) -> Option<&str> {
     let (word, rest) = text.split_once(' ')?;
     let numeric = |b: u8| b.is_ascii_digit() || b"-:.,TZ+/|".contains(&b);
@@ -151,7 +177,12 @@ fn without_stamp(text: &str) -> Option<&str> {
         .filter(|b| matches!(b, b':' | b'-' | b'/'))
         .count();
     let digits = word.bytes().filter(u8::is_ascii_digit).count();
-    (marks >= 2 && digits >= 4 && word.bytes().all(numeric)).then_some(rest)
+    let is_time = marks >= 2 && digits >= 4 && word.bytes().all(numeric);
+    let all_digits = |word: &str| !word.is_empty() && word.bytes().all(|b| b.is_ascii_digit());
+    let is_step = word.strip_prefix('#').is_some_and(all_digits);
+    let seconds = word.split_once('.');
+    let is_seconds = seconds.is_some_and(|(whole, part)| all_digits(whole) && all_digits(part));
+    (is_time || is_step || is_seconds).then_some(rest)
 }
 
 #[cfg(test)]
@@ -181,6 +212,11 @@ mod tests {
                 Class::CompilerError,
             ),
             ("--- FAIL: TestGate (0.02s)", Class::FailedTest),
+            (
+                "2/4 Test #2: gate.opens ........***Failed    0.02 sec",
+                Class::FailedTest,
+            ),
+            ("//dam:gate_test   FAILED in 0.1s", Class::FailedTest),
             ("not ok 3 - gate opens", Class::FailedTest),
             ("    ✗ gate opens", Class::FailedTest),
             ("FAIL src/gate.test.js", Class::FailedTest),
@@ -205,6 +241,13 @@ mod tests {
                 Class::Missing,
             ),
             ("fetching the map timed out", Class::Timeout),
+            ("Cancelling nested steps due to timeout", Class::Timeout),
+            (
+                "git@map.example: Permission denied (publickey).",
+                Class::Denied,
+            ),
+            ("│ Error: the gate has no lock", Class::Failure),
+            ("#9 6.033 Error: the gate has no lock", Class::Failure),
             ("[INFO] BUILD FAILURE", Class::Consequence),
             ("12 tests completed, 3 failed", Class::Consequence),
             ("Tests run: 12, Failures: 3, Errors: 0", Class::Consequence),
@@ -224,6 +267,20 @@ mod tests {
     }
 
     #[test]
+    fn what_is_tried_to_see_what_there_is_is_no_failure() {
+        for line in [
+            "-- Performing Test HAVE_GATE - Failed",
+            "-- Looking for gate_open - not found",
+            "checking for gate.h... no",
+        ] {
+            assert!(tells_pass(line), "{line}");
+        }
+        assert!(!tells_pass(
+            "checking for gate.h... configure: error: not found"
+        ));
+    }
+
+    #[test]
     fn healthy_lines_have_no_class() {
         for line in [
             "Tests run: 12, Failures: 0, Errors: 0, Skipped: 1",
@@ -232,6 +289,7 @@ mod tests {
             "Compiling src/errors.rs",
             "0 failed, 12 passed",
             "downloading http://host:8080/error/map.jar",
+            "error: 0",
             "✓ shows an error when the gate is stuck",
             "",
         ] {

@@ -4,7 +4,7 @@
 //! to the writer that `main` gives. The clock is an argument.
 
 use crate::assemble::Assembler;
-use crate::baseline::{Baseline, Comparison};
+use crate::baseline::{Baseline, COMPARED_EXAMPLES_MAX, Comparison};
 use crate::corpus::{Corpus, Limits};
 use crate::detect::{Night, Thresholds};
 use crate::event::Timestamp;
@@ -283,11 +283,22 @@ impl Scan {
         (baseline.builds() > 0).then_some(baseline)
     }
 
+    /// What bounds the memory: builds that are compared keep more examples.
+    fn caps(&self) -> Limits {
+        match self.baselines.is_empty() {
+            true => self.limits,
+            false => Limits {
+                examples_max: COMPARED_EXAMPLES_MAX,
+                ..self.limits
+            },
+        }
+    }
+
     /// Blocks in parallel to one corpus; the merge makes their order and their cut irrelevant.
     fn reduce(&self, operands: &[OsString], reading: &mut Reading) -> Corpus {
         let blocks = input::open(operands, input::Options::default(), opens_event);
         let progress = Progress::begin(blocks.progress());
-        let total = Arc::new(Total::with_limits(self.limits));
+        let total = Arc::new(Total::with_limits(self.caps()));
         blocks
             .filter_map(|block| {
                 progress.update();

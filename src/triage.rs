@@ -8,28 +8,34 @@
 //!   tells, [`TRUST_KNOWN`] where builds that went well say it too, [`TRUST_PASSED`] where the build
 //!   itself says that it went well, [`TRUST_SURVIVED`] where the build went on behind it;
 //! - `novelty`: [`NOVELTY_MAX`], times how unlike the nearest known line it is, times how much it
-//!   stands out among all that is new (`crowd`); or, of a known line with far more events than in any
-//!   build before, up to [`MORE_MAX`].
+//!   stands out among all that is new (`crowd`); or, of a known line, [`STRANGE`] where it holds what it
+//!   never held before, and up to [`MORE_MAX`] where it has far more events than in any build before.
 //!
 //! Last, some lines leave a `share` of both to others: those that are told with the line before them
 //! (a trace, the diff of an assertion, the notes of a compiler; see `told`), consequences where a
 //! cause is found, and failed tests that do not say why.
 
+#[cfg(test)]
+mod testing;
 mod told;
 
 use crate::baseline::{Comparison, Familiarity};
 use crate::cause::{self, Class};
-use crate::corpus::{Corpus, Example, Extents};
+use crate::corpus::{Corpus, EXAMPLES_MAX, Example, Extents};
 use crate::detect::{Night, Profile};
 use crate::event::Severity;
-use crate::finding::{Band, Evidence, Finding, Signal};
+use crate::finding::{Band, Evidence, Finding, Item, Signal};
 use crate::score::{self, Judged};
+use crate::signature::Fingerprint;
+use std::collections::BTreeMap;
 use told::Told;
 
 /// What a pattern is worth that nothing in any baseline resembles.
 pub const NOVELTY_MAX: f64 = 0.36;
 /// What a known pattern is worth that has far more events than before.
 pub const MORE_MAX: f64 = 0.18;
+/// What a known pattern is worth that holds what it never held before.
+pub const STRANGE: f64 = 0.27;
 /// How many times the events of any build before are far more.
 const MORE_FACTOR_MIN: u64 = 4;
 /// How many events beyond those are far more.
@@ -53,15 +59,17 @@ const START_SHARE: f64 = 0.7;
 /// What lines that stand alone lose from the start to the end of the log: the first is the cause.
 const LATER_LOSS: f64 = 0.05;
 /// The share of events with a service, host or logger up to which a log can be one of a build.
-const NAMED_MAX: f64 = 0.1;
+const NAMED_MAX: f64 = 0.25;
 
-/// Whether an input reads like the log of a build: a runner marks its sections, or hardly a line names a
-/// program, machine or logger and most have no time.
+/// Whether an input reads like the log of a build: a runner marks its sections, or most lines have no time,
+/// few name a program, machine or logger, and some are of a kind that only builds have.
 pub fn is_build_log(corpus: &Corpus) -> bool {
     let named: u64 = corpus.patterns.values().map(|p| named_events(p)).sum();
     let unnamed = named as f64 <= NAMED_MAX * corpus.accounting.events as f64;
     let undated = corpus.accounting.undated() > corpus.accounting.events / 2;
-    !corpus.sections.is_empty() || unnamed && undated
+    let examples = || corpus.patterns.values().flat_map(|p| p.examples.as_slice());
+    let speaks = |example: &Example| cause::speaks_of_building(&example.text);
+    !corpus.sections.is_empty() || unnamed && undated && examples().any(speaks)
 }
 
 /// Events of a pattern that name a program, a machine or a logger.
@@ -83,11 +91,15 @@ pub fn judge(night: &Night<'_>, comparison: Option<&Comparison>, min: Band) -> J
     let (mut findings, lines): (Vec<Vec<Finding>>, Vec<told::Line>) = groups
         .map(|(group, profile)| {
             let (class, known) = (classes[group], familiarity(group));
-            let found = build.findings(group, profile, class, known);
+            let strange = comparison.and_then(|c| strange(c, group));
+            let is_new = known.is_none_or(|known| known.is_new()) || strange.is_some();
+            let by_cause = class.map(|class| build.cause(group, class, profile, known));
+            let by_news = strange.or_else(|| build.news(group, profile, known?));
+            let found: Vec<Finding> = by_cause.into_iter().chain(by_news).collect();
             let line = told::Line {
                 score: score::total(&found),
                 class,
-                open: known.is_none_or(|known| known.is_new()),
+                open: is_new,
             };
             (found, line)
         })
@@ -106,8 +118,24 @@ pub fn judge(night: &Night<'_>, comparison: Option<&Comparison>, min: Band) -> J
         told::quieten(findings, share);
     }
     let mut judged = score::weigh(night, findings, min);
+    if let Some(comparison) = comparison {
+        show_strange(&mut judged.items, comparison);
+    }
     told.tell(&mut judged.items);
     judged
+}
+
+/// Shows the events that hold what none held before, and no others of their group.
+fn show_strange(items: &mut [Item], comparison: &Comparison) {
+    let strange = comparison.strange.iter();
+    let strange: BTreeMap<Fingerprint, &Vec<Example>> = strange
+        .map(|(group, examples)| (comparison.groups[*group].id, examples))
+        .collect();
+    for item in items {
+        if let Some(examples) = strange.get(&item.id) {
+            item.examples = examples.iter().take(EXAMPLES_MAX).cloned().collect();
+        }
+    }
 }
 
 fn says_why(profile: &Profile<'_>, told: &Told) -> bool {
@@ -175,26 +203,14 @@ impl<'a> Build<'a> {
         })
     }
 
-    fn findings(
+    fn cause(
         &self,
         group: usize,
+        class: Class,
         profile: &Profile<'_>,
-        class: Option<Class>,
-        familiarity: Option<Familiarity>,
-    ) -> Vec<Finding> {
+        known: Option<Familiarity>,
+    ) -> Finding {
         let place = self.place(profile.examples().min());
-        let by_cause = class.map(|class| self.cause(group, class, place, familiarity));
-        let by_news = familiarity.and_then(|known| {
-            if known.is_new() {
-                Some(self.news(group, profile, known))
-            } else {
-                more(group, profile, known)
-            }
-        });
-        by_cause.into_iter().chain(by_news).collect()
-    }
-
-    fn cause(&self, group: usize, class: Class, place: f64, known: Option<Familiarity>) -> Finding {
         let left = if class.stands_alone() {
             1.0 - LATER_LOSS * place
         } else {
@@ -221,10 +237,19 @@ impl<'a> Build<'a> {
         }
     }
 
-    fn news(&self, group: usize, profile: &Profile<'_>, familiarity: Familiarity) -> Finding {
+    /// That a group is new, or has far more events than before.
+    fn news(
+        &self,
+        group: usize,
+        profile: &Profile<'_>,
+        familiarity: Familiarity,
+    ) -> Option<Finding> {
+        if !familiarity.is_new() {
+            return more(group, profile, familiarity);
+        }
         let unlike = 1.0 - familiarity.likeness;
         let crowd = (CROWD / self.new as f64).min(1.0);
-        Finding {
+        Some(Finding {
             group,
             signal: Signal::Novelty,
             points: NOVELTY_MAX * unlike * crowd,
@@ -235,8 +260,23 @@ impl<'a> Build<'a> {
                 crowd,
                 share: 1.0,
             },
-        }
+        })
     }
+}
+
+/// That a known group has events that hold what none held before.
+fn strange(comparison: &Comparison, group: usize) -> Option<Finding> {
+    let examples = comparison.strange.get(&group)?;
+    Some(Finding {
+        group,
+        signal: Signal::Novelty,
+        points: STRANGE,
+        evidence: Evidence::StrangeInBuild {
+            builds: comparison.builds,
+            count: examples.len() as u64,
+            share: 1.0,
+        },
+    })
 }
 
 /// That a known group has far more events than in any build before: [`MORE_FACTOR_MIN`] times as many
@@ -261,53 +301,8 @@ fn more(group: usize, profile: &Profile<'_>, known: Familiarity) -> Option<Findi
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
+    use super::testing::{build, judged};
     use super::*;
-    use crate::assemble::Assembler;
-    use crate::baseline::Baseline;
-    use crate::detect::Thresholds;
-    use crate::event::Timestamp;
-    use crate::finding::Band;
-    use crate::finding::Item;
-    use crate::format::{Context, zone::Zone};
-    use crate::history::History;
-    use crate::input::{Block, Source};
-    use crate::reduce::Reducer;
-    use crate::window::Window;
-    use std::sync::Arc;
-
-    fn build(text: &str) -> Corpus {
-        let context = Context::new(Zone::utc(), Timestamp(0), None);
-        let source = Source {
-            name: "build.log".into(),
-            modified: None,
-        };
-        let block = Block {
-            source: Arc::new(source),
-            first_line: 1,
-            bytes: text.as_bytes().to_vec(),
-            lines_cut: 0,
-            last: true,
-        };
-        let mut reducer = Reducer::default();
-        reducer.begin(&block);
-        Assembler::new(context, None, Window::default(), None).read(&block, &mut reducer);
-        reducer.finish()
-    }
-
-    fn judged(good: Option<&str>, tonight: &str) -> Vec<Item> {
-        let corpus = build(tonight);
-        let comparison = good.map(|good| Baseline::of(vec![build(good)]).compare(&corpus));
-        let groups = match &comparison {
-            Some(comparison) => comparison.groups.clone(),
-            None => crate::group::group(&corpus.patterns),
-        };
-        judge(
-            &Night::new(&corpus, &groups, &History::default(), Thresholds::default()),
-            comparison.as_ref(),
-            Band::ALL[0],
-        )
-        .items
-    }
 
     const GOOD: &str = "\
 $ make dam
@@ -382,6 +377,22 @@ The command \"make dam\" exited with 1.
         assert!(!is_build_log(&build(&night)));
         let runner = "2024-05-01T10:00:00.1234567Z ##[group]Run make\n2024-05-01T10:00:01.1234567Z gate closed\n";
         assert!(is_build_log(&build(runner)));
+        for small in [
+            "starting up\nlistening on port 8080\nERROR: cannot reach the map\nretrying in 5 s\n",
+            "INFO gate opened\nWARN gate slow, 3 errors so far\nINFO gate closed\n",
+            "Traceback (most recent call last):\n  File \"dam.py\", line 3, in open\nKeyError: 'gate'\n",
+            "connection from 10.0.0.1 timed out\nconnection from 10.0.0.2 accepted\n",
+        ] {
+            assert!(!is_build_log(&build(small)), "{small}");
+        }
+        for small in [
+            "+ make dam\ncc -c gate.c\n",
+            "gate.c:3:1: error: no such gate\n",
+            "collecting\n3 checks ran\nthe command \"check\" exited with 0\n",
+            "time=10 level=info gate closed\nBUILD FAILED in 4 s\nit took long\n",
+        ] {
+            assert!(is_build_log(&build(small)), "{small}");
+        }
     }
 
     #[test]

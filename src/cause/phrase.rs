@@ -13,6 +13,7 @@ pub(super) enum Kind {
     Instead,
     Missing,
     Timeout,
+    Denied,
     Consequence,
     Advice,
     Success,
@@ -43,13 +44,19 @@ const PHRASES: &[(Kind, &[&str])] = &[
     ]),
     (Kind::Timeout, &[
         "timed out", "timeout exceeded", "timeout of ", "deadline exceeded",
-        "timeout on ", "timeout waiting",
+        "timeout on ", "timeout waiting", "due to timeout", "timeout has been", "timeout reached",
+        "time limit exceeded", "exceeded the timeout", "exceeded the maximum", "no output has been received",
+    ]),
+    (Kind::Denied, &[
+        "permission denied", "access denied", "accessdenied", "access forbidden", "not authorized",
+        "unauthorized", "authentication failed", "authentication required", "invalid credentials",
+        "bad credentials", "password required", "key verification failed", "operation not permitted",
     ]),
     (Kind::Consequence, &[
         "build failure", "build failed", "failed to build", "build: failed", "job failed",
         "build errored", "tests failed", "test failed", "test run failed", "finished: failure",
         "result: failed", "pipeline failed", "commands failed", "command failed", "errors during",
-        "test failures", "failing tests", ": *** [",
+        "finished: aborted", "failed job", "did not complete successfully", "test failures", "failing tests", ": *** [",
     ]),
     (Kind::Advice, &[
         "re-run", "rerun ", "run with ", "see the report", "for more information",
@@ -205,4 +212,23 @@ pub(super) fn counts_failures(lower: &str) -> bool {
                 )
                 && is_failure(three[2])
         })
+}
+
+/// Whether a message says first that it tells of an error.
+pub(super) fn begins_with_error(lower: &str) -> bool {
+    let said = ["error: ", "fatal: ", "fatal error: "];
+    let rest = said.iter().find_map(|word| lower.strip_prefix(word));
+    rest.is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_digit()))
+}
+
+/// Whether a line tells what a build tries out to see what there is, and not that it failed for it.
+pub(super) fn is_probe(text: &str) -> bool {
+    let lower = text.trim_start_matches(['-', ' ']).to_ascii_lowercase();
+    let tries = [
+        "performing test ",
+        "looking for ",
+        "checking ",
+        "detecting ",
+    ];
+    tries.iter().any(|word| lower.starts_with(word)) && !lower.contains("error:")
 }

@@ -81,10 +81,30 @@ pub(super) fn names_failed_test(text: &str) -> bool {
         let first = name.split_ascii_whitespace().next().unwrap_or_default();
         return is_identifier(first) && says_test(first);
     }
-    if let Some(name) = ENDS.iter().find_map(|end| text.strip_suffix(end)) {
+    let verdict = without_duration(text);
+    if let Some(name) = ENDS.iter().find_map(|end| verdict.strip_suffix(end)) {
         return is_test_name(name.trim_end_matches(['.', ' ', ':', '-']));
     }
     is_numbered(text) || failed_count_of_named(text)
+}
+
+/// A text without the time that what it tells of took: `(3 ms)`, `in 0.1s`, `0.02 sec`.
+fn without_duration(text: &str) -> &str {
+    let cut = |text| match str::rsplit_once(text, ' ') {
+        Some((rest, word)) => (rest.trim_end(), word.trim_matches(['(', ')', '[', ']'])),
+        None => (text, ""),
+    };
+    let is_unit = |unit: &str| matches!(unit, "ms" | "s" | "sec" | "seconds" | "m" | "min");
+    let (rest, last) = cut(text);
+    let unit = last.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
+    let (rest, number) = match last.len() - unit.len() {
+        0 => cut(rest),
+        _ => (rest, last),
+    };
+    if !is_unit(unit) || !number.starts_with(|c: char| c.is_ascii_digit()) {
+        return text;
+    }
+    rest.strip_suffix(" in").unwrap_or(rest).trim_end()
 }
 
 /// Whether a line tells of a test that passed.

@@ -48,7 +48,7 @@ pub struct Sections(BTreeMap<(String, u64), SectionMark>);
 /// What begins or ends at a line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SectionMark {
-    /// A section of this name, inside the one that is open.
+    /// A section of this name, inside the one that is open; without a name it has the one's.
     Begin(Box<str>),
     /// A section of this name, in place of what was open.
     Instead(Box<str>),
@@ -85,6 +85,7 @@ impl Sections {
         for ((_, _), mark) in before.take_while(|((of, _), _)| of == source) {
             match mark {
                 SectionMark::Instead(name) => return Some(name),
+                SectionMark::Begin(name) if ended == 0 && name.is_empty() => {}
                 SectionMark::Begin(name) if ended == 0 => return Some(name),
                 SectionMark::Begin(_) => ended -= 1,
                 SectionMark::End => ended += 1,
@@ -111,6 +112,19 @@ mod tests {
             [None, Some("dam"), Some("weir"), Some("dam"), None]
         );
         assert_eq!(sections.of("b", 5), None);
+    }
+
+    #[test]
+    fn a_section_without_a_name_has_the_name_of_the_one_around_it() {
+        let mut sections = Sections::default();
+        let marks = ["dam", "", "weir"].map(|name| SectionMark::Begin(name.into()));
+        for (line, mark) in (1..).zip(marks.into_iter().chain([SectionMark::End])) {
+            sections.insert("a", line, mark);
+        }
+        assert_eq!(
+            [2, 3, 4].map(|line| sections.of("a", line)),
+            [Some("dam"), Some("weir"), Some("dam")]
+        );
     }
 
     #[test]

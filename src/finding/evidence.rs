@@ -98,6 +98,15 @@ pub enum Evidence {
         /// Most events in one build of the baseline.
         count_most: u64,
     },
+    /// See `triage`: builds of the baseline have it, but never held in it what it holds here.
+    StrangeInBuild {
+        /// Builds of the baseline.
+        builds: u64,
+        /// Events that hold it.
+        count: u64,
+        /// What is left of it beside the line that it is told with or follows from, 0..=1.
+        share: f64,
+    },
     /// See `triage`: no build of the baseline has it.
     NewInBuild {
         /// Builds of the baseline.

@@ -1,4 +1,4 @@
-//! The fold marks of Travis CI and GitLab CI logs.
+//! The fold marks of Travis CI and GitLab CI logs, and the stamps that runners put before lines.
 //!
 //! `travis_fold:start:NAME`, `travis_time:end:ID:start=..,finish=..,duration=..` and
 //! `section_start:EPOCH:NAME` stand before the text of a line, several in a row and divided by a
@@ -9,7 +9,7 @@ use std::ops::ControlFlow;
 
 use super::json_values::epoch;
 use super::nested::fill;
-use super::{Context, Format, read_inner};
+use super::{Context, Format, read_inner, runner_stamp, stamp};
 use crate::event::{Event, Timestamp};
 
 /// How a mark begins.
@@ -31,11 +31,18 @@ impl Format for CiSections {
     }
 
     fn begins_with(&self, first: u8) -> bool {
-        matches!(first, b't' | b's')
+        matches!(first, b't' | b's' | b'0'..=b'9')
     }
 
     fn parse<'a>(&self, line: &'a [u8], context: &Context) -> Option<Event<'a>> {
-        let (timestamp, text) = unmarked(line)?;
+        let (timestamp, text) = match runner_stamp::split(line) {
+            Some((time, text)) => {
+                let time = time.and_then(|time| stamp::parse(time, context)?.timestamp);
+                let (marked, text) = unmarked(text).unwrap_or((None, text));
+                (time.or(marked), text)
+            }
+            None => unmarked(line)?,
+        };
         let header = Event {
             timestamp,
             ..Event::default()
@@ -46,6 +53,7 @@ impl Format for CiSections {
 
 /// Whether the line is nothing but marks.
 pub fn is_marker(line: &[u8]) -> bool {
+    let line = runner_stamp::after(line).unwrap_or(line);
     unmarked(line).is_some_and(|(_, text)| text.trim_ascii().is_empty())
 }
 

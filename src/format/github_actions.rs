@@ -8,7 +8,7 @@
 use memchr::{memchr, memmem};
 
 use super::nested::fill;
-use super::{Context, Format, read_inner, stamp};
+use super::{Context, Format, read_inner, runner_stamp, stamp};
 use crate::event::{Event, Severity, Text};
 
 /// See the module.
@@ -95,27 +95,12 @@ fn split_at_tab(text: &[u8]) -> Option<(&[u8], &[u8])> {
     Some((&text[..tab], &text[tab + 1..]))
 }
 
-/// Splits off the runner's stamp, which always has seven digits of fraction.
+/// Splits off the runner's stamp.
 fn stamped(line: &[u8]) -> (Option<&[u8]>, &[u8]) {
-    const FORM: &[u8] = b"dddd-dd-ddTdd:dd:dd.dddddddZ";
     const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
     // Each step's log is a file of its own that begins with a mark.
     let line = line.strip_prefix(BYTE_ORDER_MARK).unwrap_or(line);
-    let fits = |(form, byte): (&u8, &u8)| {
-        if *form == b'd' {
-            byte.is_ascii_digit()
-        } else {
-            form == byte
-        }
-    };
-    match line.split_at_checked(FORM.len()) {
-        Some((stamp, rest)) if FORM.iter().zip(stamp).all(fits) => match rest {
-            [b' ', text @ ..] => (Some(stamp), text),
-            [] => (Some(stamp), rest),
-            _ => (None, line),
-        },
-        _ => (None, line),
-    }
+    runner_stamp::github(line).map_or((None, line), |(stamp, text)| (Some(stamp), text))
 }
 
 /// A workflow command and the text that it is about.

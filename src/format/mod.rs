@@ -39,6 +39,7 @@ mod object_view;
 pub mod plain;
 pub mod rfc3164;
 pub mod rfc5424;
+pub mod runner_stamp;
 pub mod section;
 pub mod stamp;
 mod syslog_header;

@@ -1,51 +1,108 @@
 //! Marks of sections in CI logs: where one begins, its name, and where it ends.
 //!
 //! Groups of GitHub Actions (`##[group]NAME`, `::group::NAME`) and sections of Azure Pipelines
-//! (`##[section]Starting: NAME`), folds of Travis CI and sections of GitLab CI. Looks at the raw line,
-//! since marks of folds stand before a carriage return that overwrites them. What a group's end closes is
-//! only its own box: the step's output goes on under its name, so such an end is no mark.
+//! (`##[section]Starting: NAME`), folds of Travis CI, sections of GitLab CI, headers of Buildkite
+//! (`--- NAME` behind its stamp), steps of Jenkins pipelines (`[Pipeline] { (NAME)`) and blocks of
+//! TeamCity. Looks at the raw line, since marks of folds stand before a carriage return that overwrites
+//! them. What a group's end closes is only its own box: the step's output goes on under its name, so such
+//! an end is no mark.
+
+use super::runner_stamp;
 
 /// What a mark says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mark<'a> {
-    /// A section of this name begins, inside the one that is open.
+    /// A section of this name begins, inside the one that is open; without a name it has the one's.
     Begin(&'a [u8]),
     /// A section of this name begins in place of the one before.
     Instead(&'a [u8]),
     /// The section that began last ends.
     End,
+    /// A runner's word on its own steps.
+    Aside,
 }
 
 /// Bytes of a name that are kept.
 const NAME_BYTES_MAX: usize = 120;
 
-/// The last mark of a line; almost every line fails at its first byte.
+/// How Jenkins marks what a pipeline does itself.
+const PIPELINE: &[u8] = b"[Pipeline] ";
+
+/// The last mark of a line and whether the line is nothing else; almost every line fails at its first byte.
 #[inline]
-pub fn mark(raw: &[u8]) -> Option<Mark<'_>> {
+pub fn mark(raw: &[u8]) -> Option<(Mark<'_>, bool)> {
     match raw.first()? {
-        b't' | b's' | 0x1b => folds(raw),
+        b't' | b's' => folds(raw),
+        0x1b => folds(raw).or_else(|| header(raw)),
         b'#' | b':' => command(raw),
-        b'0'..=b'9' if matches!(raw.get(27..31), Some(b"Z ##" | b"Z ::")) => {
-            raw.get(29..).and_then(command)
+        b'[' => step(raw),
+        b'0'..=b'9' => {
+            let text = runner_stamp::after(raw)?;
+            folds(text).or_else(|| command(text)).or_else(|| step(text))
         }
         _ => None,
     }
 }
 
-/// Whether the line is a mark and nothing else, so that it is no event.
-pub fn is_heading(raw: &[u8]) -> bool {
-    matches!(mark(raw), Some(Mark::Instead(_)))
+/// A heading of Buildkite: three signs behind the stamp that its agent puts before a line.
+fn header(raw: &[u8]) -> Option<(Mark<'_>, bool)> {
+    let stamped = raw.strip_prefix(b"\x1b_bk;t=")?;
+    let end = stamped.iter().take(20).position(|b| *b == 0x07)?;
+    let text = stamped[end + 1..].trim_ascii_end();
+    if text == b"^^^ +++" {
+        return Some((Mark::Aside, true));
+    }
+    let name = [&b"~~~ "[..], b"--- ", b"+++ "]
+        .iter()
+        .find_map(|signs| text.strip_prefix(*signs))?;
+    // Other programs put the same signs before what they say: a test's verdict, the files of a diff.
+    let other = [&b"FAIL"[..], b"PASS", b"SKIP", b"a/", b"b/", b"/"];
+    let other = other.iter().any(|beginning| name.starts_with(beginning));
+    (!other).then(|| (Mark::Instead(trimmed(name)), true))
 }
 
-fn command(text: &[u8]) -> Option<Mark<'_>> {
+/// A step of a Jenkins pipeline, with or without the stamp in brackets that a plugin puts before it.
+fn step(text: &[u8]) -> Option<(Mark<'_>, bool)> {
+    const STAMP_BYTES: usize = "[2024-05-01T10:00:00.000Z] ".len();
+    let text = match text.get(1)? {
+        b'0'..=b'9' => text.get(STAMP_BYTES..)?,
+        _ => text,
+    };
+    let said = text.strip_prefix(PIPELINE)?.trim_ascii_end();
+    let mark = match said {
+        b"}" => Mark::End,
+        b"{" => Mark::Begin(b""),
+        [b'{', b' ', b'(', name @ .., b')'] => Mark::Begin(trimmed(name)),
+        _ => Mark::Aside,
+    };
+    Some((mark, true))
+}
+
+fn command(text: &[u8]) -> Option<(Mark<'_>, bool)> {
+    if let Some(message) = text.strip_prefix(b"##teamcity[") {
+        return block(message);
+    }
+    if text.starts_with(b"##[section]Finishing: ") {
+        return Some((Mark::Aside, true));
+    }
     let name = [&b"##[group]"[..], b"::group::", b"##[section]Starting: "]
         .iter()
         .find_map(|beginning| text.strip_prefix(*beginning))?;
-    Some(Mark::Instead(trimmed(name)))
+    Some((Mark::Instead(trimmed(name)), true))
+}
+
+/// A block of TeamCity, by the message that opens or closes it.
+fn block(message: &[u8]) -> Option<(Mark<'_>, bool)> {
+    if message.starts_with(b"blockClosed ") {
+        return Some((Mark::End, true));
+    }
+    let named = message.strip_prefix(b"blockOpened name='")?;
+    let end = named.iter().position(|b| *b == b'\'')?;
+    Some((Mark::Begin(trimmed(&named[..end])), true))
 }
 
 /// Folds and sections, several of which may stand in one line.
-fn folds(raw: &[u8]) -> Option<Mark<'_>> {
+fn folds(raw: &[u8]) -> Option<(Mark<'_>, bool)> {
     let mut last = None;
     let mut rest = raw;
     loop {
@@ -54,7 +111,7 @@ fn folds(raw: &[u8]) -> Option<Mark<'_>> {
             rest = after;
         }
         let Some((mark, after)) = fold(rest) else {
-            return last;
+            return last.map(|mark| (mark, false));
         };
         last = mark.or(last);
         rest = after;
@@ -102,29 +159,56 @@ mod tests {
 
     #[test]
     fn marks_of_each_kind_are_read() {
-        let cases: [(&[u8], Option<Mark<'_>>); 9] = [
+        let stamped = b"2024-05-01T10:00:00.1234567Z ##[group]Run make";
+        let gitlab = b"2024-05-01T10:00:00.123456Z 00O section_start:1700000000:dam\r\x1b[0K";
+        let cases: [(&[u8], Option<(Mark<'_>, bool)>); 22] = [
             (
                 b"travis_fold:start:dam.1\r\x1b[0K$ make dam",
-                Some(Mark::Begin(b"dam.1")),
+                Some((Mark::Begin(b"dam.1"), false)),
             ),
-            (b"travis_fold:end:dam.1\r\x1b[0K", Some(Mark::End)),
+            (b"travis_fold:end:dam.1\r\x1b[0K", Some((Mark::End, false))),
             (
                 b"\x1b[0Ksection_start:1700000000:build_dam[collapsed=true]\r\x1b[0KBuild",
-                Some(Mark::Begin(b"build_dam")),
+                Some((Mark::Begin(b"build_dam"), false)),
             ),
             (
                 b"section_end:1700000000:build_dam\r\x1b[0K",
-                Some(Mark::End),
+                Some((Mark::End, false)),
+            ),
+            (gitlab, Some((Mark::Begin(b"dam"), false))),
+            (stamped, Some((Mark::Instead(b"Run make"), true))),
+            (b"::group::Weir", Some((Mark::Instead(b"Weir"), true))),
+            (
+                b"##[section]Starting: Dam",
+                Some((Mark::Instead(b"Dam"), true)),
+            ),
+            (b"##[section]Finishing: Dam", Some((Mark::Aside, true))),
+            (
+                b"\x1b_bk;t=1717000000000\x07--- :dam: Build\r",
+                Some((Mark::Instead(b":dam: Build"), true)),
             ),
             (
-                b"2024-05-01T10:00:00.1234567Z ##[group]Run make",
-                Some(Mark::Instead(b"Run make")),
+                b"\x1b_bk;t=1717000000000\x07~~~ Running",
+                Some((Mark::Instead(b"Running"), true)),
             ),
-            (b"::group::Weir", Some(Mark::Instead(b"Weir"))),
             (
-                b"2024-05-01T10:00:00.1234567Z ##[section]Starting: Dam",
-                Some(Mark::Instead(b"Dam")),
+                b"\x1b_bk;t=1717000000000\x07^^^ +++",
+                Some((Mark::Aside, true)),
             ),
+            (b"\x1b_bk;t=1717000000000\x07--- FAIL: TestDam", None),
+            (b"[Pipeline] { (Dam)", Some((Mark::Begin(b"Dam"), true))),
+            (b"[Pipeline] {", Some((Mark::Begin(b""), true))),
+            (b"[Pipeline] }", Some((Mark::End, true))),
+            (b"10:00:00  [Pipeline] sh", Some((Mark::Aside, true))),
+            (
+                b"[2024-05-01T10:00:00.123Z] [Pipeline] { (Dam)",
+                Some((Mark::Begin(b"Dam"), true)),
+            ),
+            (
+                b"##teamcity[blockOpened name='Dam' flowId='1']",
+                Some((Mark::Begin(b"Dam"), true)),
+            ),
+            (b"--- Dam", None),
             (b"travis_time:start:0a\r$ make", None),
             (b"##[error]gate stuck", None),
         ];
@@ -135,7 +219,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn arbitrary_lines_never_panic(tail: Vec<u8>, head in "(travis_fold:start:|section_start:|2024-05-01T10:00:00.1234567Z ##|::group::)?") {
+        fn arbitrary_lines_never_panic(tail: Vec<u8>, head in "(travis_fold:start:|section_start:|2024-05-01T10:00:00.1234567Z ##|::group::|\\[Pipeline\\] |\x1b_bk;t=1|##teamcity\\[blockOpened name='|\\[2024)?") {
             let line = [head.into_bytes(), tail].concat();
             let _ = mark(&line);
         }

@@ -156,9 +156,10 @@ pub fn reason(finding: &Finding) -> String {
                 counted(*nights, "night")
             )
         }
-        Evidence::Cause { .. } | Evidence::MoreInBuild { .. } | Evidence::NewInBuild { .. } => {
-            build_reason(&finding.evidence)
-        }
+        Evidence::Cause { .. }
+        | Evidence::NewInBuild { .. }
+        | Evidence::MoreInBuild { .. }
+        | Evidence::StrangeInBuild { .. } => build_reason(&finding.evidence),
     }
 }
 
@@ -195,6 +196,10 @@ fn build_reason(evidence: &Evidence) -> String {
         Evidence::NewInBuild {
             builds, likeness, ..
         } => new_reason(*builds, *likeness),
+        Evidence::StrangeInBuild { builds, .. } => format!(
+            "known, but with a value like none in {}",
+            counted(*builds, "build")
+        ),
         _ => String::new(),
     }
 }
@@ -207,6 +212,7 @@ fn cause_reason(class: Class, trust: f64) -> String {
         Class::Exception => "is the head of an exception or assertion",
         Class::Missing => "tells what is missing",
         Class::Timeout => "tells what took too long",
+        Class::Denied => "tells what was refused",
         Class::Failure => "tells of failure",
         Class::Consequence => "tells what follows from a failure",
         Class::Advice => "tells what to do about a failure",

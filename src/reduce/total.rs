@@ -17,10 +17,13 @@ pub struct Total {
 }
 
 impl Total {
-    /// An empty corpus with lesser caps than the default ones.
+    /// An empty corpus with these caps.
     pub fn with_limits(limits: Limits) -> Self {
         Total {
-            corpus: Mutex::default(),
+            corpus: Mutex::new(Corpus {
+                limits,
+                ..Corpus::default()
+            }),
             limits,
             last: AtomicU64::new(u64::MAX),
         }

@@ -1,4 +1,5 @@
-//! Which lines are told with the line before them: what follows a cause directly is a part of it.
+//! Which lines are told with another: what follows a cause directly is a part of it, and so is what led
+//! to it.
 //!
 //! A corpus knows the numbers of the lines it keeps as examples, which is enough to see what stood
 //! behind a line. Works on those alone: a pattern whose later events are elsewhere is judged by its kept ones.
@@ -7,11 +8,15 @@ use crate::cause::{self, Class};
 use crate::corpus::{EXAMPLE_BYTES_MAX, Example, Extents};
 use crate::detect::Profile;
 use crate::finding::{Evidence, Finding, Item};
+use crate::trace;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Further lines that are told with a line.
 pub const FOLLOWERS_MAX: usize = 30;
+/// Lines before a line that are told with it, beside those that are indented more: the command that
+/// failed, the head of a block.
+pub const LEADERS_MAX: usize = 2;
 /// Lines that may be missing between two that follow each other: blank ones, mostly.
 const GAP_MAX: u64 = 2;
 
@@ -32,10 +37,26 @@ impl Line {
         self.score > 0.0 && self.open && self.class != Some(Class::Warning)
     }
 
-    /// Whether it is told with the one before it.
-    fn follows(&self, head: &Line) -> bool {
-        let alone = self.class.is_some_and(Class::stands_alone);
-        self.open && self.score <= head.score && !alone
+    /// Whether it may be told with one before it.
+    fn may_follow(&self) -> bool {
+        self.open && !self.stands_alone()
+    }
+
+    /// Whether it is told with the one behind it.
+    fn led_to(&self, head: &Line) -> bool {
+        let alone = self.stands_alone() || head.stands_alone();
+        self.leads() && !alone && self.score <= head.score
+    }
+
+    fn stands_alone(&self) -> bool {
+        self.class.is_some_and(Class::stands_alone)
+    }
+
+    /// Whether only its place in a block of such lines tells what it is: the first of them leads,
+    /// whichever is the newest.
+    fn goes_on_from(&self, head: &Line) -> bool {
+        self.class == head.class
+            && matches!(self.class, None | Some(Class::Failure | Class::Consequence))
     }
 }
 
@@ -47,40 +68,31 @@ type Place = u64;
 pub(super) struct Told {
     /// The group that each group is told with.
     pub(super) head_of: Vec<Option<usize>>,
-    /// What is told of the examples that others follow, by source and line.
-    texts: BTreeMap<(Arc<str>, u64), Box<str>>,
+    /// What is told of the examples that others stand beside, by source and line: from which line on, and
+    /// the text.
+    blocks: BTreeMap<(Arc<str>, u64), (u64, Box<str>)>,
 }
 
-/// Joins lines to the lines of higher score that they follow.
+/// Joins lines to the lines of higher score that they stand beside.
 pub(super) fn follow(profiles: &[Profile<'_>], extents: &Extents, lines: &[Line]) -> Told {
     let page = Page::of(profiles, extents);
     let mut told = Told {
         head_of: vec![None; profiles.len()],
-        texts: BTreeMap::new(),
+        blocks: BTreeMap::new(),
     };
-    let mut order: Vec<usize> = (0..profiles.len()).collect();
-    let by_score = |a: &usize, b: &usize| lines[*b].score.total_cmp(&lines[*a].score);
-    order.sort_by(|a, b| by_score(a, b).then(page.first[*a].cmp(&page.first[*b])));
-    for head in order {
-        if told.head_of[head].is_some() || !lines[head].leads() {
-            continue;
-        }
-        for example in profiles[head].examples() {
-            let mut text = example.text.to_string();
-            for (place, group) in page.followers(example, head, lines) {
-                let line = page.at[&place].1;
-                if text.len() + line.len() >= EXAMPLE_BYTES_MAX {
-                    break;
-                }
-                text.push('\n');
-                text.push_str(line);
-                if page.first[group] == Some(place) && told.head_of[group].is_none() {
-                    told.head_of[group] = Some(head);
-                }
-            }
-            if text.len() > example.text.len() {
-                let place = (example.source.clone(), example.line);
-                told.texts.insert(place, text.into());
+    let mut order: Vec<(bool, usize)> = (0..profiles.len())
+        .filter(|group| lines[*group].leads())
+        .map(|group| (page.goes_on(group, lines), group))
+        .collect();
+    order.sort_by(|(goes_on, a), (other, b)| {
+        let by_score = lines[*b].score.total_cmp(&lines[*a].score);
+        let by_block = goes_on.cmp(other).then(by_score);
+        by_block.then(page.first[*a].cmp(&page.first[*b]))
+    });
+    for (_, head) in order {
+        if told.head_of[head].is_none() {
+            for example in profiles[head].examples() {
+                told.join(&page, example, head, lines);
             }
         }
     }
@@ -105,12 +117,57 @@ impl<'a> Page<'a> {
         };
         for (group, profile) in profiles.iter().enumerate() {
             for example in profile.examples() {
-                let place = extents.line(&example.source, example.line);
+                let place = page.place(example);
                 page.at.insert(place, (group, &example.text));
                 page.first[group] = Some(page.first[group].map_or(place, |known| known.min(place)));
             }
         }
         page
+    }
+
+    fn place(&self, example: &Example) -> Place {
+        self.extents.line(&example.source, example.line)
+    }
+
+    /// Whether a group begins in the midst of a block of lines of its kind.
+    fn goes_on(&self, group: usize, lines: &[Line]) -> bool {
+        self.first[group]
+            .and_then(|place| self.before(place))
+            .is_some_and(|(_, other)| {
+                other != group && lines[other].leads() && lines[group].goes_on_from(&lines[other])
+            })
+    }
+
+    /// The line right before a place.
+    fn before(&self, place: Place) -> Option<(Place, usize)> {
+        let (&before, &(group, text)) = self.at.range(..place).next_back()?;
+        let end = before + text.lines().count() as u64;
+        (end + GAP_MAX >= place).then_some((before, group))
+    }
+
+    /// The lines of its source right before an example of `head` that are told with it, in order.
+    fn leaders(&self, example: &Example, head: usize, lines: &[Line]) -> Vec<(Place, usize)> {
+        let mut place = self.place(example);
+        let first = place - example.line + 1;
+        let indent = trace::indent(example.text.as_bytes());
+        let mut free = (LEADERS_MAX, EXAMPLE_BYTES_MAX / 2);
+        let mut leaders = Vec::new();
+        while let Some((before, group)) = self.before(place) {
+            let text = self.at[&before].1;
+            let counted = usize::from(trace::indent(text.as_bytes()) <= indent);
+            let left = (free.0.checked_sub(counted), free.1.checked_sub(text.len()));
+            let (Some(lines_left), Some(bytes_left)) = left else {
+                break;
+            };
+            let told = group != head && before >= first && lines[group].led_to(&lines[head]);
+            if !told || cause::tells_pass(text) {
+                break;
+            }
+            leaders.push((before, group));
+            (place, free) = (before, (lines_left, bytes_left));
+        }
+        leaders.reverse();
+        leaders
     }
 
     /// The lines right behind an example of `head` that are told with it.
@@ -120,15 +177,16 @@ impl<'a> Page<'a> {
         head: usize,
         lines: &[Line],
     ) -> impl Iterator<Item = (Place, usize)> {
-        let place = self.extents.line(&example.source, example.line);
-        let mut next = place + example.text.lines().count() as u64;
+        let mut next = self.place(example) + example.text.lines().count() as u64;
+        let mut in_block = true;
         let following = std::iter::from_fn(move || {
             let mut near = self.at.range(next..=next + GAP_MAX);
             let (&place, &(group, text)) = near.next()?;
             next = place + text.lines().count() as u64;
-            let told =
-                group != head && lines[group].follows(&lines[head]) && !cause::tells_pass(text);
-            told.then_some((place, group))
+            in_block &= lines[group].goes_on_from(&lines[head]);
+            let follows = in_block || lines[group].score <= lines[head].score;
+            let told = group != head && follows && lines[group].may_follow();
+            (told && !cause::tells_pass(text)).then_some((place, group))
         });
         following.take(FOLLOWERS_MAX)
     }
@@ -138,8 +196,9 @@ impl<'a> Page<'a> {
 pub(super) fn quieten(findings: &mut [Finding], left: f64) {
     for finding in findings {
         finding.points *= left;
-        if let Evidence::Cause { share, .. } | Evidence::NewInBuild { share, .. } =
-            &mut finding.evidence
+        if let Evidence::Cause { share, .. }
+        | Evidence::NewInBuild { share, .. }
+        | Evidence::StrangeInBuild { share, .. } = &mut finding.evidence
         {
             *share *= left;
         }
@@ -147,21 +206,94 @@ pub(super) fn quieten(findings: &mut [Finding], left: f64) {
 }
 
 impl Told {
+    /// Tells an example of `head` with the lines around it.
+    fn join(&mut self, page: &Page<'_>, example: &Example, head: usize, lines: &[Line]) {
+        let free = |(_, group): &(Place, usize)| self.head_of[*group].is_none();
+        let mut told = page.leaders(example, head, lines);
+        told.retain(free);
+        let before = told
+            .first()
+            .map_or(0, |(first, _)| page.place(example) - first);
+        let mut text: String = told
+            .iter()
+            .flat_map(|(at, _)| [page.at[at].1, "\n"])
+            .collect();
+        text.push_str(&example.text);
+        for (place, group) in page.followers(example, head, lines) {
+            let line = page.at[&place].1;
+            if text.len() + line.len() >= EXAMPLE_BYTES_MAX {
+                break;
+            }
+            text.push('\n');
+            text.push_str(line);
+            told.push((place, group));
+        }
+        for (place, group) in &told {
+            if page.first[*group] == Some(*place) && self.head_of[*group].is_none() {
+                self.head_of[*group] = Some(head);
+            }
+        }
+        if !told.is_empty() {
+            let key = (example.source.clone(), example.line);
+            self.blocks
+                .insert(key, (example.line - before, text.into()));
+        }
+    }
+
     /// Whether what is told of an example says why: an exception, or what was expected.
     pub(super) fn says_why(&self, example: &Example) -> bool {
         let place = (example.source.clone(), example.line);
-        let text = self.texts.get(&place).unwrap_or(&example.text);
+        let text = self
+            .blocks
+            .get(&place)
+            .map_or(&example.text, |(_, text)| text);
         let mut lines = text.lines().skip(1);
         lines.any(|line| cause::class(line) == Some(Class::Exception))
     }
 
-    /// Puts what follows behind the examples that it follows.
+    /// Puts what is told with the examples around them.
     pub(super) fn tell(&self, items: &mut [Item]) {
         for example in items.iter_mut().flat_map(|item| &mut item.examples) {
             let place = (example.source.clone(), example.line);
-            if let Some(text) = self.texts.get(&place) {
+            if let Some((line, text)) = self.blocks.get(&place) {
+                example.line = *line;
                 example.text.clone_from(text);
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::triage::testing::judged;
+
+    const GOOD: &str = "$ make dam\nthe weir is closed\nBUILD SUCCESSFUL in 3 s\n";
+
+    /// The texts of what is shown, the most telling first.
+    fn texts(added: &str) -> Vec<String> {
+        let bad = GOOD.replace("BUILD SUCC", &format!("{added}BUILD SUCC"));
+        let items = judged(Some(GOOD), &bad);
+        let shown = items.into_iter().filter(|item| item.score >= 0.25);
+        shown
+            .map(|item| item.examples[0].text.to_string())
+            .collect()
+    }
+
+    #[test]
+    fn what_led_to_a_cause_is_told_with_it() {
+        let text = "+ cp gate.bin dam\ncp: cannot stat 'gate.bin': No such file or directory\n";
+        assert_eq!(texts(text), [text.trim_end()]);
+    }
+
+    #[test]
+    fn a_trace_that_lost_its_head_is_told_with_its_exception() {
+        let trace = "er.py\", line 7, in open\n    lift(gate)\n    raise Stuck('gate')\nStuckError: the gate\n";
+        assert_eq!(texts(trace), [trace.trim_end()]);
+    }
+
+    #[test]
+    fn the_first_of_a_block_of_errors_leads_whichever_is_the_newest() {
+        let block = "ERROR: the weir is not closed, failed\nERROR: sluice unwilling\n";
+        assert_eq!(texts(block), [block.trim_end()]);
     }
 }

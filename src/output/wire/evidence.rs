@@ -87,9 +87,10 @@ pub fn evidence(finding: &Finding) -> (&'static str, EvidenceObject<'_>) {
 
 fn object(evidence: &Evidence) -> EvidenceObject<'_> {
     match evidence {
-        Evidence::Cause { .. } | Evidence::NewInBuild { .. } | Evidence::MoreInBuild { .. } => {
-            EvidenceObject::Triage(TriageEvidence::of(evidence))
-        }
+        Evidence::Cause { .. }
+        | Evidence::NewInBuild { .. }
+        | Evidence::MoreInBuild { .. }
+        | Evidence::StrangeInBuild { .. } => EvidenceObject::Triage(TriageEvidence::of(evidence)),
         &Evidence::Recurrence {
             count,
             threshold,

@@ -27,6 +27,11 @@ pub(super) enum TriageEvidence {
         count: u64,
         baseline_count_most: u64,
     },
+    Strange {
+        baseline_builds: u64,
+        strange: u64,
+        share: f64,
+    },
     /// Evidence of another kind, which has its own object.
     Other {},
 }
@@ -68,6 +73,15 @@ impl TriageEvidence {
                 baseline_builds: builds,
                 count,
                 baseline_count_most: count_most,
+            },
+            Evidence::StrangeInBuild {
+                builds,
+                count,
+                share,
+            } => TriageEvidence::Strange {
+                baseline_builds: builds,
+                strange: count,
+                share,
             },
             _ => TriageEvidence::Other {},
         }
