@@ -2,7 +2,7 @@
 
 use super::past::Earlier;
 use super::profile::Trouble;
-use super::timeline::seconds_between;
+use super::timeline::{Activity, Timeline, seconds_between};
 use super::{Detector, Night, Profile};
 use crate::corpus::Span;
 use crate::event::Severity;
@@ -13,6 +13,14 @@ use std::collections::BTreeSet;
 const NIGHTS_MIN: usize = 3;
 /// The same for what is on nearly all hosts all the time: the sound of the place.
 const NIGHTS_MIN_AMBIENT: usize = 1;
+/// The same for what goes on evenly in nearly all hours.
+const NIGHTS_MIN_EVEN: usize = 1;
+/// The share of the hours of its hosts that is nearly all.
+const EVEN_HOURS_SHARE: f64 = 0.75;
+/// Events of a night from which one can speak of an even pace.
+const EVEN_EVENTS_MIN: u64 = 24;
+/// The multiple of an earlier night's rate that is still the same pace.
+const EVEN_RATE_MAX: f64 = 1.25;
 /// What being on nearly all hosts takes away from a warning of which no earlier night is known.
 const POINTS_AMBIENT: f64 = 0.60;
 /// The share of the input that events must lie apart to be there all the time.
@@ -53,7 +61,8 @@ impl Detector for Habituation {
 
     fn doc(&self) -> &'static str {
         "What it sees: trouble that was there in at least 3 earlier nights at the present rate or \
-         above, or in one where it is on nearly all hosts: the sound of the place. A warning that is \
+         above, or in one where it is on nearly all hosts, or goes on in nearly all hours of both \
+         nights at a pace at most 1.25 times what it was: the sound of the place. A warning that is \
          on nearly all hosts all the time loses attention already in the first night. It wakes in the \
          same night when it comes 1.5 times as often, or on a new host, or in a busiest hour \
          of twice the height.\n\
@@ -99,6 +108,7 @@ fn habit(night: &Night<'_>, group: usize, profile: &Profile<'_>) -> Option<Findi
             (NIGHTS_MIN_CRITICAL, POINTS_MIN_CRITICAL)
         }
         _ if is_ambient => (NIGHTS_MIN_AMBIENT, POINTS_MIN),
+        _ if is_even(night, profile, &tonight, &same) => (NIGHTS_MIN_EVEN, POINTS_MIN),
         _ => (NIGHTS_MIN, POINTS_MIN),
     };
     let is_reach_new = new as f64 > NEW_HOSTS_SHARE * known.len() as f64;
@@ -133,6 +143,27 @@ fn is_always_there(night: &Night<'_>, profile: &Profile<'_>) -> bool {
         && profile.span.map_or(0.0, seconds) >= SPAN_SHARE * night.fleet.seconds()
 }
 
+/// Whether it went on in nearly all hours, tonight and in the nights in which it was the same, and
+/// tonight at no higher pace.
+fn is_even(
+    night: &Night<'_>,
+    profile: &Profile<'_>,
+    tonight: &Tonight<'_>,
+    same: &[&Earlier<'_>],
+) -> bool {
+    let heard = |timeline: &Timeline<'_>| night.fleet.host(timeline.host).map(Activity::hours);
+    let heard = profile.hosts.iter().filter_map(heard).max().unwrap_or(0);
+    let fills = |hours: u64, of: u64| hours as f64 >= EVEN_HOURS_SHARE * of as f64;
+    let was_even = |past: &&Earlier<'_>| {
+        let hours = past.hours.iter().filter(|events| **events > 0).count();
+        let pace = past.count as f64 / past.hours_read as f64;
+        past.count >= EVEN_EVENTS_MIN
+            && fills(hours as u64, past.hours_read as u64)
+            && tonight.rate <= EVEN_RATE_MAX * pace
+    };
+    profile.dated >= EVEN_EVENTS_MIN && fills(profile.hours(), heard) && same.iter().all(was_even)
+}
+
 fn is_ambient(hosts: usize, fleet: usize) -> bool {
     fleet >= AMBIENT_HOSTS_MIN && hosts as f64 >= AMBIENT_SHARE * fleet as f64
 }
@@ -148,7 +179,7 @@ struct Tonight<'p> {
 impl<'p> Tonight<'p> {
     fn of(night: &Night<'_>, profile: &'p Profile<'_>) -> Self {
         Tonight {
-            rate: profile.count as f64 / (night.fleet.seconds() / 3600.0).max(1.0),
+            rate: profile.count as f64 / night.fleet.all().hours().max(1) as f64,
             peak: profile.busiest_hour(),
             hosts: profile
                 .hosts
@@ -178,6 +209,17 @@ mod tests {
         let mut lines: Vec<Line> = vec![(Some(0), None, "tick"), (Some(86_400), None, "tick")];
         lines.extend((0..count).map(|n| (Some(n * 86_000 / count), None, MESSAGE)));
         lines
+    }
+
+    #[test]
+    fn it_is_used_after_one_night_to_what_goes_on_evenly_and_wakes_when_the_pace_rises() {
+        let steady = corpus(&night(50));
+        let points = |before: u64| {
+            let found = found_in(&Habituation, &steady, &history(&steady, &[before], "db1"));
+            found.first().map(|finding| finding.points)
+        };
+        assert_eq!(points(50), Some(-POINTS_MIN));
+        assert_eq!(points(30), None);
     }
 
     fn points(tonight: i64, nights: usize, message: &'static str) -> Option<f64> {

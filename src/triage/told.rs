@@ -6,7 +6,7 @@
 use crate::cause::{self, Class};
 use crate::corpus::{EXAMPLE_BYTES_MAX, Example, Extents};
 use crate::detect::Profile;
-use crate::finding::{Evidence, Finding, Item};
+use crate::finding::Item;
 use std::collections::BTreeMap;
 
 /// Further lines that are told with a line.
@@ -130,18 +130,6 @@ impl<'a> Page<'a> {
             told.then_some((place, group))
         });
         following.take(FOLLOWERS_MAX)
-    }
-}
-
-/// Leaves a group this share of its points.
-pub(super) fn quieten(findings: &mut [Finding], left: f64) {
-    for finding in findings {
-        finding.points *= left;
-        if let Evidence::Cause { share, .. } | Evidence::NewInBuild { share, .. } =
-            &mut finding.evidence
-        {
-            *share *= left;
-        }
     }
 }
 
