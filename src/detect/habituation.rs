@@ -108,7 +108,7 @@ fn habit(night: &Night<'_>, group: usize, profile: &Profile<'_>) -> Option<Findi
             (NIGHTS_MIN_CRITICAL, POINTS_MIN_CRITICAL)
         }
         _ if is_ambient => (NIGHTS_MIN_AMBIENT, POINTS_MIN),
-        _ if is_even(night, profile, &tonight, &same) => (NIGHTS_MIN_EVEN, POINTS_MIN),
+        _ if is_even(night, profile, &same) => (NIGHTS_MIN_EVEN, POINTS_MIN),
         _ => (NIGHTS_MIN, POINTS_MIN),
     };
     let is_reach_new = new as f64 > NEW_HOSTS_SHARE * known.len() as f64;
@@ -143,25 +143,21 @@ fn is_always_there(night: &Night<'_>, profile: &Profile<'_>) -> bool {
         && profile.span.map_or(0.0, seconds) >= SPAN_SHARE * night.fleet.seconds()
 }
 
-/// Whether it went on in nearly all hours, tonight and in the nights in which it was the same, and
-/// tonight at no higher pace.
-fn is_even(
-    night: &Night<'_>,
-    profile: &Profile<'_>,
-    tonight: &Tonight<'_>,
-    same: &[&Earlier<'_>],
-) -> bool {
+/// Whether it went on in nearly all hours, tonight and in an earlier night that had nearly this pace.
+fn is_even(night: &Night<'_>, profile: &Profile<'_>, same: &[&Earlier<'_>]) -> bool {
     let heard = |timeline: &Timeline<'_>| night.fleet.host(timeline.host).map(Activity::hours);
     let heard = profile.hosts.iter().filter_map(heard).max().unwrap_or(0);
-    let fills = |hours: u64, of: u64| hours as f64 >= EVEN_HOURS_SHARE * of as f64;
-    let was_even = |past: &&Earlier<'_>| {
-        let hours = past.hours.iter().filter(|events| **events > 0).count();
-        let pace = past.count as f64 / past.hours_read as f64;
-        past.count >= EVEN_EVENTS_MIN
-            && fills(hours as u64, past.hours_read as u64)
-            && tonight.rate <= EVEN_RATE_MAX * pace
+    let is_even = |events: u64, hours: u64, of: u64| {
+        events >= EVEN_EVENTS_MIN && hours as f64 >= EVEN_HOURS_SHARE * of as f64
     };
-    profile.dated >= EVEN_EVENTS_MIN && fills(profile.hours(), heard) && same.iter().all(was_even)
+    let pace = |events: u64, of: u64| events as f64 / of.max(1) as f64;
+    let had_this_pace = |past: &&Earlier<'_>| {
+        let hours = past.hours.iter().filter(|events| **events > 0).count();
+        let of = past.hours_read as u64;
+        is_even(past.count, hours as u64, of)
+            && pace(profile.dated, heard) <= EVEN_RATE_MAX * pace(past.count, of)
+    };
+    is_even(profile.dated, profile.hours(), heard) && same.iter().any(had_this_pace)
 }
 
 fn is_ambient(hosts: usize, fleet: usize) -> bool {
@@ -179,7 +175,7 @@ struct Tonight<'p> {
 impl<'p> Tonight<'p> {
     fn of(night: &Night<'_>, profile: &'p Profile<'_>) -> Self {
         Tonight {
-            rate: profile.count as f64 / night.fleet.all().hours().max(1) as f64,
+            rate: profile.count as f64 / (night.fleet.seconds() / 3600.0).max(1.0),
             peak: profile.busiest_hour(),
             hosts: profile
                 .hosts
