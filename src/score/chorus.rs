@@ -4,7 +4,8 @@
 //! says so within a second. **Rule.** Of two groups worth a glance the lesser is a voice of the
 //! greater if at least 0.8 of its events have one of the greater's within 2 seconds on the same host,
 //! and 0.5 of the greater's one of its own; by chance, the binomial tail of the time that the greater
-//! covers, that must be below 0.01. **Effect.** A voice keeps a quarter of each finding's points, and
+//! covers, that must be below 0.01. Of groups whose scores are of the same tenth the one that speaks
+//! first leads. **Effect.** A voice keeps a quarter of each finding's points, and
 //! names the item that it is told with.
 //!
 //! What is too frequent for its exact times to be kept is a voice of nobody. Nothing here reads words:
@@ -27,6 +28,8 @@ const LEADER_SHARE_MIN: f64 = 0.5;
 const CHANCE_MAX: f64 = 0.01;
 /// What is left of a voice's points.
 const VOICE_LEFT: f64 = 0.25;
+/// Scores within one step are alike, and who speaks first leads.
+const SCORE_STEP: f64 = 0.1;
 /// Groups that may be voices, those of the highest score.
 const VOICES_MAX: usize = 2_000;
 /// Leaders that a group is compared with, those of the highest score.
@@ -45,12 +48,11 @@ impl Chorus {
         let mut loud: Vec<usize> = (0..scores.len())
             .filter(|group| scores[*group] >= least)
             .collect();
-        let by_score = |a: &usize, b: &usize| -> Ordering {
-            let id = |group: &usize| night.groups[*group].id;
-            let by_score = scores[*b].total_cmp(&scores[*a]);
-            by_score.then_with(|| id(a).cmp(&id(b)))
-        };
-        loud.sort_by(by_score);
+        let step = |group: &usize| (scores[*group] / SCORE_STEP).floor();
+        loud.sort_by(|a, b| -> Ordering {
+            let by_score = step(b).total_cmp(&step(a));
+            by_score.then_with(|| first(night, *a).cmp(&first(night, *b)))
+        });
         let mut leaders: Vec<usize> = Vec::new();
         let mut leader_of = BTreeMap::new();
         for group in loud.into_iter().take(VOICES_MAX) {
@@ -89,6 +91,12 @@ impl Chorus {
             item.voices = voices.get(&item.id).copied().unwrap_or(0);
         }
     }
+}
+
+/// Where a group speaks first, and its id.
+fn first<'n>(night: &'n Night<'_>, group: usize) -> impl Ord + use<'n> {
+    let example = night.profiles()[group].examples().min();
+    (example, night.groups[group].id)
 }
 
 /// Whether a group speaks when the leader does, and the leader when it does.
