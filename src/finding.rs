@@ -89,6 +89,19 @@ pub struct Finding {
     pub evidence: Evidence,
 }
 
+impl Finding {
+    /// Leaves it this share of its points, 0..=1.
+    pub fn quieten(&mut self, left: f64) {
+        self.points *= left;
+        if let Evidence::Cause { share, .. }
+        | Evidence::NewInBuild { share, .. }
+        | Evidence::StrangeInBuild { share, .. } = &mut self.evidence
+        {
+            *share *= left;
+        }
+    }
+}
+
 /// How much attention an item asks for, least first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Band {
@@ -361,6 +374,10 @@ pub struct Item {
     pub remarks: Vec<Remark>,
     /// The lines around its first example, where they were asked for.
     pub nearby: Vec<Nearby>,
+    /// The item of higher score that speaks at the same moments; most of its points are that one's.
+    pub told_with: Option<Fingerprint>,
+    /// Other groups that speak at the same moments and are told with this one.
+    pub voices: u64,
 }
 
 impl Item {

@@ -21,6 +21,10 @@ use crate::lexicon;
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
+mod chorus;
+
+use chorus::Chorus;
+
 /// The score from which an item is in the background.
 pub const BACKGROUND_MIN: f64 = 0.05;
 /// The score from which an item is to be watched.
@@ -60,7 +64,12 @@ pub fn judge_from(night: &Night<'_>, min: Band) -> Judged {
             findings[finding.group].push(finding);
         }
     }
-    weigh(night, findings, min)
+    let scores: Vec<f64> = findings.iter().map(|found| total(found)).collect();
+    let chorus = Chorus::of(night, &scores, WATCH_MIN);
+    chorus.quieten(&mut findings);
+    let mut judged = weigh(night, findings, min);
+    chorus.tell(night, &mut judged.items);
+    judged
 }
 
 /// Makes an item of each group of band `min` and above, given the findings of each group in its place.
@@ -155,6 +164,8 @@ fn item(
         memory: Standing::default(),
         remarks: Vec::new(),
         nearby: Vec::new(),
+        told_with: None,
+        voices: 0,
     }
 }
 

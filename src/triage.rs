@@ -115,7 +115,7 @@ pub fn judge(night: &Night<'_>, comparison: Option<&Comparison>, min: Band) -> J
             Some(Class::FailedTest) if !says_why(profile, &told) => BARE_SHARE,
             _ => continue,
         };
-        told::quieten(findings, share);
+        findings.iter_mut().for_each(|found| found.quieten(share));
     }
     let mut judged = score::weigh(night, findings, min);
     if let Some(comparison) = comparison {

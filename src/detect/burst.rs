@@ -63,7 +63,7 @@ fn burst(night: &Night<'_>, group: usize, profile: &Profile<'_>) -> Option<Findi
     let (width_seconds, course) = course(&profile.members);
     let window_seconds = WINDOW_SECONDS.max(width_seconds);
     let (at, events) = densest(&course, window_seconds, &[])?;
-    let windows = night.fleet.seconds() / window_seconds as f64;
+    let windows = night.fleet.all().seconds() / window_seconds as f64;
     // One event more than there was: a rate of nothing at all cannot be known from one night.
     let of_rest = (profile.dated - events + 1) as f64 / windows.max(1.0);
     // In a storm of all lines the group's share of the storm is nothing unusual.

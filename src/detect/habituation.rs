@@ -2,7 +2,7 @@
 
 use super::past::Earlier;
 use super::profile::Trouble;
-use super::timeline::{Timeline, seconds_between};
+use super::timeline::{Activity, Timeline, seconds_between};
 use super::{Detector, Night, Profile};
 use crate::corpus::Span;
 use crate::event::Severity;
@@ -13,6 +13,14 @@ use std::collections::BTreeSet;
 const NIGHTS_MIN: usize = 3;
 /// The same for what is on nearly all hosts all the time: the sound of the place.
 const NIGHTS_MIN_AMBIENT: usize = 1;
+/// The same for what goes on evenly in nearly all hours.
+const NIGHTS_MIN_EVEN: usize = 1;
+/// The share of the hours of its hosts that is nearly all.
+const EVEN_HOURS_SHARE: f64 = 0.75;
+/// Events of a night from which one can speak of an even pace.
+const EVEN_EVENTS_MIN: u64 = 24;
+/// The multiple of an earlier night's rate that is still the same pace.
+const EVEN_RATE_MAX: f64 = 1.25;
 /// What being on nearly all hosts takes away from a warning of which no earlier night is known.
 const POINTS_AMBIENT: f64 = 0.60;
 /// The share of the input that events must lie apart to be there all the time.
@@ -53,7 +61,8 @@ impl Detector for Habituation {
 
     fn doc(&self) -> &'static str {
         "What it sees: trouble that was there in at least 3 earlier nights at the present rate or \
-         above, or in one where it is on nearly all hosts: the sound of the place. A warning that is \
+         above, or in one where it is on nearly all hosts, or goes on in nearly all hours of both \
+         nights at a pace at most 1.25 times what it was: the sound of the place. A warning that is \
          on nearly all hosts all the time loses attention already in the first night. It wakes in the \
          same night when it comes 1.5 times as often, or on a new host, or in a busiest hour \
          of twice the height.\n\
@@ -99,6 +108,7 @@ fn habit(night: &Night<'_>, group: usize, profile: &Profile<'_>) -> Option<Findi
             (NIGHTS_MIN_CRITICAL, POINTS_MIN_CRITICAL)
         }
         _ if is_ambient => (NIGHTS_MIN_AMBIENT, POINTS_MIN),
+        _ if is_even(night, profile, &same) => (NIGHTS_MIN_EVEN, POINTS_MIN),
         _ => (NIGHTS_MIN, POINTS_MIN),
     };
     let is_reach_new = new as f64 > NEW_HOSTS_SHARE * known.len() as f64;
@@ -131,6 +141,23 @@ fn is_always_there(night: &Night<'_>, profile: &Profile<'_>) -> bool {
     let seconds = |span: Span| seconds_between(span.first, span.last);
     profile.trouble.as_deref().is_some_and(is_warning)
         && profile.span.map_or(0.0, seconds) >= SPAN_SHARE * night.fleet.seconds()
+}
+
+/// Whether it went on in nearly all hours, tonight and in an earlier night that had nearly this pace.
+fn is_even(night: &Night<'_>, profile: &Profile<'_>, same: &[&Earlier<'_>]) -> bool {
+    let heard = |timeline: &Timeline<'_>| night.fleet.host(timeline.host()).map(Activity::hours);
+    let heard = profile.hosts.iter().filter_map(heard).max().unwrap_or(0);
+    let is_even = |events: u64, hours: u64, of: u64| {
+        events >= EVEN_EVENTS_MIN && hours as f64 >= EVEN_HOURS_SHARE * of as f64
+    };
+    let pace = |events: u64, of: u64| events as f64 / of.max(1) as f64;
+    let had_this_pace = |past: &&Earlier<'_>| {
+        let hours = past.hours.iter().filter(|events| **events > 0).count();
+        let of = past.hours_read as u64;
+        is_even(past.count, hours as u64, of)
+            && pace(profile.dated, heard) <= EVEN_RATE_MAX * pace(past.count, of)
+    };
+    is_even(profile.dated, profile.hours(), heard) && same.iter().any(had_this_pace)
 }
 
 fn is_ambient(hosts: usize, fleet: usize) -> bool {
@@ -174,6 +201,17 @@ mod tests {
         let mut lines: Vec<Line> = vec![(Some(0), None, "tick"), (Some(86_400), None, "tick")];
         lines.extend((0..count).map(|n| (Some(n * 86_000 / count), None, MESSAGE)));
         lines
+    }
+
+    #[test]
+    fn it_is_used_after_one_night_to_what_goes_on_evenly_and_wakes_when_the_pace_rises() {
+        let steady = corpus(&night(50));
+        let points = |before: u64| {
+            let found = found_in(&Habituation, &steady, &history(&steady, &[before], "db1"));
+            found.first().map(|finding| finding.points)
+        };
+        assert_eq!(points(50), Some(-POINTS_MIN));
+        assert_eq!(points(30), None);
     }
 
     fn points(tonight: i64, nights: usize, message: &'static str) -> Option<f64> {

@@ -9,7 +9,7 @@ use crate::group::Group;
 use crate::history::History;
 
 mod burst;
-mod chance;
+pub(crate) mod chance;
 mod escalation;
 mod habituation;
 mod novelty;
@@ -25,7 +25,7 @@ mod timeline;
 
 pub use past::{Earlier, GroupPast};
 pub use profile::Profile;
-pub use timeline::{Fleet, Timeline};
+pub use timeline::{Fleet, Timeline, seconds_between};
 
 /// All detectors, in the order in which they are asked.
 pub static DETECTORS: &[&dyn Detector] = &[

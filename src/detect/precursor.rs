@@ -1,5 +1,6 @@
 //! Precursors: what comes before an incident more often than chance.
 
+use super::profile::Trouble;
 use super::timeline::{Activity, Timeline, moved, seconds_between};
 use super::{Detector, Night, Profile, chance};
 use crate::event::{Severity, Timestamp};
@@ -177,9 +178,11 @@ fn link(
 ) -> Option<Link> {
     let (profile, severe) = (&night.profiles()[group], &night.profiles()[incident]);
     let trouble = profile.believed_trouble();
-    // What is as loud as the incident is another of its voices, or an incident of its own.
+    // What is louder than the incident, or critical, is an incident of its own.
     let louder = severe.believed_trouble()?.severity;
-    if group == incident || trouble.is_some_and(|trouble| trouble.severity < louder) {
+    let is_incident =
+        |trouble: &Trouble| trouble.severity < louder || trouble.severity <= Severity::Critical;
+    if group == incident || trouble.is_some_and(is_incident) {
         return None;
     }
     let mut leads: Vec<f64> = episodes

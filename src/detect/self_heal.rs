@@ -31,6 +31,8 @@ const PAIRS_MIN: u64 = 2;
 const PAIRS_MIN_UNRELATED: u64 = 3;
 /// The middle outage must be shorter than this share of the mean time between two recoveries.
 const OUTAGE_SHARE_MAX: f64 = 0.25;
+/// The middle outage must be longer: what ends within a second is one story told in two lines.
+const OUTAGE_SECONDS_MIN: f64 = 2.0;
 /// Events of a host from which something is no outage any more.
 const EVENTS_MAX: usize = 150;
 /// The share of the troubles that must have ended, for the whole to be called healed.
@@ -53,7 +55,7 @@ impl Detector for SelfHealing {
          host, sooner than chance would have it. One half tells of trouble or loss, the other that \
          it is well (up, passed) or well again (reconnected, resumed), and both share a word that \
          is no state; without a shared word the times must be all the more telling. Pairs of \
-         opening and closing are no trouble. Both halves are told as one item. An outage that did \
+         opening and closing are no trouble, and what ends within the second was no outage. Both halves are told as one item. An outage that did \
          not end is counted and never called healed.\n\
          Why it matters: nobody is woken for a link that comes back after forty seconds, and one \
          night it does not come back.\n\
@@ -226,7 +228,9 @@ fn story(night: &Night<'_>, loss: usize, recovery: usize, shared: f64) -> Option
     let unrelated = pairs >= PAIRS_MIN_UNRELATED && chance <= CHANCE_MAX_UNRELATED;
     let healed = pairs as f64 >= HEALED_SHARE_MIN * lost.dated as f64;
     outages.sort_by(f64::total_cmp);
-    (is_prompt && healed && (related || unrelated)).then_some(Story {
+    let lasted = outages.get(outages.len() / 2);
+    let lasted = lasted.is_some_and(|middle| *middle >= OUTAGE_SECONDS_MIN);
+    (is_prompt && lasted && healed && (related || unrelated)).then_some(Story {
         loss,
         recovery,
         chance,

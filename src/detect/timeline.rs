@@ -2,7 +2,7 @@
 //!
 //! Facts only; what is too long a gap or too many events is the detectors' to say.
 
-use crate::corpus::{Corpus, Host, Pattern, Slot, Span};
+use crate::corpus::{Corpus, Host, Pattern, SLOT_SECONDS, Slot, Span};
 use crate::event::Timestamp;
 use smallvec::SmallVec;
 use std::collections::BTreeMap;
@@ -123,6 +123,9 @@ const LINES_PRIOR: u64 = 50;
 /// How many times more lines than the clock would give make a storm.
 const STORM_RATIO_MIN: f64 = 5.0;
 
+/// Slots of an hour.
+const HOUR_SLOTS: i64 = 3600 / SLOT_SECONDS;
+
 /// One host over all patterns.
 #[derive(Debug, Default)]
 pub struct Activity {
@@ -148,6 +151,21 @@ impl Activity {
         self.slots.sort_unstable();
         self.slots.dedup();
         self.times.sort_unstable();
+    }
+
+    /// The hours of the clock in which it logged.
+    pub fn hours(&self) -> u64 {
+        let hour = |slot: &i32| i64::from(*slot).div_euclid(HOUR_SLOTS);
+        let hours = self.slots.chunk_by(|a, b| hour(a) == hour(b));
+        hours.count() as u64
+    }
+
+    /// Seconds in which it was heard of, at least 1: the hours in which it logged, where they are less
+    /// than its span. Of hours without a line nobody knows whether they were watched.
+    pub fn seconds(&self) -> f64 {
+        let heard = self.hours() as f64 * 3600.0;
+        let span = |span: Span| seconds_between(span.first, span.last) + 1.0;
+        self.span.map_or(1.0, span).min(heard).max(1.0)
     }
 
     /// The share of its whole activity that lies between two instants, both included: by the clock or

@@ -327,7 +327,13 @@ impl<'a> Text<'a> {
     fn level_value(&self) -> Option<usize> {
         const KEYS: &[&str] = &["level", "lvl", "severity", "loglevel"];
         let keys = self.tokens.iter().enumerate();
-        let mut keys = keys.filter(|(_, (_, t))| matches!(t, Token::Word(w) if is_any(w, KEYS)));
+        // The last word of a longer name is the name of a setting, and not the line's level.
+        let is_whole = |key: usize| match key.checked_sub(1).map(|before| self.tokens[before].1) {
+            Some(Token::Mark(b'_' | b'-')) => false,
+            _ => true,
+        };
+        let mut keys = keys
+            .filter(|(at, (_, t))| matches!(t, Token::Word(w) if is_any(w, KEYS)) && is_whole(*at));
         keys.find_map(|(key, _)| {
             let marks = self.tokens[key + 1..].iter();
             let marks =

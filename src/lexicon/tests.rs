@@ -162,6 +162,7 @@ fn a_level_inside_the_message_is_read_as_stated() {
         Some(Severity::Info)
     );
     assert_eq!(of("[error] upstream gone").stated, Some(Error));
+    assert_eq!(of("mail_from_level = CRITICAL").stated, None);
     assert_eq!(of("WARNING:  nested transaction").stated, Some(Warning));
     assert_eq!(of("panic: index out of range").stated, Some(Critical));
     assert_eq!(of("Information about errors").stated, None);

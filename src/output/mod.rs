@@ -222,6 +222,8 @@ mod testing {
             memory: Standing::default(),
             remarks: Vec::new(),
             nearby: Vec::new(),
+            told_with: None,
+            voices: 0,
         }
     }
 

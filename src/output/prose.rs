@@ -316,6 +316,16 @@ fn severity_reason(level: &str, basis: &SeverityBasis) -> String {
     }
 }
 
+/// Who speaks at the same moments as an item; `None` where it is alone.
+pub fn company(item: &Item) -> Option<String> {
+    match (item.told_with, item.voices) {
+        (Some(leader), _) => Some(format!("a voice of {leader}: comes at the same moments")),
+        (None, 0) => None,
+        (None, 1) => Some("with 1 other pattern at the same moments".into()),
+        (None, voices) => Some(format!("with {voices} other patterns at the same moments")),
+    }
+}
+
 /// What is remembered of an item, in a few words; `None` where nothing could be.
 pub fn remembered(memory: &Standing) -> Option<String> {
     let day = |at| format_rfc3339(at).get(..10).unwrap_or("?").to_owned();

@@ -5,7 +5,7 @@
 
 use super::escape::visible;
 use super::layout::{columns, counted, cut, fold, hundredths, listed, number, span, sparkline};
-use super::prose::{against, dropped, reason, remembered, subject, times, title};
+use super::prose::{against, company, dropped, reason, remembered, subject, times, title};
 use super::{Output, Report, Style};
 use crate::finding::{Band, Item, Nearby};
 use std::io::{self, Write};
@@ -144,8 +144,8 @@ impl Page<'_> {
             let told = format!("{points:+.2}  {name:SIGNAL_COLUMNS$}  {}", reason(finding));
             self.line(INDENT, None, &told)?;
         }
-        if let Some(remembered) = remembered(&item.memory) {
-            self.line(INDENT, None, &remembered)?;
+        for told in company(item).into_iter().chain(remembered(&item.memory)) {
+            self.line(INDENT, None, &told)?;
         }
         for remark in &item.remarks {
             let told = format!("{}: {}", remark.kind.name(), remark.text);

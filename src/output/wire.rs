@@ -66,6 +66,10 @@ fn fields<S: Serializer>(pairs: &[(String, String)], serializer: S) -> Result<S:
     serializer.collect_map(pairs.iter().map(|(name, value)| (name, value)))
 }
 
+fn is_none(count: &u64) -> bool {
+    *count == 0
+}
+
 /// RFC 3339 in UTC.
 fn time(at: Option<Timestamp>) -> Option<String> {
     at.map(format_rfc3339)
@@ -93,6 +97,12 @@ pub struct ItemLine<'a> {
     evidence: Pairs<EvidenceObject<'a>>,
     examples: Vec<ExampleObject<'a>>,
     memory: Memory<'a>,
+    /// The item that it is a voice of.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    told_with: Option<String>,
+    /// How many others are voices of it.
+    #[serde(skip_serializing_if = "is_none")]
+    voices: u64,
 }
 
 #[derive(Serialize)]
@@ -179,6 +189,8 @@ impl<'a> From<&'a Item> for ItemLine<'a> {
                 covers_since: time(item.memory.covers_since),
                 remarks: said(&item.remarks),
             },
+            told_with: item.told_with.map(|leader| leader.to_string()),
+            voices: item.voices,
         }
     }
 }

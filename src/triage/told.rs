@@ -7,7 +7,7 @@
 use crate::cause::{self, Class};
 use crate::corpus::{EXAMPLE_BYTES_MAX, Example, Extents};
 use crate::detect::Profile;
-use crate::finding::{Evidence, Finding, Item};
+use crate::finding::Item;
 use crate::trace;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -189,19 +189,6 @@ impl<'a> Page<'a> {
             (told && !cause::tells_pass(text)).then_some((place, group))
         });
         following.take(FOLLOWERS_MAX)
-    }
-}
-
-/// Leaves a group this share of its points.
-pub(super) fn quieten(findings: &mut [Finding], left: f64) {
-    for finding in findings {
-        finding.points *= left;
-        if let Evidence::Cause { share, .. }
-        | Evidence::NewInBuild { share, .. }
-        | Evidence::StrangeInBuild { share, .. } = &mut finding.evidence
-        {
-            *share *= left;
-        }
     }
 }
 

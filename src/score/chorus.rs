@@ -1,0 +1,220 @@
+//! One trouble in many voices: groups that speak at the same moments of the same hosts are told as one.
+//!
+//! A device that is lost is lost to the kernel, to its driver and to whatever stood on it, and each
+//! says so within a second. **Rule.** Of two groups worth a glance the lesser is a voice of the
+//! greater if at least 0.8 of its events have one of the greater's within 2 seconds on the same host,
+//! and 0.5 of the greater's one of its own; by chance, the binomial tail of the time that the greater
+//! covers, that must be below 0.01. Of groups whose scores are of the same tenth the one that speaks
+//! first leads. **Effect.** A voice keeps a quarter of each finding's points, and
+//! names the item that it is told with.
+//!
+//! What is too frequent for its exact times to be kept is a voice of nobody. Nothing here reads words:
+//! what happens together is one thing to look at, whoever says it.
+
+use crate::detect::{Night, Profile, Timeline, chance, seconds_between};
+use crate::event::Timestamp;
+use crate::finding::{Finding, Item};
+use crate::signature::Fingerprint;
+use std::cmp::Ordering;
+use std::collections::{BTreeMap, HashMap};
+
+/// Seconds within which two events are one moment.
+const MOMENT_SECONDS: f64 = 2.0;
+/// The share of a voice's events that must be at moments of the leader.
+const VOICE_SHARE_MIN: f64 = 0.8;
+/// The share of the leader's events that must be at moments of the voice.
+const LEADER_SHARE_MIN: f64 = 0.5;
+/// The chance below which that is no accident.
+const CHANCE_MAX: f64 = 0.01;
+/// What is left of a voice's points.
+const VOICE_LEFT: f64 = 0.25;
+/// Scores within one step are alike, and who speaks first leads.
+const SCORE_STEP: f64 = 0.1;
+/// Groups that may be voices, those of the highest score.
+const VOICES_MAX: usize = 2_000;
+/// Leaders that a group is compared with, those of the highest score.
+const LEADERS_MAX: usize = 200;
+
+/// Who is told with whom.
+#[derive(Debug)]
+pub(super) struct Chorus {
+    /// The leader of each voice, both by group.
+    leader_of: BTreeMap<usize, usize>,
+}
+
+impl Chorus {
+    /// Hears a night whose groups have these scores; those below `least` are neither voice nor leader.
+    pub(super) fn of(night: &Night<'_>, scores: &[f64], least: f64) -> Self {
+        let mut loud: Vec<usize> = (0..scores.len())
+            .filter(|group| scores[*group] >= least)
+            .collect();
+        let step = |group: &usize| (scores[*group] / SCORE_STEP).floor();
+        loud.sort_by(|a, b| -> Ordering {
+            let by_score = step(b).total_cmp(&step(a));
+            by_score.then_with(|| first(night, *a).cmp(&first(night, *b)))
+        });
+        let mut leaders: Vec<usize> = Vec::new();
+        let mut leader_of = BTreeMap::new();
+        for group in loud.into_iter().take(VOICES_MAX) {
+            let profile = &night.profiles()[group];
+            let leads = |leader: &&usize| is_voice(night, profile, &night.profiles()[**leader]);
+            match leaders.iter().take(LEADERS_MAX).find(leads) {
+                Some(leader) => {
+                    leader_of.insert(group, *leader);
+                }
+                None => leaders.push(group),
+            }
+        }
+        Chorus { leader_of }
+    }
+
+    /// Leaves the voices a part of their points.
+    pub(super) fn quieten(&self, findings: &mut [Vec<Finding>]) {
+        for group in self.leader_of.keys() {
+            for finding in &mut findings[*group] {
+                finding.quieten(VOICE_LEFT);
+            }
+        }
+    }
+
+    /// Tells each voice its leader, and each leader how many voices it has.
+    pub(super) fn tell(&self, night: &Night<'_>, items: &mut [Item]) {
+        let id = |group: usize| night.groups[group].id;
+        let mut voices: HashMap<Fingerprint, u64> = HashMap::new();
+        let mut leaders: HashMap<Fingerprint, Fingerprint> = HashMap::new();
+        for (voice, leader) in &self.leader_of {
+            *voices.entry(id(*leader)).or_default() += 1;
+            leaders.insert(id(*voice), id(*leader));
+        }
+        for item in items {
+            item.told_with = leaders.get(&item.id).copied();
+            item.voices = voices.get(&item.id).copied().unwrap_or(0);
+        }
+    }
+}
+
+/// Where a group speaks first, and its id.
+fn first<'n>(night: &'n Night<'_>, group: usize) -> impl Ord + use<'n> {
+    let example = night.profiles()[group].examples().min();
+    (example, night.groups[group].id)
+}
+
+/// Whether a group speaks when the leader does, and the leader when it does.
+fn is_voice(night: &Night<'_>, voice: &Profile<'_>, leader: &Profile<'_>) -> bool {
+    if voice.dated == 0 || leader.dated == 0 {
+        return false;
+    }
+    let (mut voice_near, mut leader_near, mut by_chance) = (0, 0, 0.0);
+    for timeline in &voice.hosts {
+        let Some((times, leads)) = exact(timeline, &leader.hosts) else {
+            continue;
+        };
+        let host_seconds = night
+            .fleet
+            .host(timeline.host())
+            .map_or(1.0, |h| h.seconds());
+        let covered = leads.len() as f64 * 2.0 * MOMENT_SECONDS / host_seconds;
+        by_chance += times.len() as f64 * covered.min(1.0);
+        voice_near += near(times, leads);
+        leader_near += near(leads, times);
+    }
+    let dated = voice.dated as f64;
+    voice_near as f64 >= VOICE_SHARE_MIN * dated
+        && leader_near as f64 >= LEADER_SHARE_MIN * leader.dated as f64
+        && chance::binomial_tail(voice_near, voice.dated, by_chance / dated) <= CHANCE_MAX
+}
+
+/// The times of a timeline and of the other's on the same host, where both are kept.
+fn exact<'t>(
+    timeline: &'t Timeline<'_>,
+    others: &'t [Timeline<'_>],
+) -> Option<(&'t [Timestamp], &'t [Timestamp])> {
+    let place = others.binary_search_by(|other| other.host().cmp(&timeline.host()));
+    Some((timeline.times()?, others[place.ok()?].times()?))
+}
+
+/// How many of the times have one of the others' within a moment; both are sorted.
+fn near(times: &[Timestamp], others: &[Timestamp]) -> u64 {
+    let mut from = 0;
+    let has_near = |time: &&Timestamp| {
+        let is_past = |other: &Timestamp| seconds_between(*other, **time) > MOMENT_SECONDS;
+        while others.get(from).is_some_and(is_past) {
+            from += 1;
+        }
+        let next = others.get(from);
+        next.is_some_and(|other| seconds_between(**time, *other) <= MOMENT_SECONDS)
+    };
+    times.iter().filter(has_near).count() as u64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::detect::Thresholds;
+    use crate::detect::testing::{HostLine, corpus_of_hosts};
+    use crate::finding::Band;
+    use crate::history::History;
+    use crate::score::judge;
+
+    /// A night of a host on which each message comes at its seconds.
+    fn items(messages: &[(&'static str, &[i64])]) -> Vec<Item> {
+        let ends = [0, 80_000].map(|at| ("db1", (Some(at), None, "tick of the clock")));
+        let line =
+            |(message, at): (&'static str, i64)| -> HostLine { ("db1", (Some(at), None, message)) };
+        let all = messages
+            .iter()
+            .flat_map(|(m, times)| times.iter().map(|at| (*m, *at)));
+        let lines: Vec<HostLine> = ends.into_iter().chain(all.map(line)).collect();
+        let corpus = corpus_of_hosts(&lines);
+        let groups = crate::group::group(&corpus.patterns);
+        let history = History::default();
+        judge(&Night::new(
+            &corpus,
+            &groups,
+            &history,
+            Thresholds::default(),
+        ))
+    }
+
+    fn is_shown(item: &&Item) -> bool {
+        item.band >= Band::Watch
+    }
+
+    #[test]
+    fn what_speaks_at_the_same_moments_is_one_item_and_its_voices_are_in_the_background() {
+        let moments = [3_000, 21_000, 47_000, 70_000];
+        let items = items(&[
+            ("disk 4 failed to answer", &moments),
+            (
+                "volume of ledger lost, write error",
+                &moments.map(|at| at + 1),
+            ),
+            ("index rebuild aborted on panic", &moments),
+        ]);
+        let shown: Vec<&Item> = items.iter().filter(is_shown).collect();
+        let [leader] = shown.as_slice() else {
+            panic!("{shown:?}");
+        };
+        assert_eq!((leader.voices, leader.told_with), (2, None));
+        let voices = items
+            .iter()
+            .filter(|item| item.told_with == Some(leader.id));
+        assert_eq!(voices.count(), 2);
+    }
+
+    #[test]
+    fn what_comes_at_its_own_times_or_more_often_stands_for_itself() {
+        let moments = [3_000, 21_000, 47_000, 70_000];
+        let apart = items(&[
+            ("disk 4 failed to answer", &moments),
+            ("write to mirror failed", &moments.map(|at| at + 500)),
+        ]);
+        assert_eq!(apart.iter().filter(is_shown).count(), 2);
+        let many: Vec<i64> = (0..40).map(|n| 3_000 + n * 1_700).collect();
+        let once = items(&[
+            ("disk 4 failed to answer", &many),
+            ("page of ledger corrupted", &[3_001]),
+        ]);
+        assert_eq!(once.iter().filter(is_shown).count(), 2);
+    }
+}
