@@ -19,6 +19,12 @@ const CHANCE_MAX: f64 = 5e-4;
 const CHANCE_MAX_ONE: f64 = 1.5e-3;
 /// The same for halves that share no word but their service.
 const CHANCE_MAX_UNRELATED: f64 = 1e-7;
+/// Whether both came to the service in one night, and lately: as telling as a shared word.
+fn came_together(night: &Night<'_>, loss: usize, recovery: usize) -> bool {
+    let age = |group| night.arrival(group);
+    age(loss).is_some() && age(loss) == age(recovery)
+}
+
 /// The share of the words of the smaller subject that both halves must have.
 const SUBJECT_SHARE_MIN: f64 = 0.2;
 /// The share of them from which one outage is a story.
@@ -107,14 +113,14 @@ fn by_service<'a>(night: &'a Night<'_>) -> BTreeMap<Option<&'a str>, Halves> {
             && times().all(|times| times.is_some_and(|times| times.len() <= EVENTS_MAX));
         let is_trouble = profile.believed_trouble().is_some();
         let recovery = lexicon::recovery(pattern).filter(|_| !is_trouble);
+        let is_told = profile.level != Some(Severity::Debug);
         if !is_known {
             continue;
         }
         let half = Half {
             group,
             recovery,
-            is_loss: is_trouble
-                || profile.level != Some(Severity::Debug) && lexicon::tells_loss(pattern),
+            is_loss: is_trouble || recovery.is_none() && is_told && lexicon::tells_loss(pattern),
             subject: lexicon::subject(pattern),
         };
         let service = night.groups[group].service.as_deref();
@@ -140,7 +146,12 @@ fn stories(night: &Night<'_>, losses: &[Half], recoveries: &[Half]) -> Vec<Story
     let mut found = Vec::new();
     for recovery in recoveries {
         for loss in losses {
-            let shared = shared(&loss.subject, &recovery.subject);
+            let shared = match shared(&loss.subject, &recovery.subject) {
+                shared if came_together(night, loss.group, recovery.group) => {
+                    shared.max(SUBJECT_SHARE_MIN)
+                }
+                shared => shared,
+            };
             let may_be = match recovery.recovery {
                 // What is well again was not; else somebody must say that it was not.
                 Some(Recovery::Again) => loss.is_loss || shared > 0.0,
