@@ -39,7 +39,8 @@ impl Detector for Bursts {
     fn doc(&self) -> &'static str {
         "What it sees: trouble that within five minutes comes at least 10 times and at 8 times its \
          own usual rate. Peaks that come again and again, in the night or at the same hour of other \
-         nights, are its rhythm and no burst; good news in great number is none either.\n\
+         nights, are its rhythm and no burst; good news in great number is none either. What came lately and tells of nothing is believed by \
+         0.6, if it comes at other times too.\n\
          Why it matters: a dam that breaks for two minutes and holds again leaves no other trace.\n\
          Formula: the scan statistic of Naus (1965) in its simple form: the Poisson tail of the \
          densest window at the rate of the rest, times the number of windows, below 1e-6. Worth \
@@ -56,7 +57,7 @@ impl Detector for Bursts {
 }
 
 fn burst(night: &Night<'_>, group: usize, profile: &Profile<'_>) -> Option<Finding> {
-    profile.believed_trouble()?;
+    let belief = night.belief(group)?;
     if profile.dated < EVENTS_MIN {
         return None;
     }
@@ -75,7 +76,9 @@ fn burst(night: &Night<'_>, group: usize, profile: &Profile<'_>) -> Option<Findi
     let end = moved(start, window_seconds as f64);
     let storm = activity.share_between(start, end, (events, profile.dated));
     let usual = of_rest.max((profile.dated - events) as f64 * storm / (1.0 - storm).max(0.01));
-    if storm >= STORM_SHARE_MAX && events == profile.dated {
+    let is_all_there_is = events == profile.dated;
+    let needs_rest = storm >= STORM_SHARE_MAX || profile.believed_trouble().is_none();
+    if is_all_there_is && needs_rest {
         return None;
     }
 
@@ -89,7 +92,7 @@ fn burst(night: &Night<'_>, group: usize, profile: &Profile<'_>) -> Option<Findi
     Some(Finding {
         group,
         signal: Signal::Burst,
-        points: (POINTS_MIN + (POINTS_MAX - POINTS_MIN) * full) * profile.belief(),
+        points: (POINTS_MIN + (POINTS_MAX - POINTS_MIN) * full) * belief,
         evidence: Evidence::Burst {
             events,
             window_seconds: window_seconds.unsigned_abs(),

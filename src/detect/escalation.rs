@@ -44,7 +44,8 @@ impl Detector for Escalations {
     fn doc(&self) -> &'static str {
         "What it sees: trouble that grows over at least 3 nights, or over the days of one long log, to \
          at least twice what it was. One spike is no trend, as the nights before it do not rise; \
-         what was as frequent a week ago is a weekly rhythm; and traffic that grows is not trouble.\n\
+         what was as frequent a week ago is a weekly rhythm; and traffic that grows is not trouble. \
+         What came lately and tells of nothing is believed by 0.6.\n\
          Why it matters: a disk does not fail, it fails a little more every night.\n\
          Formula: of the last 7 nights since its first, the rank correlation of Kendall (\"A new \
          measure of rank correlation\", 1938) is at least 0.6, the slope of Theil and Sen of the \
@@ -63,7 +64,7 @@ impl Detector for Escalations {
 }
 
 fn escalation(night: &Night<'_>, group: usize, profile: &Profile<'_>) -> Option<Finding> {
-    profile.believed_trouble()?;
+    let belief = night.belief(group)?;
     let all = nightly(night, profile);
     let (last, before) = all.split_last()?;
     let a_week_ago = before
@@ -89,7 +90,7 @@ fn escalation(night: &Night<'_>, group: usize, profile: &Profile<'_>) -> Option<
     Some(Finding {
         group,
         signal: Signal::Escalation,
-        points: (POINTS_MIN + (POINTS_MAX - POINTS_MIN) * full) * profile.belief(),
+        points: (POINTS_MIN + (POINTS_MAX - POINTS_MIN) * full) * belief,
         evidence: Evidence::Escalation {
             counts: counts.to_vec(),
             growth: trend.growth,

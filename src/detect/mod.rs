@@ -7,11 +7,13 @@ use crate::corpus::Corpus;
 use crate::finding::{Finding, Signal};
 use crate::group::Group;
 use crate::history::History;
+use newcomer::{Arrivals, Newcomer};
 
 mod burst;
 pub(crate) mod chance;
 mod escalation;
 mod habituation;
+mod newcomer;
 mod novelty;
 mod past;
 mod precursor;
@@ -56,6 +58,9 @@ pub trait Detector: Sync {
     fn detect(&self, night: &Night<'_>) -> Vec<Finding>;
 }
 
+/// How much a newcomer is believed that tells of nothing.
+const TRUST_NEWCOMER: f64 = 0.6;
+
 /// What the user may set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Thresholds {
@@ -83,6 +88,7 @@ pub struct Night<'a> {
     /// The hosts over all patterns.
     pub fleet: Fleet<'a>,
     profiles: Vec<Profile<'a>>,
+    arrivals: Arrivals,
 }
 
 impl<'a> Night<'a> {
@@ -94,23 +100,49 @@ impl<'a> Night<'a> {
         thresholds: Thresholds,
     ) -> Self {
         let default = profile::default_level(corpus);
-        let profiles = groups
+        let profiles: Vec<Profile<'_>> = groups
             .iter()
             .map(|group| Profile::of(corpus, history, group, default))
             .collect();
+        let fleet = Fleet::of(corpus);
+        let arrivals = Arrivals::of(groups, &profiles, history, &fleet);
         Night {
             corpus,
             groups,
             history,
             thresholds,
-            fleet: Fleet::of(corpus),
+            fleet,
             profiles,
+            arrivals,
         }
     }
 
     /// What is common knowledge of the groups, in their order.
     pub fn profiles(&self) -> &[Profile<'a>] {
         &self.profiles
+    }
+
+    /// Nights since the first of a group that came lately; 0 if nothing like it was seen before
+    /// tonight. `None` where it is older, or as old as memory.
+    pub fn arrival(&self, group: usize) -> Option<usize> {
+        self.arrivals.arrival(group)
+    }
+
+    /// How much it is believed that a group is worth telling of, 0..=1: its trouble, or that it came
+    /// lately and tells of nothing. `None` where it is not believed at all.
+    pub fn belief(&self, group: usize) -> Option<f64> {
+        let profile = &self.profiles[group];
+        let trouble = profile.believed_trouble().map(|_| profile.belief());
+        let newcomer = || {
+            self.newcomer(group)
+                .map(|newcomer| TRUST_NEWCOMER * newcomer.crowd)
+        };
+        trouble.or_else(newcomer)
+    }
+
+    /// The group as a newcomer, if it is one: what its detectors believe it by in place of words.
+    pub fn newcomer(&self, group: usize) -> Option<Newcomer> {
+        self.arrivals.newcomer(group)
     }
 }
 
@@ -166,7 +198,7 @@ pub(crate) mod testing {
     }
 
     /// A history in which each pattern of a corpus occurred on a host so many times in each night,
-    /// the last of which ends where the epoch begins.
+    /// the last of which ends where the epoch begins; what never occurred is not known.
     pub(crate) fn history(corpus: &Corpus, counts: &[u64], host: &str) -> History {
         let start = |night: usize| {
             let nights = counts.len() as i64 - night as i64;
@@ -191,12 +223,15 @@ pub(crate) mod testing {
             band: None,
             kind: None,
         };
-        let patterns = corpus.patterns.iter().map(|(id, pattern)| {
+        let first = counts.iter().position(|count| *count > 0);
+        let seen = counts.iter().enumerate().filter(|(_, count)| **count > 0);
+        let patterns = corpus.patterns.iter().filter(|_| first.is_some());
+        let patterns = patterns.map(|(id, pattern)| {
             let past = Past {
                 service: pattern.service.clone(),
                 pattern: pattern.display.clone(),
-                first_ever: Some(start(0)),
-                nights: counts.iter().enumerate().map(in_night).collect(),
+                first_ever: first.map(start),
+                nights: seen.clone().map(in_night).collect(),
                 ..Past::default()
             };
             (*id, past)

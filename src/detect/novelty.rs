@@ -5,8 +5,7 @@ use super::timeline::moved;
 use super::{Detector, Night, Profile};
 use crate::event::{Severity, Timestamp};
 use crate::finding::{Evidence, Finding, Signal};
-use crate::normalize;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 /// What new wording without trouble is worth.
 const POINTS_HARMLESS: f64 = 0.08;
@@ -20,8 +19,8 @@ const STORM_SECONDS: f64 = 60.0;
 const STORM_SHARE_MIN: f64 = 0.2;
 /// What is left of newness in a storm: there much is said that is not said else.
 const STORM_FACTOR: f64 = 0.3;
-/// Known patterns of a service that a new one is compared with at most.
-const COMPARED_MAX: usize = 2_000;
+/// What something new on a part of the hosts is worth that tells of nothing and states no level.
+const POINTS_NEWCOMER: f64 = 0.28;
 
 /// The detector of what is new.
 #[derive(Debug)]
@@ -46,11 +45,13 @@ impl Detector for Novelties {
         "What it sees: a pattern that memory never saw, nor one that differs from it in a single word \
          that is no state. On a first run there is nothing to compare with, and nothing is new. \
          Three or more new patterns of one service that tell of no trouble are a rollout, and one \
-         note.\n\
+         note. So is not what comes to a part of the hosts, states no level and says neither that \
+         something is wrong nor that it is well.\n\
          Why it matters: software repeats itself; what it says for the first time, it has a reason \
          for.\n\
          Formula: 0.40 for critical trouble and louder, 0.32 for errors, 0.26 for warnings, times trust, \
-         and times (2 / (1 + count))^2 for more than one event; 0.08 for what tells of no trouble. \
+         and times (2 / (1 + count))^2 for more than one event; 0.08 for what tells of no trouble, \
+         0.28 for what tells of nothing, times 8 / n in a night of n such, more than 8. \
          Errors and warnings amid a storm of lines, as at boot, are worth 0.3 of that. In \
          a night of n new kinds of errors, more than 16, all are worth sqrt(16 / n) of that.\n\
          Example: a first \"index out of range\" in 30 nights is worth 0.32 besides its severity."
@@ -60,20 +61,20 @@ impl Detector for Novelties {
         let Some(covers_since) = night.history.covers_since else {
             return Vec::new();
         };
-        let known = Known::of(night);
         let mut found = Vec::new();
         let mut new: Vec<(usize, f64)> = Vec::new();
         let mut harmless: BTreeMap<Option<&str>, Vec<usize>> = BTreeMap::new();
         for (group, profile) in night.profiles().iter().enumerate() {
-            if profile.past.is_known || known.has_alike(night, group) {
+            if night.arrival(group) != Some(0) {
                 continue;
             }
-            match points(night, profile) {
-                Some(points) => new.push((group, points)),
-                None => {
-                    let service = night.groups[group].service.as_deref();
-                    harmless.entry(service).or_default().push(group);
-                }
+            if let Some(points) = points(night, profile) {
+                new.push((group, points));
+            } else if let Some(points) = points_of_newcomer(night, group) {
+                found.push(finding(group, points, covers_since, 0));
+            } else {
+                let service = night.groups[group].service.as_deref();
+                harmless.entry(service).or_default().push(group);
             }
         }
         let troubles = new
@@ -102,21 +103,39 @@ impl Detector for Novelties {
 /// The points of new trouble.
 fn points(night: &Night<'_>, profile: &Profile<'_>) -> Option<f64> {
     let trouble = profile.trouble.as_ref()?;
-    let in_storm = match (profile.span, profile.hosts.as_slice()) {
-        (Some(span), [only]) => night.fleet.host(only.host()).is_some_and(|activity| {
-            let first = moved(span.first, -STORM_SECONDS);
-            let last = moved(span.last, STORM_SECONDS);
-            activity.is_storm(first, last, STORM_SHARE_MIN)
-        }),
-        _ => false,
+    let calm = match trouble.severity {
+        severity if severity > Severity::Critical => calm(night, profile),
+        _ => 1.0,
     };
-    let calm = if in_storm && trouble.severity > Severity::Critical {
-        STORM_FACTOR
-    } else {
-        1.0
-    };
+    Some(worth(trouble.severity) * profile.belief() * rarity(profile) * calm)
+}
+
+/// The points of a newcomer that tells of nothing; `None` for one that states a level, by which it
+/// could be believed to be harmless, and where too much is new to tell of each.
+fn points_of_newcomer(night: &Night<'_>, group: usize) -> Option<f64> {
+    let newcomer = night.newcomer(group)?;
+    let profile = &night.profiles()[group];
+    let points = POINTS_NEWCOMER * newcomer.crowd * rarity(profile) * calm(night, profile);
+    (profile.level.is_none() && points > POINTS_HARMLESS).then_some(points)
+}
+
+/// What is left of the newness of what comes more than once, 0..=1.
+fn rarity(profile: &Profile<'_>) -> f64 {
     let often = COUNT_HALF / (1.0 + profile.count.max(1) as f64);
-    Some(worth(trouble.severity) * profile.belief() * often.powi(2).min(1.0) * calm)
+    often.powi(2).min(1.0)
+}
+
+/// What is left of newness where it comes in a storm of lines, 0..=1.
+fn calm(night: &Night<'_>, profile: &Profile<'_>) -> f64 {
+    let (Some(span), [only]) = (profile.span, profile.hosts.as_slice()) else {
+        return 1.0;
+    };
+    let in_storm = night.fleet.host(only.host()).is_some_and(|activity| {
+        let first = moved(span.first, -STORM_SECONDS);
+        let last = moved(span.last, STORM_SECONDS);
+        activity.is_storm(first, last, STORM_SHARE_MIN)
+    });
+    if in_storm { STORM_FACTOR } else { 1.0 }
 }
 
 fn finding(group: usize, points: f64, covers_since: Timestamp, others: u64) -> Finding {
@@ -128,47 +147,6 @@ fn finding(group: usize, points: f64, covers_since: Timestamp, others: u64) -> F
             covers_since,
             others,
         },
-    }
-}
-
-/// The known patterns by what a pattern alike must share.
-struct Known<'a>(HashMap<(Option<&'a str>, usize), Vec<Vec<&'a str>>>);
-
-impl<'a> Known<'a> {
-    fn of(night: &'a Night<'_>) -> Self {
-        let mut known: HashMap<_, Vec<Vec<&str>>> = HashMap::new();
-        let mut patterns: Vec<_> = night.history.patterns.iter().collect();
-        patterns.sort_unstable_by_key(|(id, _)| **id);
-        for (_, past) in patterns {
-            let words: Vec<&str> = past.pattern.split(' ').collect();
-            let alike = known
-                .entry((past.service.as_deref(), words.len()))
-                .or_default();
-            if alike.len() < COMPARED_MAX {
-                alike.push(words);
-            }
-        }
-        Known(known)
-    }
-
-    /// Whether a known pattern differs from a group's in a single word that is no state.
-    fn has_alike(&self, night: &Night<'_>, group: usize) -> bool {
-        let group = &night.groups[group];
-        let words: Vec<&str> = group.pattern.split(' ').collect();
-        let key = (group.service.as_deref(), words.len());
-        self.0.get(&key).is_some_and(|alike| {
-            alike.iter().any(|known| {
-                let mut differing = known.iter().zip(&words).filter(|(a, b)| a != b);
-                let may_vary = |word: &str| {
-                    !normalize::is_state(word.trim_matches(|c: char| !c.is_alphanumeric()))
-                };
-                match (differing.next(), differing.next()) {
-                    (None, _) => true,
-                    (Some((a, b)), None) => words.len() > 2 && may_vary(a) && may_vary(b),
-                    _ => false,
-                }
-            })
-        })
     }
 }
 

@@ -1,6 +1,7 @@
 //! Recurrence: low-grade trouble that comes back.
 
-use super::{Detector, Night};
+use super::timeline::{Timeline, cadence};
+use super::{Detector, Night, Profile};
 use crate::finding::{Evidence, Finding, Signal};
 
 /// What a recurrence is worth at most.
@@ -14,6 +15,15 @@ const PER_HOUR_MAX: u64 = 8;
 /// Distinct hours that earn the full share: a few scattered over the night.
 const HOURS_FULL: f64 = 6.0;
 
+/// What the recurrence of a newcomer is worth that tells of nothing.
+const POINTS_NEWCOMER: f64 = 0.28;
+/// Nights for which it is: what nobody has mended by then is of the place.
+const NEWCOMER_NIGHTS_MAX: usize = 3;
+/// Hours in which it must have come.
+const NEWCOMER_HOURS_MIN: u64 = 3;
+/// The share of its intervals that may be regular, as those of a job are.
+const REGULAR_SHARE_MAX: f64 = 0.8;
+
 /// The detector of trouble that comes back.
 #[derive(Debug)]
 pub struct Recurrence;
@@ -25,47 +35,66 @@ impl Detector for Recurrence {
 
     fn doc(&self) -> &'static str {
         "What it sees: trouble, of level warning or louder by header or words, that occurred at \
-         least --threshold times. Harmless lines do not recur, however many they are.\n\
+         least --threshold times. Harmless lines do not recur, however many they are; but in its \
+         first 3 nights a line does that came lately, to a part of the hosts, tells of nothing, and \
+         comes in at least 3 hours at no regular interval.\n\
          Why it matters: what nobody was woken for and still comes back every hour is next \
          month's ticket.\n\
          Formula: 0.42 * trust * (0.6 * min(1, log2(count) / 6) + 0.4 * min(1, hours / 6)), with \
          the distinct hours it fell in, of each of which at most 8 events count, and trust 1, or 0.5 (debug: 0.25) where only the words tell \
-         of trouble and the stated level denies it.\n\
+         of trouble and the stated level denies it; 0.28 for what tells of nothing, times 8 / n in a \
+         night of n such, more than 8.\n\
          Example: 8 warnings in 8 different hours are worth 0.29, 64 around the clock 0.42."
     }
 
     fn detect(&self, night: &Night<'_>) -> Vec<Finding> {
         let threshold = night.thresholds.recurrence.max(2);
-        let recurring = night
-            .profiles()
-            .iter()
-            .enumerate()
-            .filter_map(|(group, profile)| {
-                profile
-                    .trouble
-                    .as_ref()
-                    .filter(|_| profile.count >= threshold)?;
-                let (count, hours) = (profile.count, profile.hours());
-                let counted = match hours {
-                    0 => count,
-                    hours => count.min(hours.saturating_mul(PER_HOUR_MAX)),
-                };
-                let by_count = ((counted as f64).log2() / DOUBLINGS_FULL).min(1.0);
-                let by_hours = (hours as f64 / HOURS_FULL).min(1.0);
-                let share = COUNT_SHARE * by_count + (1.0 - COUNT_SHARE) * by_hours;
-                Some(Finding {
-                    group,
-                    signal: Signal::Recurrence,
-                    points: POINTS_MAX * profile.belief() * share,
-                    evidence: Evidence::Recurrence {
-                        count,
-                        threshold,
-                        hours,
-                    },
-                })
-            });
-        recurring.collect()
+        let profiles = night.profiles().iter().enumerate();
+        let recurring = profiles.filter(|(_, profile)| profile.count >= threshold);
+        let found = recurring.filter_map(|(group, profile)| {
+            Some(Finding {
+                group,
+                signal: Signal::Recurrence,
+                points: points(profile).or_else(|| points_of_newcomer(night, group))?,
+                evidence: Evidence::Recurrence {
+                    count: profile.count,
+                    threshold,
+                    hours: profile.hours(),
+                },
+            })
+        });
+        found.collect()
     }
+}
+
+/// The points of trouble that comes back.
+fn points(profile: &Profile<'_>) -> Option<f64> {
+    profile.trouble.as_ref()?;
+    let (count, hours) = (profile.count, profile.hours());
+    let counted = match hours {
+        0 => count,
+        hours => count.min(hours.saturating_mul(PER_HOUR_MAX)),
+    };
+    let by_count = ((counted as f64).log2() / DOUBLINGS_FULL).min(1.0);
+    let by_hours = (hours as f64 / HOURS_FULL).min(1.0);
+    let share = COUNT_SHARE * by_count + (1.0 - COUNT_SHARE) * by_hours;
+    Some(POINTS_MAX * profile.belief() * share)
+}
+
+/// The points of a newcomer that comes back now and then, unlike a job.
+fn points_of_newcomer(night: &Night<'_>, group: usize) -> Option<f64> {
+    let newcomer = night.newcomer(group)?;
+    let profile = &night.profiles()[group];
+    let is_lately = newcomer.age < NEWCOMER_NIGHTS_MAX && profile.hours() >= NEWCOMER_HOURS_MIN;
+    (is_lately && !profile.hosts.iter().any(is_regular)).then_some(POINTS_NEWCOMER * newcomer.crowd)
+}
+
+/// Whether a group comes on a host at one interval; so it does where too often to say.
+fn is_regular(timeline: &Timeline<'_>) -> bool {
+    let Some(times) = timeline.times() else {
+        return true;
+    };
+    times.len() > 2 && cadence(times).is_some_and(|(_, share)| share >= REGULAR_SHARE_MAX)
 }
 
 #[cfg(test)]

@@ -19,6 +19,12 @@ const CHANCE_MAX: f64 = 5e-4;
 const CHANCE_MAX_ONE: f64 = 1.5e-3;
 /// The same for halves that share no word but their service.
 const CHANCE_MAX_UNRELATED: f64 = 1e-7;
+/// Whether both came to the service in one night, and lately: as telling as a shared word.
+fn came_together(night: &Night<'_>, loss: usize, recovery: usize) -> bool {
+    let age = |group| night.arrival(group);
+    age(loss).is_some() && age(loss) == age(recovery)
+}
+
 /// The share of the words of the smaller subject that both halves must have.
 const SUBJECT_SHARE_MIN: f64 = 0.2;
 /// The share of them from which one outage is a story.
@@ -97,12 +103,11 @@ struct Half {
 
 impl Half {
     fn of(night: &Night<'_>, group: usize) -> Self {
-        let (pattern, profile) = (&night.groups[group].pattern, &night.profiles()[group]);
         Half {
             group,
             recovery: recovery(night, group),
-            is_loss: is_loss(pattern, profile),
-            subject: lexicon::subject(pattern),
+            is_loss: is_loss(night, group),
+            subject: lexicon::subject(&night.groups[group].pattern),
         }
     }
 }
@@ -112,9 +117,10 @@ fn recovery(night: &Night<'_>, group: usize) -> Option<Recovery> {
     lexicon::recovery(&night.groups[group].pattern).filter(|_| !is_trouble)
 }
 
-fn is_loss(pattern: &str, profile: &Profile<'_>) -> bool {
-    profile.believed_trouble().is_some()
-        || profile.level != Some(Severity::Debug) && lexicon::tells_loss(pattern)
+fn is_loss(night: &Night<'_>, group: usize) -> bool {
+    let (pattern, profile) = (&night.groups[group].pattern, &night.profiles()[group]);
+    let is_told = recovery(night, group).is_none() && profile.level != Some(Severity::Debug);
+    profile.believed_trouble().is_some() || is_told && lexicon::tells_loss(pattern)
 }
 
 type Halves = (Vec<Half>, Vec<Half>);
@@ -132,7 +138,7 @@ fn by_service<'a>(night: &'a Night<'_>) -> BTreeMap<Option<&'a str>, Halves> {
         let service = night.groups[group].service.as_deref();
         let [losses, recoveries] = services.entry(service).or_default();
         // What tells neither of trouble nor of recovery may still be what is said when it is over.
-        if !is_loss(&night.groups[group].pattern, profile) {
+        if !is_loss(night, group) {
             recoveries.push(group);
         }
         if recovery(night, group).is_none() {
@@ -160,7 +166,12 @@ fn stories(night: &Night<'_>, losses: &[Half], recoveries: &[Half]) -> Vec<Story
     let mut found = Vec::new();
     for recovery in recoveries {
         for loss in losses {
-            let shared = shared(&loss.subject, &recovery.subject);
+            let shared = match shared(&loss.subject, &recovery.subject) {
+                shared if came_together(night, loss.group, recovery.group) => {
+                    shared.max(SUBJECT_SHARE_MIN)
+                }
+                shared => shared,
+            };
             let may_be = match recovery.recovery {
                 // What is well again was not; else somebody must say that it was not.
                 Some(Recovery::Again) => loss.is_loss || shared > 0.0,

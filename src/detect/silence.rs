@@ -1,6 +1,6 @@
 //! Silence: a steady signal that stops.
 
-use super::timeline::{Activity, Timeline, moved, seconds_between};
+use super::timeline::{Activity, Timeline, cadence, moved, seconds_between};
 use super::{Detector, Night};
 use crate::event::Timestamp;
 use crate::finding::{Evidence, Finding, Signal, Silence, SilenceScope};
@@ -11,10 +11,6 @@ use std::collections::BTreeMap;
 const POINTS: f64 = 0.55;
 /// Intervals from which a cadence is known.
 const INTERVALS_MIN: usize = 12;
-/// How far an interval may be from the middle one and still be regular, as a share of it.
-const TOLERANCE: f64 = 0.25;
-/// The same in seconds, for quick signals of which a stamp tells whole seconds only.
-const TOLERANCE_SECONDS: f64 = 1.5;
 /// The share of the intervals that must be regular.
 const REGULAR_SHARE_MIN: f64 = 0.8;
 /// Periods without an event that make a silence.
@@ -137,7 +133,7 @@ fn gap(night: &Night<'_>, timeline: &Timeline<'_>) -> Option<Gap> {
         .windows(2)
         .map(|pair| seconds_between(pair[0], pair[1]))
         .collect();
-    let period_seconds = period(&intervals)?;
+    let period_seconds = period(times)?;
     let least = (PERIODS_MIN * period_seconds).max(GAP_SECONDS_MIN);
     let is_gap = |seconds: &f64| *seconds >= least;
     if intervals.iter().filter(|seconds| is_gap(seconds)).count() >= GAPS_HABIT {
@@ -176,16 +172,8 @@ fn gap(night: &Night<'_>, timeline: &Timeline<'_>) -> Option<Gap> {
 }
 
 /// The interval of a steady signal.
-fn period(intervals: &[f64]) -> Option<f64> {
-    if intervals.len() < INTERVALS_MIN {
-        return None;
-    }
-    let mut sorted = intervals.to_vec();
-    sorted.sort_by(f64::total_cmp);
-    let middle = sorted[sorted.len() / 2];
-    let tolerance = (TOLERANCE * middle).max(TOLERANCE_SECONDS);
-    let regular = sorted.iter().filter(|s| (*s - middle).abs() <= tolerance);
-    let share = regular.count() as f64 / sorted.len() as f64;
+fn period(times: &[Timestamp]) -> Option<f64> {
+    let (middle, share) = cadence(times).filter(|_| times.len() > INTERVALS_MIN)?;
     (middle >= 1.0 && share >= REGULAR_SHARE_MIN).then_some(middle)
 }
 

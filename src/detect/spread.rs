@@ -35,7 +35,8 @@ impl Detector for Spreading {
         "What it sees: trouble that within a day reaches at least 4 hosts, one after the other or all \
          together, and that was on none of them in the rest of the night; or that reaches at least 3 \
          hosts more, and twice as many, as in any earlier night. What is on all hosts all the time \
-         does not spread, and neither does the healthy wording of a rollout.\n\
+         does not spread, and neither does the healthy wording of a rollout. What came lately and \
+         tells of nothing is believed by 0.6.\n\
          Why it matters: what is on six hosts by noon is on all of them by evening.\n\
          Formula: what reached k hosts lies within the share s of the night, by the clock or \
          by all lines; by chance it would with \
@@ -53,7 +54,7 @@ impl Detector for Spreading {
 }
 
 fn spread(night: &Night<'_>, group: usize, profile: &Profile<'_>) -> Option<Finding> {
-    profile.believed_trouble()?;
+    let belief = night.belief(group)?;
     let mut firsts: Vec<(Timestamp, &str)> = profile.hosts.iter().filter_map(first).collect();
     firsts.sort_unstable();
     let hosts_before = profile.past.seen().map(|past| past.hosts.len()).max();
@@ -69,7 +70,7 @@ fn spread(night: &Night<'_>, group: usize, profile: &Profile<'_>) -> Option<Find
     Some(Finding {
         group,
         signal: Signal::Spread,
-        points: (POINTS_MIN + (POINTS_MAX - POINTS_MIN) * full) * profile.belief(),
+        points: (POINTS_MIN + (POINTS_MAX - POINTS_MIN) * full) * belief,
         evidence: Evidence::Spread {
             order: order.map(|(_, host)| host.to_string()).collect(),
             hosts: firsts.len() as u64,

@@ -269,6 +269,27 @@ impl<'a> Fleet<'a> {
     }
 }
 
+/// How far an interval may be from the middle one and still be regular, as a share of it.
+const TOLERANCE: f64 = 0.25;
+/// The same in seconds, for quick signals of which a stamp tells whole seconds only.
+const TOLERANCE_SECONDS: f64 = 1.5;
+
+/// The middle one of the intervals between sorted times, in seconds, and the share of all that are
+/// nearly as long; `None` for fewer than two times.
+pub fn cadence(times: &[Timestamp]) -> Option<(f64, f64)> {
+    let pairs = times.windows(2);
+    let mut intervals: Vec<f64> = pairs
+        .map(|pair| seconds_between(pair[0], pair[1]))
+        .collect();
+    intervals.sort_by(f64::total_cmp);
+    let middle = *intervals.get(intervals.len() / 2)?;
+    let tolerance = (TOLERANCE * middle).max(TOLERANCE_SECONDS);
+    let regular = intervals
+        .iter()
+        .filter(|s| (*s - middle).abs() <= tolerance);
+    Some((middle, regular.count() as f64 / intervals.len() as f64))
+}
+
 /// Seconds between two instants, to the microsecond.
 pub fn seconds_between(first: Timestamp, last: Timestamp) -> f64 {
     last.0.saturating_sub(first.0) as f64 / Timestamp::MICROS as f64

@@ -75,17 +75,26 @@ const COMMON: &[&str] = &[
 /// Bytes of the shortest word that may be shared.
 const SHARED_BYTES_MIN: usize = 3;
 
-/// Whether a pattern says that something is lost.
+/// Whether a pattern says that something is lost, or leaves a state in which it was well.
 pub fn tells_loss(pattern: &str) -> bool {
     let text = Text::new(head(pattern));
+    if let Some((from, to)) = transition(&text) {
+        return is_any(to, LOSSES) || is_any(from, GAINS) && !is_any(to, GAINS);
+    }
     words(&text).any(|(_, word)| is_any(word, LOSSES))
 }
 
 /// Whether a pattern says that something is well, and does not deny it.
+///
+/// Of several states the one that is entered counts ("from idle to up"), else the one told first:
+/// "disconnected, will retry until the port is available" is no recovery.
 pub fn recovery(pattern: &str) -> Option<Recovery> {
     let text = Text::new(head(pattern));
     if text.tells_recovery(&AGAIN_PHRASES) {
         return Some(Recovery::Again);
+    }
+    if let Some((_, to)) = transition(&text) {
+        return is_any(to, GAINS).then_some(Recovery::Well);
     }
     let is_denied = |index: usize| {
         let before = text.tokens[..index].iter().rev().take(2);
@@ -93,8 +102,31 @@ pub fn recovery(pattern: &str) -> Option<Recovery> {
             matches!(token, Token::Word(word) if is_any(word, terms::RECOVERY_DENIALS))
         })
     };
-    let well = words(&text).any(|(index, word)| is_any(word, GAINS) && !is_denied(index));
-    well.then_some(Recovery::Well)
+    let mut states = words(&text).filter(|(_, word)| is_any(word, GAINS) || is_any(word, LOSSES));
+    let (index, state) = states.next()?;
+    (is_any(state, GAINS) && !is_denied(index)).then_some(Recovery::Well)
+}
+
+/// The states that a text says something went from and to: "from up to down", "up -> down".
+fn transition<'a>(text: &Text<'a>) -> Option<(&'a str, &'a str)> {
+    let tokens = text.tokens.iter().map(|(_, token)| *token);
+    let bare: Vec<Token<'a>> = tokens
+        .filter(|token| !matches!(token, Token::Mark(b'"' | b'\'' | b'[' | b']' | b'(' | b')')))
+        .collect();
+    let is = |token: &Token<'_>, known| matches!(token, Token::Word(word) if word.eq_ignore_ascii_case(known));
+    let mut windows = bare.windows(4);
+    windows.find_map(|four| match four {
+        [from, Token::Word(old), to, Token::Word(new)] if is(from, "from") && is(to, "to") => {
+            Some((*old, *new))
+        }
+        [
+            Token::Word(old),
+            Token::Mark(b'-' | b'='),
+            Token::Mark(b'>'),
+            Token::Word(new),
+        ] => Some((*old, *new)),
+        _ => None,
+    })
 }
 
 /// Whether a text says that something ended in good order.
@@ -140,7 +172,16 @@ mod tests {
         assert_eq!(recovery("uplink port<n> is up"), Some(Recovery::Well));
         assert_eq!(recovery("feed <n> resumed"), Some(Recovery::Again));
         assert_eq!(recovery("uplink is not up"), None);
+        assert_eq!(recovery("feed is gone until it is available"), None);
         assert!(tells_stop("Stopping ledger.service...") && !tells_stop("ledger started"));
+    }
+
+    #[test]
+    fn of_a_transition_the_state_that_is_entered_counts() {
+        assert!(tells_loss("gate <n> went from connected to waiting"));
+        assert_eq!(recovery("gate <n> went from connected to waiting"), None);
+        assert!(!tells_loss("gate <n>: lost -> ready"));
+        assert_eq!(recovery("gate <n>: lost -> ready"), Some(Recovery::Well));
     }
 
     #[test]
