@@ -28,11 +28,20 @@ impl Format for JournalJson {
     fn parse<'a>(&self, line: &'a [u8], _context: &Context) -> Option<Event<'a>> {
         let mut members = Members::of(unframed(line))?;
         let mut fields = JournalFields::default();
-        for (name, value) in members.by_ref() {
-            if !is_field_name(name) {
-                return None;
+        loop {
+            if let Some((name, text)) = members.next_plain() {
+                if !is_field_name(name) {
+                    return None;
+                }
+                fields.set_with(name, || Some(unescaped(text)));
+            } else if let Some((name, value)) = members.next() {
+                if !is_field_name(name) {
+                    return None;
+                }
+                fields.set_with(name, || field_value(value));
+            } else {
+                break;
             }
-            fields.set_with(name, || field_value(value));
         }
         if members.end() == Some(End::Malformed) {
             return None;

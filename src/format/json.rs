@@ -220,6 +220,28 @@ impl<'a> Members<'a> {
         Cursor::begin(text, b'{').map(Members)
     }
 
+    /// The next member if it is written without blanks and its value is a string, as journalctl
+    /// writes nearly all; `None`, and nothing read, where [`Members::next`] is to be asked.
+    ///
+    /// It gives what that would, the inside of the string, without making a value of it.
+    #[inline(always)]
+    pub fn next_plain(&mut self) -> Option<(&'a [u8], &'a [u8])> {
+        let cursor = &mut self.0;
+        let text = cursor.text;
+        let at = cursor.at + usize::from(!cursor.first);
+        let is_next = cursor.first || text.get(cursor.at) == Some(&b',');
+        if cursor.end.is_some() || !is_next || text.get(at) != Some(&b'"') {
+            return None;
+        }
+        let key_end = cursor.marks.next(at + 1)?;
+        if text[key_end] != b'"' || text.get(key_end + 1..key_end + 3) != Some(b":\"") {
+            return None;
+        }
+        cursor.first = false;
+        cursor.at = key_end + 2;
+        Some((&text[at + 1..key_end], cursor.string()))
+    }
+
     /// How the object ended; it may be told together with the last member.
     pub fn end(&self) -> Option<End> {
         self.0.end
@@ -317,6 +339,28 @@ mod tests {
                 "{}",
                 text.escape_ascii()
             );
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn plain_members_are_what_the_full_way_gives(
+            text in r#"\{("(A|B\\"|_C)" {0,1}: {0,1}("(x|\\"|\\\\|,|\}){0,70}"|7|null|\["a",1\]|\{"A":"b"\}){0,1},{0,1}){0,5}\}{0,1}"#,
+            cut in 0usize..200,
+        ) {
+            let text = &text.as_bytes()[..text.len().min(cut + 1)];
+            let mut members = Members::of(text).unwrap();
+            let mut all = Vec::new();
+            loop {
+                if let Some((key, inside)) = members.next_plain() {
+                    all.push((key, RawValue::Str(inside)));
+                } else if let Some(member) = members.next() {
+                    all.push(member);
+                } else {
+                    break;
+                }
+            }
+            prop_assert_eq!((all, members.end()), read(text));
         }
     }
 

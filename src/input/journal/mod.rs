@@ -50,7 +50,7 @@ fn is_wanted(name: &[u8]) -> bool {
 impl JournalLines {
     /// Opens a file that begins with [`SIGNATURE`].
     pub fn open(file: File) -> io::Result<Self> {
-        let objects = Objects::open(file, is_wanted)?;
+        let objects = Objects::open(file, member)?;
         Ok(JournalLines {
             next_array: objects.header().entry_array,
             objects,
@@ -115,19 +115,10 @@ impl JournalLines {
             self.entry.realtime
         )?;
         for &data in &self.entry.data {
-            match self.objects.field(data) {
-                Ok(None) => {}
-                Ok(Some(field)) => {
-                    self.line.extend_from_slice(b",\"");
-                    self.line.extend_from_slice(&field.name);
-                    self.line.extend_from_slice(b"\":");
-                    write_value(&mut self.line, &field.value)?;
-                }
+            if let Err(error) = self.objects.field(data, &mut self.line) {
                 // The rest of the entry is still worth reading.
-                Err(error) => {
-                    self.damaged += 1;
-                    self.failure.get_or_insert(error);
-                }
+                self.damaged += 1;
+                self.failure.get_or_insert(error);
             }
         }
         self.line.extend_from_slice(b"}\n");
@@ -135,13 +126,19 @@ impl JournalLines {
     }
 }
 
-/// A value as journalctl writes it: a string, or an array of bytes where it is no text.
-fn write_value(out: &mut Vec<u8>, value: &[u8]) -> io::Result<()> {
-    match std::str::from_utf8(value) {
-        Ok(text) => serde_json::to_writer(&mut *out, text)?,
-        Err(_) => serde_json::to_writer(&mut *out, value)?,
+/// A field as a member of an object behind another, if it is wanted, as journalctl writes it: a
+/// string, or an array of bytes where it is no text.
+fn member(name: &[u8], value: &[u8]) -> Option<Box<[u8]>> {
+    if !is_wanted(name) {
+        return None;
     }
-    Ok(())
+    let mut out = [b",\"", name, b"\":"].concat();
+    let written = match std::str::from_utf8(value) {
+        Ok(text) => serde_json::to_writer(&mut out, text),
+        Err(_) => serde_json::to_writer(&mut out, value),
+    };
+    // Writing to memory does not fail.
+    written.ok().map(|()| out.into())
 }
 
 impl Read for JournalLines {

@@ -4,9 +4,11 @@
 //! offset and length comes from the file and is checked against it, and every read is bounded.
 //! Which entries there are is `mod`'s matter.
 
-use std::collections::HashMap;
+use foldhash::fast::RandomState;
+use hashbrown::HashMap;
 use std::fs::File;
 use std::io::{self, Read};
+use std::mem;
 use std::os::unix::fs::FileExt;
 
 /// The eight bytes that a journal file begins with.
@@ -54,22 +56,21 @@ pub(super) struct Entry {
     pub data: Vec<u64>,
 }
 
-/// A field of an entry, `NAME=value`.
-#[derive(Debug)]
-pub(super) struct Field {
-    /// The name.
-    pub name: Box<[u8]>,
-    /// The value, cut at a cap.
-    pub value: Box<[u8]>,
-}
+/// Turns a field's name and its value, cut at a cap, into what is kept of it; `None` for those that
+/// are passed over.
+pub(super) type Keep = fn(&[u8], &[u8]) -> Option<Box<[u8]>>;
 
 /// A journal file that is read at any place.
 pub(super) struct Objects {
     file: File,
     header: Header,
-    windows: HashMap<u64, Vec<u8>>,
-    fields: HashMap<u64, Option<Field>>,
-    wanted: fn(&[u8]) -> bool,
+    windows: HashMap<u64, Vec<u8>, RandomState>,
+    /// The window that was asked for last, out of `windows`, and its number.
+    last: (u64, Vec<u8>),
+    /// What was kept of fields, by the places of their objects: most fields are shared by entries.
+    fields: HashMap<u64, Option<Box<[u8]>>, RandomState>,
+    keep: Keep,
+    scratch: Vec<u8>,
 }
 
 fn corrupt(what: &str) -> io::Error {
@@ -85,8 +86,8 @@ fn le32(bytes: &[u8], at: usize) -> Option<u32> {
 }
 
 impl Objects {
-    /// Reads the header. Fields whose name is not `wanted` are passed over.
-    pub fn open(file: File, wanted: fn(&[u8]) -> bool) -> io::Result<Self> {
+    /// Reads the header.
+    pub fn open(file: File, keep: Keep) -> io::Result<Self> {
         const HEADER_BYTES_MIN: usize = 208;
         let mut bytes = [0; HEADER_BYTES_MIN];
         file.read_exact_at(&mut bytes, 0)?;
@@ -107,9 +108,11 @@ impl Objects {
         Ok(Objects {
             file,
             header,
-            windows: HashMap::new(),
-            fields: HashMap::new(),
-            wanted,
+            windows: HashMap::default(),
+            last: (u64::MAX, Vec::new()),
+            fields: HashMap::default(),
+            keep,
+            scratch: Vec::new(),
         })
     }
 
@@ -142,27 +145,35 @@ impl Objects {
         let size = self.object(offset, TYPE_ENTRY)?.size;
         into.realtime = self.u64_at(offset + 24)?;
         into.data.clear();
-        let width = if self.header.compact { 4 } else { 16 };
-        let items = size.saturating_sub(64) / width;
-        for item in 0..items.min(FIELDS_MAX) {
-            into.data.push(self.offset_at(offset + 64 + item * width)?);
-        }
+        let width: u64 = if self.header.compact { 4 } else { 16 };
+        let items = (size.saturating_sub(64) / width).min(FIELDS_MAX);
+        let mut bytes = self.bytes_at(offset + 64, (items * width) as usize)?;
+        let items = bytes.chunks_exact(width as usize);
+        into.data.extend(items.map(|item| match item {
+            [a, b, c, d] => u64::from(u32::from_le_bytes([*a, *b, *c, *d])),
+            item => le64(item, 0).unwrap_or_default(),
+        }));
+        bytes.clear();
+        self.scratch = bytes;
         Ok(())
     }
 
-    /// The field at `offset`; `None` where its name is not wanted.
-    pub fn field(&mut self, offset: u64) -> io::Result<Option<&Field>> {
-        if !self.fields.contains_key(&offset) {
-            let field = self.read_field(offset)?;
-            if self.fields.len() >= FIELDS_KEPT_MAX {
-                self.fields.clear();
-            }
-            self.fields.insert(offset, field);
+    /// Appends what is kept of the field at `offset`.
+    pub fn field(&mut self, offset: u64, into: &mut Vec<u8>) -> io::Result<()> {
+        if let Some(known) = self.fields.get(&offset) {
+            into.extend_from_slice(known.as_deref().unwrap_or_default());
+            return Ok(());
         }
-        Ok(self.fields.get(&offset).and_then(Option::as_ref))
+        let field = self.read_field(offset)?;
+        into.extend_from_slice(field.as_deref().unwrap_or_default());
+        if self.fields.len() >= FIELDS_KEPT_MAX {
+            self.fields.clear();
+        }
+        self.fields.insert(offset, field);
+        Ok(())
     }
 
-    fn read_field(&mut self, offset: u64) -> io::Result<Option<Field>> {
+    fn read_field(&mut self, offset: u64) -> io::Result<Option<Box<[u8]>>> {
         let object = self.object(offset, TYPE_DATA)?;
         let start = if self.header.compact { 72 } else { 64 };
         let stored = object
@@ -190,11 +201,9 @@ impl Objects {
         let Some(equals) = memchr::memchr(b'=', &payload) else {
             return Err(corrupt("a field has no name"));
         };
-        let (name, value) = (&payload[..equals], &payload[equals + 1..]);
-        Ok((self.wanted)(name).then(|| Field {
-            name: name.into(),
-            value: value.into(),
-        }))
+        let kept = (self.keep)(&payload[..equals], &payload[equals + 1..]);
+        self.scratch = payload;
+        Ok(kept)
     }
 
     fn object(&mut self, offset: u64, kind: u8) -> io::Result<Object> {
@@ -225,8 +234,11 @@ impl Objects {
         Ok(u64::from_le_bytes(bytes))
     }
 
+    /// Bytes of the file, in the room of `scratch`, which who is done with them gives back.
     fn bytes_at(&mut self, at: u64, count: usize) -> io::Result<Vec<u8>> {
-        let mut bytes = vec![0; count];
+        let mut bytes = mem::take(&mut self.scratch);
+        bytes.clear();
+        bytes.resize(count, 0);
         self.read_at(at, &mut bytes)?;
         Ok(bytes)
     }
@@ -252,28 +264,37 @@ impl Objects {
     }
 
     fn window(&mut self, index: u64) -> io::Result<&[u8]> {
-        if !self.windows.contains_key(&index) {
+        if self.last.0 != index {
+            let window = match self.windows.remove(&index) {
+                Some(window) => window,
+                None => self.read_window(index)?,
+            };
+            let (before, bytes) = mem::replace(&mut self.last, (index, window));
             if self.windows.len() >= WINDOWS_MAX {
                 self.windows.clear();
             }
-            let mut window = vec![0; WINDOW_BYTES as usize];
-            let start = index
-                .checked_mul(WINDOW_BYTES)
-                .ok_or_else(|| corrupt("an offset is too large"))?;
-            let mut filled = 0;
-            while filled < window.len() {
-                match self
-                    .file
-                    .read_at(&mut window[filled..], start + filled as u64)?
-                {
-                    0 => break,
-                    count => filled += count,
-                }
-            }
-            window.truncate(filled);
-            self.windows.insert(index, window);
+            self.windows.insert(before, bytes);
         }
-        Ok(self.windows.get(&index).map_or(&[], Vec::as_slice))
+        Ok(&self.last.1)
+    }
+
+    fn read_window(&self, index: u64) -> io::Result<Vec<u8>> {
+        let mut window = vec![0; WINDOW_BYTES as usize];
+        let start = index
+            .checked_mul(WINDOW_BYTES)
+            .ok_or_else(|| corrupt("an offset is too large"))?;
+        let mut filled = 0;
+        while filled < window.len() {
+            match self
+                .file
+                .read_at(&mut window[filled..], start + filled as u64)?
+            {
+                0 => break,
+                count => filled += count,
+            }
+        }
+        window.truncate(filled);
+        Ok(window)
     }
 }
 
