@@ -34,6 +34,8 @@ pub enum Class {
     Denied,
     /// Other words of failure.
     Failure,
+    /// What was said right before a failure that nothing else explains; told by its place.
+    LastWords,
     /// What follows from a failure: counts of failures, a status.
     Consequence,
     /// What to do about a failure.
@@ -54,6 +56,7 @@ impl Class {
             Class::Timeout => "timeout",
             Class::Denied => "denied",
             Class::Failure => "failure",
+            Class::LastWords => "last_words",
             Class::Consequence => "consequence",
             Class::Advice => "advice",
             Class::Warning => "warning",
@@ -68,6 +71,7 @@ impl Class {
             Class::Exception => 0.60,
             Class::Missing | Class::Timeout | Class::Denied => 0.50,
             Class::Failure => 0.45,
+            Class::LastWords => 0.35,
             Class::Consequence => 0.30,
             Class::Advice => 0.15,
             Class::Warning => 0.10,
@@ -76,7 +80,7 @@ impl Class {
 
     /// Whether a line of the class can explain a consequence.
     pub const fn explains(self) -> bool {
-        !self.follows() && !matches!(self, Class::Warning)
+        !self.follows() && !matches!(self, Class::LastWords | Class::Warning)
     }
 
     /// Whether a line of the class follows from a failure told elsewhere.
@@ -129,19 +133,35 @@ pub fn tells_success(line: &str) -> bool {
     Said::of(&message(line).to_ascii_lowercase()).has(Kind::Success)
 }
 
+/// Whether a line gives a status that is not zero.
+pub fn tells_status(line: &str) -> bool {
+    phrase::tells_status(&message(line).to_ascii_lowercase())
+}
+
+/// Whether a line is a command as a shell or a builder echoes it.
+pub fn is_echo(line: &str) -> bool {
+    let text = message(line);
+    let echoed = ["$ ", "+ ", "> Task "];
+    let rest = echoed.iter().find_map(|mark| text.strip_prefix(mark));
+    // Behind a sign and more than one blank stands a line of a diff.
+    rest.is_some_and(|rest| !rest.starts_with(' '))
+}
+
 /// Whether a line is of a kind that only the log of a build has: a command as a shell echoes it, the
 /// verdict on a test, an error about a place in a file, how the whole ended.
 pub fn speaks_of_building(line: &str) -> bool {
     let text = message(line);
-    let echoed = ["$ ", "+ ", "> Task ", "make: ", "make["];
     let lower = text.to_ascii_lowercase();
     let said = Said::of(&lower);
-    echoed.iter().any(|mark| text.starts_with(mark))
+    is_echo(line)
+        || text.starts_with("make: ")
+        || text.starts_with("make[")
         || location::is_diagnostic(text)
         || verdict::names_failed_test(text)
         || said.has(Kind::Success)
         || said.has(Kind::Linker)
         || said.has(Kind::Consequence)
+        || phrase::tells_status(&lower)
 }
 
 /// The line without the stamps, tags and levels that stand before what is said, cut to what is read.
