@@ -209,80 +209,71 @@ fn without_stamp(text: &str) -> Option<&str> {
 mod tests {
     use super::*;
 
+    #[rustfmt::skip]
+    const SHAPES: &[(Class, &[&str])] = &[
+        (Class::CompilerError, &[
+            "cmd/dam.go:31:14: undefined: Gate",
+            "CMake Error at CMakeLists.txt:19 (find_package):",
+            "src/dam.c:41:7: error: unknown type name 'weir_t'",
+            "2024-05-01T10:00:00.1234567Z ##[error]src/dam.ts(12,5): error TS2304: no name",
+            "[ERROR] /srv/build/Dam.java:[12,34] cannot find symbol",
+            "dam.py:12:80: E501 line too long",
+            "error[E0308]: mismatched types",
+            "  12:5  error  'gate' is not defined",
+            "dam.o: undefined reference to `open_gate'",
+        ]),
+        (Class::FailedTest, &[
+            "--- FAIL: TestGate (0.02s)",
+            "2/4 Test #2: gate.opens ........***Failed    0.02 sec",
+            "//dam:gate_test   FAILED in 0.1s",
+            "not ok 3 - gate opens",
+            "    ✗ gate opens",
+            "FAIL src/gate.test.js",
+            "tests/test_gate.py::test_opens FAILED",
+            "FAIL: test_opens (tests.gate.GateTest)",
+            "org.dam.GateTest > opens FAILED",
+            "[ERROR] opens(org.dam.GateTest)  Time elapsed: 0.8 s  <<< FAILURE!",
+            "test gate::opens ... FAILED",
+            "  1) Gate opens when full:",
+        ]),
+        (Class::Exhausted, &[
+            "java.lang.OutOfMemoryError: Java heap space",
+        ]),
+        (Class::Exception, &[
+            "org.dam.GateException: stuck",
+            "AssertionError: 3 != 4",
+            "expected:<3> but was:<0>",
+        ]),
+        (Class::Missing, &[
+            "cp: cannot stat 'gate': No such file or directory",
+        ]),
+        (Class::Timeout, &[
+            "fetching the map timed out",
+            "Cancelling nested steps due to timeout",
+        ]),
+        (Class::Denied, &[
+            "git@map.example: Permission denied (publickey).",
+        ]),
+        (Class::Failure, &[
+            "│ Error: the gate has no lock",
+            "#9 6.033 Error: the gate has no lock",
+        ]),
+        (Class::Consequence, &[
+            "[INFO] BUILD FAILURE",
+            "12 tests completed, 3 failed",
+            "Tests run: 12, Failures: 3, Errors: 0",
+            "test result: FAILED. 2 passed; 1 failed; finished in 0.57s",
+            "The command \"make dam\" exited with 2.",
+            "make: *** [dam] Error 2",
+        ]),
+    ];
+
     #[test]
     fn classes_are_told_by_shape() {
-        let cases = [
-            (
-                "src/dam.c:41:7: error: unknown type name 'weir_t'",
-                Class::CompilerError,
-            ),
-            (
-                "2024-05-01T10:00:00.1234567Z ##[error]src/dam.ts(12,5): error TS2304: no name",
-                Class::CompilerError,
-            ),
-            (
-                "[ERROR] /srv/build/Dam.java:[12,34] cannot find symbol",
-                Class::CompilerError,
-            ),
-            ("dam.py:12:80: E501 line too long", Class::CompilerError),
-            ("error[E0308]: mismatched types", Class::CompilerError),
-            ("  12:5  error  'gate' is not defined", Class::CompilerError),
-            (
-                "dam.o: undefined reference to `open_gate'",
-                Class::CompilerError,
-            ),
-            ("--- FAIL: TestGate (0.02s)", Class::FailedTest),
-            (
-                "2/4 Test #2: gate.opens ........***Failed    0.02 sec",
-                Class::FailedTest,
-            ),
-            ("//dam:gate_test   FAILED in 0.1s", Class::FailedTest),
-            ("not ok 3 - gate opens", Class::FailedTest),
-            ("    ✗ gate opens", Class::FailedTest),
-            ("FAIL src/gate.test.js", Class::FailedTest),
-            ("tests/test_gate.py::test_opens FAILED", Class::FailedTest),
-            ("FAIL: test_opens (tests.gate.GateTest)", Class::FailedTest),
-            ("org.dam.GateTest > opens FAILED", Class::FailedTest),
-            (
-                "[ERROR] opens(org.dam.GateTest)  Time elapsed: 0.8 s  <<< FAILURE!",
-                Class::FailedTest,
-            ),
-            ("test gate::opens ... FAILED", Class::FailedTest),
-            ("  1) Gate opens when full:", Class::FailedTest),
-            (
-                "java.lang.OutOfMemoryError: Java heap space",
-                Class::Exhausted,
-            ),
-            ("org.dam.GateException: stuck", Class::Exception),
-            ("AssertionError: 3 != 4", Class::Exception),
-            ("expected:<3> but was:<0>", Class::Exception),
-            (
-                "cp: cannot stat 'gate': No such file or directory",
-                Class::Missing,
-            ),
-            ("fetching the map timed out", Class::Timeout),
-            ("Cancelling nested steps due to timeout", Class::Timeout),
-            (
-                "git@map.example: Permission denied (publickey).",
-                Class::Denied,
-            ),
-            ("│ Error: the gate has no lock", Class::Failure),
-            ("#9 6.033 Error: the gate has no lock", Class::Failure),
-            ("[INFO] BUILD FAILURE", Class::Consequence),
-            ("12 tests completed, 3 failed", Class::Consequence),
-            ("Tests run: 12, Failures: 3, Errors: 0", Class::Consequence),
-            (
-                "test result: FAILED. 2 passed; 1 failed; finished in 0.57s",
-                Class::Consequence,
-            ),
-            (
-                "The command \"make dam\" exited with 2.",
-                Class::Consequence,
-            ),
-            ("make: *** [dam] Error 2", Class::Consequence),
-        ];
-        for (line, expected) in cases {
-            assert_eq!(class(line), Some(expected), "{line}");
+        for (expected, lines) in SHAPES {
+            for line in *lines {
+                assert_eq!(class(line), Some(*expected), "{line}");
+            }
         }
     }
 
