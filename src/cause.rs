@@ -34,6 +34,8 @@ pub enum Class {
     Denied,
     /// Other words of failure.
     Failure,
+    /// What was said right before a failure that nothing else explains; told by its place.
+    LastWords,
     /// What follows from a failure: counts of failures, a status.
     Consequence,
     /// What to do about a failure.
@@ -54,6 +56,7 @@ impl Class {
             Class::Timeout => "timeout",
             Class::Denied => "denied",
             Class::Failure => "failure",
+            Class::LastWords => "last_words",
             Class::Consequence => "consequence",
             Class::Advice => "advice",
             Class::Warning => "warning",
@@ -68,6 +71,7 @@ impl Class {
             Class::Exception => 0.60,
             Class::Missing | Class::Timeout | Class::Denied => 0.50,
             Class::Failure => 0.45,
+            Class::LastWords => 0.35,
             Class::Consequence => 0.30,
             Class::Advice => 0.15,
             Class::Warning => 0.10,
@@ -76,7 +80,7 @@ impl Class {
 
     /// Whether a line of the class can explain a consequence.
     pub const fn explains(self) -> bool {
-        !self.follows() && !matches!(self, Class::Warning)
+        !self.follows() && !matches!(self, Class::LastWords | Class::Warning)
     }
 
     /// Whether a line of the class follows from a failure told elsewhere.
@@ -129,19 +133,35 @@ pub fn tells_success(line: &str) -> bool {
     Said::of(&message(line).to_ascii_lowercase()).has(Kind::Success)
 }
 
+/// Whether a line gives a status that is not zero.
+pub fn tells_status(line: &str) -> bool {
+    phrase::tells_status(&message(line).to_ascii_lowercase())
+}
+
+/// Whether a line is a command as a shell or a builder echoes it.
+pub fn is_echo(line: &str) -> bool {
+    let text = message(line);
+    let echoed = ["$ ", "+ ", "> Task "];
+    let rest = echoed.iter().find_map(|mark| text.strip_prefix(mark));
+    // Behind a sign and more than one blank stands a line of a diff.
+    rest.is_some_and(|rest| !rest.starts_with(' '))
+}
+
 /// Whether a line is of a kind that only the log of a build has: a command as a shell echoes it, the
 /// verdict on a test, an error about a place in a file, how the whole ended.
 pub fn speaks_of_building(line: &str) -> bool {
     let text = message(line);
-    let echoed = ["$ ", "+ ", "> Task ", "make: ", "make["];
     let lower = text.to_ascii_lowercase();
     let said = Said::of(&lower);
-    echoed.iter().any(|mark| text.starts_with(mark))
+    is_echo(line)
+        || text.starts_with("make: ")
+        || text.starts_with("make[")
         || location::is_diagnostic(text)
         || verdict::names_failed_test(text)
         || said.has(Kind::Success)
         || said.has(Kind::Linker)
         || said.has(Kind::Consequence)
+        || phrase::tells_status(&lower)
 }
 
 /// The line without the stamps, tags and levels that stand before what is said, cut to what is read.
@@ -189,80 +209,71 @@ fn without_stamp(text: &str) -> Option<&str> {
 mod tests {
     use super::*;
 
+    #[rustfmt::skip]
+    const SHAPES: &[(Class, &[&str])] = &[
+        (Class::CompilerError, &[
+            "cmd/dam.go:31:14: undefined: Gate",
+            "CMake Error at CMakeLists.txt:19 (find_package):",
+            "src/dam.c:41:7: error: unknown type name 'weir_t'",
+            "2024-05-01T10:00:00.1234567Z ##[error]src/dam.ts(12,5): error TS2304: no name",
+            "[ERROR] /srv/build/Dam.java:[12,34] cannot find symbol",
+            "dam.py:12:80: E501 line too long",
+            "error[E0308]: mismatched types",
+            "  12:5  error  'gate' is not defined",
+            "dam.o: undefined reference to `open_gate'",
+        ]),
+        (Class::FailedTest, &[
+            "--- FAIL: TestGate (0.02s)",
+            "2/4 Test #2: gate.opens ........***Failed    0.02 sec",
+            "//dam:gate_test   FAILED in 0.1s",
+            "not ok 3 - gate opens",
+            "    ✗ gate opens",
+            "FAIL src/gate.test.js",
+            "tests/test_gate.py::test_opens FAILED",
+            "FAIL: test_opens (tests.gate.GateTest)",
+            "org.dam.GateTest > opens FAILED",
+            "[ERROR] opens(org.dam.GateTest)  Time elapsed: 0.8 s  <<< FAILURE!",
+            "test gate::opens ... FAILED",
+            "  1) Gate opens when full:",
+        ]),
+        (Class::Exhausted, &[
+            "java.lang.OutOfMemoryError: Java heap space",
+        ]),
+        (Class::Exception, &[
+            "org.dam.GateException: stuck",
+            "AssertionError: 3 != 4",
+            "expected:<3> but was:<0>",
+        ]),
+        (Class::Missing, &[
+            "cp: cannot stat 'gate': No such file or directory",
+        ]),
+        (Class::Timeout, &[
+            "fetching the map timed out",
+            "Cancelling nested steps due to timeout",
+        ]),
+        (Class::Denied, &[
+            "git@map.example: Permission denied (publickey).",
+        ]),
+        (Class::Failure, &[
+            "│ Error: the gate has no lock",
+            "#9 6.033 Error: the gate has no lock",
+        ]),
+        (Class::Consequence, &[
+            "[INFO] BUILD FAILURE",
+            "12 tests completed, 3 failed",
+            "Tests run: 12, Failures: 3, Errors: 0",
+            "test result: FAILED. 2 passed; 1 failed; finished in 0.57s",
+            "The command \"make dam\" exited with 2.",
+            "make: *** [dam] Error 2",
+        ]),
+    ];
+
     #[test]
     fn classes_are_told_by_shape() {
-        let cases = [
-            (
-                "src/dam.c:41:7: error: unknown type name 'weir_t'",
-                Class::CompilerError,
-            ),
-            (
-                "2024-05-01T10:00:00.1234567Z ##[error]src/dam.ts(12,5): error TS2304: no name",
-                Class::CompilerError,
-            ),
-            (
-                "[ERROR] /srv/build/Dam.java:[12,34] cannot find symbol",
-                Class::CompilerError,
-            ),
-            ("dam.py:12:80: E501 line too long", Class::CompilerError),
-            ("error[E0308]: mismatched types", Class::CompilerError),
-            ("  12:5  error  'gate' is not defined", Class::CompilerError),
-            (
-                "dam.o: undefined reference to `open_gate'",
-                Class::CompilerError,
-            ),
-            ("--- FAIL: TestGate (0.02s)", Class::FailedTest),
-            (
-                "2/4 Test #2: gate.opens ........***Failed    0.02 sec",
-                Class::FailedTest,
-            ),
-            ("//dam:gate_test   FAILED in 0.1s", Class::FailedTest),
-            ("not ok 3 - gate opens", Class::FailedTest),
-            ("    ✗ gate opens", Class::FailedTest),
-            ("FAIL src/gate.test.js", Class::FailedTest),
-            ("tests/test_gate.py::test_opens FAILED", Class::FailedTest),
-            ("FAIL: test_opens (tests.gate.GateTest)", Class::FailedTest),
-            ("org.dam.GateTest > opens FAILED", Class::FailedTest),
-            (
-                "[ERROR] opens(org.dam.GateTest)  Time elapsed: 0.8 s  <<< FAILURE!",
-                Class::FailedTest,
-            ),
-            ("test gate::opens ... FAILED", Class::FailedTest),
-            ("  1) Gate opens when full:", Class::FailedTest),
-            (
-                "java.lang.OutOfMemoryError: Java heap space",
-                Class::Exhausted,
-            ),
-            ("org.dam.GateException: stuck", Class::Exception),
-            ("AssertionError: 3 != 4", Class::Exception),
-            ("expected:<3> but was:<0>", Class::Exception),
-            (
-                "cp: cannot stat 'gate': No such file or directory",
-                Class::Missing,
-            ),
-            ("fetching the map timed out", Class::Timeout),
-            ("Cancelling nested steps due to timeout", Class::Timeout),
-            (
-                "git@map.example: Permission denied (publickey).",
-                Class::Denied,
-            ),
-            ("│ Error: the gate has no lock", Class::Failure),
-            ("#9 6.033 Error: the gate has no lock", Class::Failure),
-            ("[INFO] BUILD FAILURE", Class::Consequence),
-            ("12 tests completed, 3 failed", Class::Consequence),
-            ("Tests run: 12, Failures: 3, Errors: 0", Class::Consequence),
-            (
-                "test result: FAILED. 2 passed; 1 failed; finished in 0.57s",
-                Class::Consequence,
-            ),
-            (
-                "The command \"make dam\" exited with 2.",
-                Class::Consequence,
-            ),
-            ("make: *** [dam] Error 2", Class::Consequence),
-        ];
-        for (line, expected) in cases {
-            assert_eq!(class(line), Some(expected), "{line}");
+        for (expected, lines) in SHAPES {
+            for line in *lines {
+                assert_eq!(class(line), Some(*expected), "{line}");
+            }
         }
     }
 

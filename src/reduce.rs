@@ -291,6 +291,7 @@ impl Sink for Reducer {
             Mark::Begin(of) => SectionMark::Begin(name(of)),
             Mark::Instead(of) => SectionMark::Instead(name(of)),
             Mark::End => SectionMark::End,
+            Mark::Output => SectionMark::Output,
             Mark::Aside => return,
         };
         self.sections.insert(&self.source, line, mark);

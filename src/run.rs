@@ -4,7 +4,7 @@
 //! to the writer that `main` gives. The clock is an argument.
 
 use crate::assemble::Assembler;
-use crate::baseline::{Baseline, COMPARED_EXAMPLES_MAX, Comparison};
+use crate::baseline::Comparison;
 use crate::corpus::{Corpus, Limits};
 use crate::detect::{Night, Thresholds};
 use crate::event::Timestamp;
@@ -31,6 +31,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 mod ack;
+mod baseline;
 mod context;
 mod digest;
 mod recall;
@@ -262,38 +263,6 @@ impl Scan {
         }
     }
 
-    /// The builds to compare with; `None` without `--baseline`, or when none of it can be read.
-    ///
-    /// Each file is a build. A snapshot gives its corpora to [`Baseline::of`] in the same way.
-    fn baseline(&self, reading: &mut Reading) -> Option<Baseline> {
-        let mut builds = Vec::new();
-        for named in &self.baselines {
-            for file in input::files_of(named).unwrap_or_else(|problem| reading.refuse(&problem)) {
-                let problems = reading.problems;
-                let corpus = self.reduce(&[file], reading);
-                if reading.problems == problems || corpus.accounting.lines() > 0 {
-                    builds.push(corpus);
-                }
-            }
-        }
-        let baseline = Baseline::of(builds);
-        if baseline.builds() > 0 && baseline.is_empty() {
-            stderr::tell("the baseline has no lines; everything counts as new");
-        }
-        (baseline.builds() > 0).then_some(baseline)
-    }
-
-    /// What bounds the memory: builds that are compared keep more examples.
-    fn caps(&self) -> Limits {
-        match self.baselines.is_empty() {
-            true => self.limits,
-            false => Limits {
-                examples_max: COMPARED_EXAMPLES_MAX,
-                ..self.limits
-            },
-        }
-    }
-
     /// Blocks in parallel to one corpus; the merge makes their order and their cut irrelevant.
     fn reduce(&self, operands: &[OsString], reading: &mut Reading) -> Corpus {
         let blocks = input::open(operands, input::Options::default(), opens_event);
@@ -401,7 +370,7 @@ impl Reading {
     }
 
     /// Tells why an input is not read; nothing is what it holds.
-    fn refuse<T: Default>(&mut self, problem: &Problem) -> T {
+    fn refuse<T: Default>(&mut self, problem: &dyn std::fmt::Display) -> T {
         self.problems += 1;
         stderr::tell(&problem.to_string());
         T::default()

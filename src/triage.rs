@@ -11,10 +11,13 @@
 //!   stands out among all that is new (`crowd`); or, of a known line, [`STRANGE`] where it holds what it
 //!   never held before, and up to [`MORE_MAX`] where it has far more events than in any build before.
 //!
-//! Last, some lines leave a `share` of both to others: those that are told with the line before them
+//! Where no line says why the build failed, those right before it says so are taken for its last words;
+//! see `last`. Last, some lines leave a `share` of both to others: those that are told with the line before them
 //! (a trace, the diff of an assertion, the notes of a compiler; see `told`), consequences where a
 //! cause is found, and failed tests that do not say why.
 
+mod last;
+mod page;
 #[cfg(test)]
 mod testing;
 mod told;
@@ -27,6 +30,7 @@ use crate::event::Severity;
 use crate::finding::{Band, Evidence, Finding, Item, Signal};
 use crate::score::{self, Judged};
 use crate::signature::Fingerprint;
+use page::Page;
 use std::collections::BTreeMap;
 use told::Told;
 
@@ -85,26 +89,30 @@ fn named_events(pattern: &crate::corpus::Pattern) -> u64 {
 /// Judges a build, with what a comparison with its baselines says of each group, if there is one.
 pub fn judge(night: &Night<'_>, comparison: Option<&Comparison>, min: Band) -> Judged {
     let familiarity = |group: usize| comparison.map(|c| c.familiarity[group]);
-    let classes: Vec<Option<Class>> = night.profiles().iter().map(class).collect();
+    let page = Page::of(night.profiles(), night.corpus);
+    let is_strange = |group: usize| comparison.is_some_and(|c| c.strange.contains_key(&group));
+    let is_new = |group| familiarity(group).is_none_or(|f| f.is_new()) || is_strange(group);
+    let open: Vec<bool> = (0..night.profiles().len()).map(is_new).collect();
+    let mut classes: Vec<Option<Class>> = night.profiles().iter().map(class).collect();
+    last::find(&page, &mut classes, &open);
     let build = Build::of(night, &classes, comparison);
     let groups = night.profiles().iter().enumerate();
     let (mut findings, lines): (Vec<Vec<Finding>>, Vec<told::Line>) = groups
         .map(|(group, profile)| {
             let (class, known) = (classes[group], familiarity(group));
             let strange = comparison.and_then(|c| strange(c, group));
-            let is_new = known.is_none_or(|known| known.is_new()) || strange.is_some();
             let by_cause = class.map(|class| build.cause(group, class, profile, known));
             let by_news = strange.or_else(|| build.news(group, profile, known?));
             let found: Vec<Finding> = by_cause.into_iter().chain(by_news).collect();
             let line = told::Line {
                 score: score::total(&found),
                 class,
-                open: is_new,
+                open: open[group],
             };
             (found, line)
         })
         .unzip();
-    let told = told::follow(night.profiles(), &night.corpus.extents, &lines);
+    let told = told::follow(night.profiles(), &page, &lines);
     let is_cause = |line: &told::Line| line.open && line.class.is_some_and(Class::explains);
     let is_explained = lines.iter().any(is_cause);
     for (group, findings) in findings.iter_mut().enumerate() {

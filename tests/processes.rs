@@ -203,6 +203,46 @@ fn a_directory_of_builds_is_a_baseline_and_the_number_of_threads_changes_nothing
 }
 
 #[test]
+fn a_snapshot_is_a_baseline_and_is_only_read() {
+    let script = "dir=$(mktemp -d) && snapshot=$dir/main.db && \
+        brainstem scan --snapshot $snapshot fixtures/build-good.log > /dev/null && \
+        before=$(cksum < $snapshot) && \
+        brainstem scan --format json --baseline $snapshot fixtures/build-bad.log && \
+        test \"$before\" = \"$(cksum < $snapshot)\" && test $(ls $dir) = main.db; rm -r $dir";
+    let log =
+        "brainstem scan --format json --baseline fixtures/build-good.log fixtures/build-bad.log";
+    let items = |records: &str| -> Vec<String> {
+        let all = records.lines().filter(|line| line.contains("\"id\""));
+        all.take(2).map(str::to_owned).collect()
+    };
+    assert_eq!(items(&out(script)), items(&out(log)));
+}
+
+#[test]
+fn a_damaged_snapshot_is_no_baseline() {
+    let scan = "brainstem scan --baseline $file fixtures/build-bad.log > /dev/null";
+    let garbage = "printf 'SQLite format 3\\0garbage' > $file";
+    let cut = "brainstem scan --snapshot $file fixtures/build-good.log > /dev/null && \
+        head -c 9000 $file > $file.cut && mv $file.cut $file";
+    for make in [garbage, cut] {
+        let script =
+            format!("file=$(mktemp -u) && {make} && {scan}; status=$?; rm $file; exit $status");
+        let (status, said) = told(&script);
+        assert_eq!(status, Some(2), "{said}");
+        assert!(said.contains("snapshot"), "{said}");
+    }
+}
+
+#[test]
+fn a_compressed_baseline_is_read_like_any_other() {
+    let script = "file=$(mktemp -d)/good.log.gz && gzip -c fixtures/build-good.log > $file && \
+        brainstem scan --format json --baseline $file fixtures/build-bad.log";
+    let log =
+        "brainstem scan --format json --baseline fixtures/build-good.log fixtures/build-bad.log";
+    assert_eq!(out(script), out(log));
+}
+
+#[test]
 fn an_empty_baseline_is_said_so_and_everything_is_new() {
     let (status, said) = told("brainstem scan --baseline /dev/null fixtures/build-bad.log");
     assert_eq!(status, Some(0));

@@ -1,5 +1,6 @@
 //! All integration tests, in one binary.
 
+mod builds;
 mod fingerprints;
 mod journal;
 mod memory;

@@ -39,20 +39,36 @@ pub(super) fn is_diagnostic(text: &str) -> bool {
         return true;
     }
     let mut rest = text;
-    for _ in 0..3 {
+    let mut says_error = false;
+    for _ in 0..4 {
         let (word, after) = rest.split_once(' ').unwrap_or((rest, ""));
-        if let Some((_, tail)) = placed(word) {
+        if let Some((location, tail)) = placed(word) {
+            // `gate.go:3:7: what is wrong`: nothing but a compiler gives a column before its word.
+            let bare = rest.len() == text.len() && location.column.is_some() && word.ends_with(':');
             let tail = tail.trim_start_matches([':', ' ']);
             let said = if tail.is_empty() {
                 after.trim_start()
             } else {
                 tail
             };
-            return is_complaint(said, word.contains(":["));
+            let is_remark = REMARKS.iter().any(|remark| starts_with_word(said, remark));
+            return !is_remark && (bare || says_error || is_complaint(said, word.contains(":[")));
         }
+        says_error |= word.eq_ignore_ascii_case("error");
         rest = after.trim_start();
     }
     false
+}
+
+/// What compilers say first of what is no error.
+const REMARKS: [&str; 8] = [
+    "warning", "note", "info", "warn", "help", "hint", "remark", "debug",
+];
+
+fn starts_with_word(text: &str, word: &str) -> bool {
+    let head = text.trim_start_matches([':', '-', ' ']);
+    head.get(..word.len())
+        .is_some_and(|head| head.eq_ignore_ascii_case(word))
 }
 
 /// Whether what stands after a place complains: it says error, or gives the number of a rule.
@@ -60,9 +76,6 @@ fn is_complaint(said: &str, bracketed: bool) -> bool {
     let head = said.trim_start_matches([':', '-', ' ']);
     let head = head[..head.floor_char_boundary(120)].to_ascii_lowercase();
     let word = head.split([' ', ':', '[']).next().unwrap_or_default();
-    if matches!(word, "warning" | "note" | "info" | "warn" | "help") {
-        return false;
-    }
     let is_error = matches!(word, "error" | "fatal" | "err") || head.starts_with("syntax error");
     is_error
         || is_rule_number(said.split([' ', ':']).next().unwrap_or_default())

@@ -40,7 +40,7 @@ const PHRASES: &[(Kind, &[&str])] = &[
         "no such file", "no such module", "no module named", "cannot find", "can't find",
         "could not find", "unable to find", "does not exist", "command not found", "file not found",
         "module not found", "package not found", "could not resolve", "cannot resolve",
-        "unable to resolve", "unable to locate", "no such host", "unknown host",
+        "unable to resolve", "unable to locate", "no such host", "unknown host", "no rule to make target",
     ]),
     (Kind::Timeout, &[
         "timed out", "timeout exceeded", "timeout of ", "deadline exceeded",
@@ -51,12 +51,13 @@ const PHRASES: &[(Kind, &[&str])] = &[
         "permission denied", "access denied", "accessdenied", "access forbidden", "not authorized",
         "unauthorized", "authentication failed", "authentication required", "invalid credentials",
         "bad credentials", "password required", "key verification failed", "operation not permitted",
+        "is denied",
     ]),
     (Kind::Consequence, &[
         "build failure", "build failed", "failed to build", "build: failed", "job failed",
         "build errored", "tests failed", "test failed", "test run failed", "finished: failure",
         "result: failed", "pipeline failed", "commands failed", "command failed", "errors during",
-        "finished: aborted", "failed job", "did not complete successfully", "test failures", "failing tests", ": *** [",
+        "errors occurred", "could not compile", "previous error", "marked build as failure", "finished: aborted", "failed job", "did not complete successfully", "test failures", "failing tests", ": *** [",
     ]),
     (Kind::Advice, &[
         "re-run", "rerun ", "run with ", "see the report", "for more information",
@@ -143,7 +144,7 @@ pub(super) fn is_consequence(lower: &str, said: Said) -> bool {
 }
 
 /// A status that is not zero, said of a command, a process or a build.
-fn tells_status(lower: &str) -> bool {
+pub(super) fn tells_status(lower: &str) -> bool {
     let cues = [
         "exited with code ",
         "exited with status ",
@@ -162,7 +163,7 @@ fn tells_status(lower: &str) -> bool {
     ];
     cues.iter().any(|cue| {
         lower.find(cue).is_some_and(|at| {
-            let rest = lower[at + cue.len()..].trim_start_matches([':', ' ', '=']);
+            let rest = lower[at + cue.len()..].trim_start_matches([':', ' ', '=', '\'', '"']);
             cue.contains("non-zero")
                 || rest.starts_with(|c: char| ('1'..='9').contains(&c))
                     && !cue.starts_with("returned ")
@@ -216,7 +217,7 @@ pub(super) fn counts_failures(lower: &str) -> bool {
 
 /// Whether a message says first that it tells of an error.
 pub(super) fn begins_with_error(lower: &str) -> bool {
-    let said = ["error: ", "fatal: ", "fatal error: "];
+    let said = ["error: ", "fatal: ", "fatal error: ", "conflict "];
     let rest = said.iter().find_map(|word| lower.strip_prefix(word));
     rest.is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_digit()))
 }

@@ -54,12 +54,19 @@ pub enum SectionMark {
     Instead(Box<str>),
     /// The end of the one that began last.
     End,
+    /// What the runner itself says of the open one is over.
+    Output,
 }
 
 impl Sections {
     /// Whether nothing marks a section.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+
+    /// The sources and lines at which a mark stands.
+    pub fn places(&self) -> impl Iterator<Item = (&str, u64)> {
+        self.0.keys().map(|(source, line)| (source.as_str(), *line))
     }
 
     /// Adds a mark; the smallest [`SECTION_MARKS_MAX`] by source and line stay, whatever the order.
@@ -89,6 +96,7 @@ impl Sections {
                 SectionMark::Begin(name) if ended == 0 => return Some(name),
                 SectionMark::Begin(_) => ended -= 1,
                 SectionMark::End => ended += 1,
+                SectionMark::Output => {}
             }
         }
         None

@@ -4,8 +4,7 @@
 //! (`##[section]Starting: NAME`), folds of Travis CI, sections of GitLab CI, headers of Buildkite
 //! (`--- NAME` behind its stamp), steps of Jenkins pipelines (`[Pipeline] { (NAME)`) and blocks of
 //! TeamCity. Looks at the raw line, since marks of folds stand before a carriage return that overwrites
-//! them. What a group's end closes is only its own box: the step's output goes on under its name, so such
-//! an end is no mark.
+//! them. What a group's end closes is only its own box: the step's output begins there and has its name.
 
 use super::runner_stamp;
 
@@ -18,6 +17,8 @@ pub enum Mark<'a> {
     Instead(&'a [u8]),
     /// The section that began last ends.
     End,
+    /// What a runner says of the section is over: its output begins.
+    Output,
     /// A runner's word on its own steps.
     Aside,
 }
@@ -84,6 +85,9 @@ fn command(text: &[u8]) -> Option<(Mark<'_>, bool)> {
     }
     if text.starts_with(b"##[section]Finishing: ") {
         return Some((Mark::Aside, true));
+    }
+    if matches!(text, b"##[endgroup]" | b"::endgroup::") {
+        return Some((Mark::Output, true));
     }
     let name = [&b"##[group]"[..], b"::group::", b"##[section]Starting: "]
         .iter()
@@ -157,63 +161,40 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    type Read = Option<(Mark<'static>, bool)>;
+
+    /// Lines of each system, and what is read there.
+    #[rustfmt::skip]
+    const CASES: &[(&str, Read)] = &[
+        ("travis_fold:start:dam.1\r\x1b[0K$ make dam", Some((Mark::Begin(b"dam.1"), false))),
+        ("travis_fold:end:dam.1\r\x1b[0K", Some((Mark::End, false))),
+        ("travis_time:start:0a\r$ make", None),
+        ("\x1b[0Ksection_start:1700000000:dam[collapsed=true]\r\x1b[0KBuild", Some((Mark::Begin(b"dam"), false))),
+        ("2024-05-01T10:00:00.123456Z 00O section_start:17:dam\r\x1b[0K", Some((Mark::Begin(b"dam"), false))),
+        ("section_end:1700000000:build_dam\r\x1b[0K", Some((Mark::End, false))),
+        ("2024-05-01T10:00:00.1234567Z ##[group]Run make", Some((Mark::Instead(b"Run make"), true))),
+        ("::group::Weir", Some((Mark::Instead(b"Weir"), true))),
+        ("##[endgroup]", Some((Mark::Output, true))),
+        ("##[error]gate stuck", None),
+        ("##[section]Starting: Dam", Some((Mark::Instead(b"Dam"), true))),
+        ("##[section]Finishing: Dam", Some((Mark::Aside, true))),
+        ("\x1b_bk;t=1717000000000\x07--- :dam: Build\r", Some((Mark::Instead(b":dam: Build"), true))),
+        ("\x1b_bk;t=1717000000000\x07~~~ Running", Some((Mark::Instead(b"Running"), true))),
+        ("\x1b_bk;t=1717000000000\x07^^^ +++", Some((Mark::Aside, true))),
+        ("\x1b_bk;t=1717000000000\x07--- FAIL: TestDam", None),
+        ("--- Dam", None),
+        ("[Pipeline] { (Dam)", Some((Mark::Begin(b"Dam"), true))),
+        ("[Pipeline] {", Some((Mark::Begin(b""), true))),
+        ("[Pipeline] }", Some((Mark::End, true))),
+        ("10:00:00  [Pipeline] sh", Some((Mark::Aside, true))),
+        ("[2024-05-01T10:00:00.123Z] [Pipeline] { (Dam)", Some((Mark::Begin(b"Dam"), true))),
+        ("##teamcity[blockOpened name='Dam' flowId='1']", Some((Mark::Begin(b"Dam"), true))),
+    ];
+
     #[test]
     fn marks_of_each_kind_are_read() {
-        let stamped = b"2024-05-01T10:00:00.1234567Z ##[group]Run make";
-        let gitlab = b"2024-05-01T10:00:00.123456Z 00O section_start:1700000000:dam\r\x1b[0K";
-        let cases: [(&[u8], Option<(Mark<'_>, bool)>); 22] = [
-            (
-                b"travis_fold:start:dam.1\r\x1b[0K$ make dam",
-                Some((Mark::Begin(b"dam.1"), false)),
-            ),
-            (b"travis_fold:end:dam.1\r\x1b[0K", Some((Mark::End, false))),
-            (
-                b"\x1b[0Ksection_start:1700000000:build_dam[collapsed=true]\r\x1b[0KBuild",
-                Some((Mark::Begin(b"build_dam"), false)),
-            ),
-            (
-                b"section_end:1700000000:build_dam\r\x1b[0K",
-                Some((Mark::End, false)),
-            ),
-            (gitlab, Some((Mark::Begin(b"dam"), false))),
-            (stamped, Some((Mark::Instead(b"Run make"), true))),
-            (b"::group::Weir", Some((Mark::Instead(b"Weir"), true))),
-            (
-                b"##[section]Starting: Dam",
-                Some((Mark::Instead(b"Dam"), true)),
-            ),
-            (b"##[section]Finishing: Dam", Some((Mark::Aside, true))),
-            (
-                b"\x1b_bk;t=1717000000000\x07--- :dam: Build\r",
-                Some((Mark::Instead(b":dam: Build"), true)),
-            ),
-            (
-                b"\x1b_bk;t=1717000000000\x07~~~ Running",
-                Some((Mark::Instead(b"Running"), true)),
-            ),
-            (
-                b"\x1b_bk;t=1717000000000\x07^^^ +++",
-                Some((Mark::Aside, true)),
-            ),
-            (b"\x1b_bk;t=1717000000000\x07--- FAIL: TestDam", None),
-            (b"[Pipeline] { (Dam)", Some((Mark::Begin(b"Dam"), true))),
-            (b"[Pipeline] {", Some((Mark::Begin(b""), true))),
-            (b"[Pipeline] }", Some((Mark::End, true))),
-            (b"10:00:00  [Pipeline] sh", Some((Mark::Aside, true))),
-            (
-                b"[2024-05-01T10:00:00.123Z] [Pipeline] { (Dam)",
-                Some((Mark::Begin(b"Dam"), true)),
-            ),
-            (
-                b"##teamcity[blockOpened name='Dam' flowId='1']",
-                Some((Mark::Begin(b"Dam"), true)),
-            ),
-            (b"--- Dam", None),
-            (b"travis_time:start:0a\r$ make", None),
-            (b"##[error]gate stuck", None),
-        ];
-        for (line, expected) in cases {
-            assert_eq!(mark(line), expected, "{}", String::from_utf8_lossy(line));
+        for (line, expected) in CASES {
+            assert_eq!(mark(line.as_bytes()), *expected, "{line:?}");
         }
     }
 

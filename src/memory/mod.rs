@@ -12,6 +12,7 @@ mod begin;
 mod commit;
 pub mod course;
 mod digest;
+mod familiar;
 mod load;
 mod recollect;
 mod schema;
@@ -20,6 +21,7 @@ mod words;
 pub use before::{Before, Incidents};
 pub use commit::Seen;
 pub use digest::{Digest, Entry, Kind, TicketReason};
+pub use familiar::is_snapshot;
 pub use recollect::{Health, Occurrence, Presence, Recollection, Sighting, Verdict};
 pub use words::{Acknowledged, Baseline, Target, Words};
 
@@ -191,24 +193,30 @@ impl Snapshot {
     }
 }
 
-/// Migrates, each step in a transaction of its own, and refuses what is not ours or from later.
-fn bring_up_to_date(connection: &mut Connection) -> Known<()> {
-    let known = schema::MIGRATIONS.len() as i64;
-    let number = |connection: &Connection, name: &str| -> Known<i64> {
+/// The version of a database that is ours, 0 for one that is empty; refuses what is not ours or from later.
+fn version(connection: &Connection) -> Known<i64> {
+    let number = |name: &str| -> Known<i64> {
         Ok(connection.pragma_query_value(None, name, |row| row.get(0))?)
     };
-    let version = number(connection, "user_version")?;
+    let version = number("user_version")?;
     let objects: i64 =
         connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
-    if number(connection, "application_id")? != i64::from(schema::APPLICATION_ID) {
+    if number("application_id")? != i64::from(schema::APPLICATION_ID) {
         if version != 0 || objects > 0 {
             return Err(Cause::Foreign);
         }
-    } else if version > known {
+    } else if version > schema::MIGRATIONS.len() as i64 {
         return Err(Cause::Newer { found: version });
     } else if version < 1 {
         return Err(damaged("it has no version"));
     }
+    Ok(version)
+}
+
+/// Migrates, each step in a transaction of its own, and refuses what is not ours or from later.
+fn bring_up_to_date(connection: &mut Connection) -> Known<()> {
+    let known = schema::MIGRATIONS.len() as i64;
+    let version = version(connection)?;
     if version == known {
         return Ok(());
     }
@@ -219,7 +227,7 @@ fn bring_up_to_date(connection: &mut Connection) -> Known<()> {
     let transaction =
         connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
     // Another run may have done it while this one waited.
-    let version = number(&transaction, "user_version")?;
+    let version = self::version(&transaction)?;
     for migration in schema::MIGRATIONS
         .iter()
         .skip(usize::try_from(version).unwrap_or(0))

@@ -214,6 +214,7 @@ fn cause_reason(class: Class, trust: f64) -> String {
         Class::Timeout => "tells what took too long",
         Class::Denied => "tells what was refused",
         Class::Failure => "tells of failure",
+        Class::LastWords => "was said last before the build failed",
         Class::Consequence => "tells what follows from a failure",
         Class::Advice => "tells what to do about a failure",
         Class::Warning => "is a warning",

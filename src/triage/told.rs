@@ -4,8 +4,9 @@
 //! A corpus knows the numbers of the lines it keeps as examples, which is enough to see what stood
 //! behind a line. Works on those alone: a pattern whose later events are elsewhere is judged by its kept ones.
 
+use super::page::{Page, Place};
 use crate::cause::{self, Class};
-use crate::corpus::{EXAMPLE_BYTES_MAX, Example, Extents};
+use crate::corpus::{EXAMPLE_BYTES_MAX, Example};
 use crate::detect::Profile;
 use crate::finding::Item;
 use crate::trace;
@@ -17,8 +18,6 @@ pub const FOLLOWERS_MAX: usize = 30;
 /// Lines before a line that are told with it, beside those that are indented more: the command that
 /// failed, the head of a block.
 pub const LEADERS_MAX: usize = 2;
-/// Lines that may be missing between two that follow each other: blank ones, mostly.
-const GAP_MAX: u64 = 2;
 
 /// What is known of a group before lines are joined.
 #[derive(Debug, Clone, Copy)]
@@ -56,12 +55,12 @@ impl Line {
     /// whichever is the newest.
     fn goes_on_from(&self, head: &Line) -> bool {
         self.class == head.class
-            && matches!(self.class, None | Some(Class::Failure | Class::Consequence))
+            && matches!(
+                self.class,
+                None | Some(Class::Failure | Class::LastWords | Class::Consequence)
+            )
     }
 }
-
-/// The number of a line in all sources, one behind the other.
-type Place = u64;
 
 /// Who is told with whom.
 #[derive(Debug)]
@@ -74,8 +73,7 @@ pub(super) struct Told {
 }
 
 /// Joins lines to the lines of higher score that they stand beside.
-pub(super) fn follow(profiles: &[Profile<'_>], extents: &Extents, lines: &[Line]) -> Told {
-    let page = Page::of(profiles, extents);
+pub(super) fn follow(profiles: &[Profile<'_>], page: &Page<'_>, lines: &[Line]) -> Told {
     let mut told = Told {
         head_of: vec![None; profiles.len()],
         blocks: BTreeMap::new(),
@@ -92,43 +90,14 @@ pub(super) fn follow(profiles: &[Profile<'_>], extents: &Extents, lines: &[Line]
     for (_, head) in order {
         if told.head_of[head].is_none() {
             for example in profiles[head].examples() {
-                told.join(&page, example, head, lines);
+                told.join(page, example, head, lines);
             }
         }
     }
     told
 }
 
-/// The kept lines in their places.
-struct Page<'a> {
-    extents: &'a Extents,
-    /// The group and text of each kept line.
-    at: BTreeMap<Place, (usize, &'a str)>,
-    /// The first kept line of each group.
-    first: Vec<Option<Place>>,
-}
-
-impl<'a> Page<'a> {
-    fn of(profiles: &'a [Profile<'_>], extents: &'a Extents) -> Self {
-        let mut page = Page {
-            extents,
-            at: BTreeMap::new(),
-            first: vec![None; profiles.len()],
-        };
-        for (group, profile) in profiles.iter().enumerate() {
-            for example in profile.examples() {
-                let place = page.place(example);
-                page.at.insert(place, (group, &example.text));
-                page.first[group] = Some(page.first[group].map_or(place, |known| known.min(place)));
-            }
-        }
-        page
-    }
-
-    fn place(&self, example: &Example) -> Place {
-        self.extents.line(&example.source, example.line)
-    }
-
+impl Page<'_> {
     /// Whether a group begins in the midst of a block of lines of its kind.
     fn goes_on(&self, group: usize, lines: &[Line]) -> bool {
         self.first[group]
@@ -136,13 +105,6 @@ impl<'a> Page<'a> {
             .is_some_and(|(_, other)| {
                 other != group && lines[other].leads() && lines[group].goes_on_from(&lines[other])
             })
-    }
-
-    /// The line right before a place.
-    fn before(&self, place: Place) -> Option<(Place, usize)> {
-        let (&before, &(group, text)) = self.at.range(..place).next_back()?;
-        let end = before + text.lines().count() as u64;
-        (end + GAP_MAX >= place).then_some((before, group))
     }
 
     /// The lines of its source right before an example of `head` that are told with it, in order.
@@ -173,20 +135,19 @@ impl<'a> Page<'a> {
     /// The lines right behind an example of `head` that are told with it.
     fn followers(
         &self,
-        example: &'a Example,
+        example: &Example,
         head: usize,
         lines: &[Line],
     ) -> impl Iterator<Item = (Place, usize)> {
         let mut next = self.place(example) + example.text.lines().count() as u64;
         let mut in_block = true;
         let following = std::iter::from_fn(move || {
-            let mut near = self.at.range(next..=next + GAP_MAX);
-            let (&place, &(group, text)) = near.next()?;
+            let (place, group, text) = self.behind(next)?;
             next = place + text.lines().count() as u64;
             in_block &= lines[group].goes_on_from(&lines[head]);
             let follows = in_block || lines[group].score <= lines[head].score;
             let told = group != head && follows && lines[group].may_follow();
-            (told && !cause::tells_pass(text)).then_some((place, group))
+            (told && !cause::tells_pass(text) && !cause::is_echo(text)).then_some((place, group))
         });
         following.take(FOLLOWERS_MAX)
     }
