@@ -17,6 +17,7 @@ pub struct Timeline<'a> {
     /// From the first to the last dated one.
     pub span: Option<Span>,
     times: Option<Cow<'a, [Timestamp]>>,
+    parts: Vec<&'a Host>,
 }
 
 impl<'a> Timeline<'a> {
@@ -53,7 +54,17 @@ impl<'a> Timeline<'a> {
             count: parts.iter().map(|part| part.count).sum(),
             span,
             times,
+            parts: parts.to_vec(),
         }
+    }
+
+    /// Events in each slot of five minutes; empty where exact times are kept.
+    pub fn slots(&self) -> BTreeMap<i32, u64> {
+        let mut slots = BTreeMap::new();
+        for slot in self.parts.iter().flat_map(|part| part.slots()) {
+            *slots.entry(slot.index).or_default() += u64::from(slot.count);
+        }
+        slots
     }
 
     /// The seconds of the dated events, sorted; `None` where there are too many to keep.
