@@ -37,6 +37,9 @@ const PAIRS_MIN: u64 = 2;
 const PAIRS_MIN_UNRELATED: u64 = 3;
 /// The middle outage must be shorter than this share of the mean time between two recoveries.
 const OUTAGE_SHARE_MAX: f64 = 0.25;
+/// The least multiple of the shortest outage that the longest must be where the halves share no word:
+/// the steps of a procedure follow one another at a fixed lag.
+const LAG_RATIO_MIN: f64 = 1.5;
 /// The middle outage must be longer: what ends within a second is one story told in two lines.
 const OUTAGE_SECONDS_MIN: f64 = 2.0;
 /// Events of a host from which something is no outage any more.
@@ -60,7 +63,7 @@ impl Detector for SelfHealing {
         "What it sees: trouble that is followed by its recovery, of the same service and on the same \
          host, sooner than chance would have it. One half tells of trouble or loss, the other that \
          it is well (up, passed) or well again (reconnected, resumed), and both share a word that \
-         is no state; without a shared word the times must be all the more telling. Pairs of \
+         is no state; without a shared word the times must be all the more telling, and the outages of different length. Pairs of \
          opening and closing are no trouble, and what ends within the second was no outage. Both halves are told as one item. An outage that did \
          not end is counted and never called healed.\n\
          Why it matters: nobody is woken for a link that comes back after forty seconds, and one \
@@ -236,9 +239,11 @@ fn story(night: &Night<'_>, loss: usize, recovery: usize, shared: f64) -> Option
         (PAIRS_MIN, CHANCE_MAX)
     };
     let related = shared > 0.0 && pairs >= pairs_min && chance <= chance_max;
-    let unrelated = pairs >= PAIRS_MIN_UNRELATED && chance <= CHANCE_MAX_UNRELATED;
     let healed = pairs as f64 >= HEALED_SHARE_MIN * lost.dated as f64;
     outages.sort_by(f64::total_cmp);
+    let varies = outages.first().zip(outages.last());
+    let varies = varies.is_some_and(|(least, most)| *most >= LAG_RATIO_MIN * least);
+    let unrelated = varies && pairs >= PAIRS_MIN_UNRELATED && chance <= CHANCE_MAX_UNRELATED;
     let lasted = outages.get(outages.len() / 2);
     let lasted = lasted.is_some_and(|middle| *middle >= OUTAGE_SECONDS_MIN);
     (is_prompt && lasted && healed && (related || unrelated)).then_some(Story {

@@ -34,7 +34,12 @@ pub(super) fn is_common(trouble: &Trouble) -> bool {
 pub(super) fn crowd<'a>(troubles: impl Iterator<Item = &'a Trouble>) -> f64 {
     let errors =
         troubles.filter(|trouble| is_common(trouble) && trouble.severity <= Severity::Error);
-    (CROWD_MIN / errors.count().max(1) as f64).sqrt().min(1.0)
+    left_of(errors.count())
+}
+
+/// What is left of the worth of each of so many kinds of complaints.
+fn left_of(kinds: usize) -> f64 {
+    (CROWD_MIN / kinds.max(1) as f64).sqrt().min(1.0)
 }
 
 /// The detector of loud lines.
@@ -54,17 +59,21 @@ impl Detector for Loudness {
          Formula: emergency 0.90, alert 0.80, critical 0.65, error 0.35, warning 0.15, else 0. \
          Words louder than the stated level count half, at debug level a quarter. \
          In a night of n kinds of errors, more than 16, errors and warnings are worth sqrt(16 / n) \
-         of that: where everything complains, a complaint tells less.\n\
+         of that, and what is critical so among critical kinds: where everything complains, a complaint \
+         tells less.\n\
          Example: \"out of memory\" without a level is worth 0.65, the same at level info 0.33."
     }
 
     fn detect(&self, night: &Night<'_>) -> Vec<Finding> {
-        let crowd = crowd(
-            night
-                .profiles()
-                .iter()
-                .filter_map(|profile| profile.trouble.as_deref()),
+        let profiles = night.profiles().iter();
+        let troubles = profiles.filter_map(|profile| profile.trouble.as_deref());
+        let critical = left_of(
+            troubles
+                .clone()
+                .filter(|trouble| !is_common(trouble))
+                .count(),
         );
+        let crowd = crowd(troubles);
         let loud = night
             .profiles()
             .iter()
@@ -74,7 +83,7 @@ impl Detector for Loudness {
                 Some(Finding {
                     group,
                     signal: Signal::Severity,
-                    points: points(trouble) * if is_common(trouble) { crowd } else { 1.0 },
+                    points: points(trouble) * if is_common(trouble) { crowd } else { critical },
                     evidence: Evidence::Severity {
                         level: trouble.severity,
                         basis: trouble.basis.clone(),
@@ -106,6 +115,29 @@ mod tests {
                 level: Severity::Error,
                 basis
             }
+        );
+    }
+
+    #[test]
+    fn where_everything_complains_a_complaint_tells_less() {
+        let parts = [
+            "pump", "valve", "gate", "door", "lamp", "fan", "belt", "mill",
+        ];
+        let states = [
+            "gone", "open", "cold", "stuck", "wet", "loose", "worn", "dark",
+        ];
+        let told = |level: Severity| {
+            let texts = parts
+                .iter()
+                .flat_map(|part| states.map(|state| format!("{part} {state}")));
+            let lines: Vec<(_, _, &'static str)> = texts
+                .map(|text| (Some(1), Some(level), &*text.leak()))
+                .collect();
+            found(&Loudness, &lines)[0].points
+        };
+        assert_eq!(
+            (told(Severity::Error), told(Severity::Critical)),
+            (0.35 / 2.0, 0.65 / 2.0)
         );
     }
 

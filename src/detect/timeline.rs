@@ -23,6 +23,7 @@ pub struct Joined<'a> {
     count: u64,
     span: Option<Span>,
     times: Option<Vec<Timestamp>>,
+    parts: Vec<&'a Host>,
 }
 
 impl<'a> Timeline<'a> {
@@ -61,6 +62,7 @@ impl<'a> Timeline<'a> {
             count: parts.iter().map(|part| part.count).sum(),
             span,
             times,
+            parts: parts.to_vec(),
         }))
     }
 
@@ -86,6 +88,19 @@ impl<'a> Timeline<'a> {
             Timeline::Of(host) => host.span(),
             Timeline::Joined(joined) => joined.span,
         }
+    }
+
+    /// Events in each slot of five minutes; empty where exact times are kept.
+    pub fn slots(&self) -> BTreeMap<i32, u64> {
+        let mut slots = BTreeMap::new();
+        let parts = match self {
+            Timeline::Of(host) => std::slice::from_ref(host),
+            Timeline::Joined(joined) => &joined.parts,
+        };
+        for slot in parts.iter().flat_map(|part| part.slots()) {
+            *slots.entry(slot.index).or_default() += u64::from(slot.count);
+        }
+        slots
     }
 
     /// The times of the dated events, sorted; `None` where there are too many to keep.

@@ -328,9 +328,9 @@ impl<'a> Text<'a> {
         const KEYS: &[&str] = &["level", "lvl", "severity", "loglevel"];
         let keys = self.tokens.iter().enumerate();
         // The last word of a longer name is the name of a setting, and not the line's level.
-        let is_whole = |key: usize| match key.checked_sub(1).map(|before| self.tokens[before].1) {
-            Some(Token::Mark(b'_' | b'-')) => false,
-            _ => true,
+        let is_whole = |key: usize| {
+            let before = key.checked_sub(1).map(|before| self.tokens[before].1);
+            !matches!(before, Some(Token::Mark(b'_' | b'-')))
         };
         let mut keys = keys
             .filter(|(at, (_, t))| matches!(t, Token::Word(w) if is_any(w, KEYS)) && is_whole(*at));

@@ -80,7 +80,7 @@ impl Snapshot {
                 pattern.examples.insert(example, corpus.limits.examples_max);
             }
             corpus.accounting.events += 1;
-            corpus.add(id, pattern);
+            corpus.add(id, Box::new(pattern));
         }
         drop(rows);
         drop(statement);

@@ -59,7 +59,7 @@ mod tests {
         let is_last = item.findings.iter().any(|finding| {
             matches!(finding.evidence, Evidence::Cause { class, .. } if class == super::Class::LastWords)
         });
-        (item.examples[0].text.clone(), is_last)
+        (item.examples[0].text.to_string(), is_last)
     }
 
     #[test]
