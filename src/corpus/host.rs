@@ -98,11 +98,17 @@ impl Host {
                     dense.keep_latest(limits);
                 }
             }
-            None => {
-                self.times.push(time);
-                if self.times.len() > limits.times_max {
-                    self.spill();
+            None if self.times.len() < limits.times_max => {
+                // Room doubles as it is needed, but never past what may be kept.
+                if self.times.len() == self.times.capacity() {
+                    let room = self.times.len().min(limits.times_max - self.times.len());
+                    self.times.reserve_exact(room);
                 }
+                self.times.push(time);
+            }
+            None => {
+                self.spill();
+                self.dense.get_or_insert_default().add(time);
             }
         }
     }
