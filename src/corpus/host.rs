@@ -177,9 +177,16 @@ impl Dense {
     fn merge(&mut self, other: Dense) {
         self.dated += other.dated;
         Span::join(&mut self.span, other.span);
-        for slot in other.slots {
-            self.add_slot(slot.index, slot.count);
-        }
+        // Both are sorted: two runs, which sorting takes in one pass.
+        self.slots.extend(other.slots);
+        self.slots.sort_by_key(|slot| slot.index);
+        self.slots.dedup_by(|next, kept| {
+            let same = next.index == kept.index;
+            if same {
+                kept.count = kept.count.saturating_add(next.count);
+            }
+            same
+        });
     }
 }
 
