@@ -26,8 +26,8 @@ mod total;
 /// away: a bound on the worker's memory for inputs where every line names a new one.
 const HELD_MAX: usize = 1 << 17;
 
-/// Patterns that a worker holds before it folds them away; each takes about a kilobyte.
-const PATTERNS_HELD_MAX: usize = 1 << 13;
+/// Patterns that a worker holds before it folds them away; each takes about half a kilobyte.
+const PATTERNS_HELD_MAX: usize = 1 << 12;
 
 /// The smallest slot that is none.
 const NO_SLOT: usize = usize::MAX;

@@ -18,7 +18,7 @@ use crate::normalize::{self, CheapForm, SERVICE_BYTES_MAX as SERVICE_MAX};
 pub const FINGERPRINT_VERSION: u8 = 1;
 
 /// Bytes of cheap forms a worker keeps; beyond it the table starts afresh, at no cost but time.
-const FORMS_BYTES_MAX: usize = 4 << 20;
+const FORMS_BYTES_MAX: usize = 1 << 20;
 
 /// The identity of a pattern within a service: 64 bits of SipHash-2-4 under fixed keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

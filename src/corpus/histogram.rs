@@ -1,6 +1,9 @@
 //! Events over time, at a resolution that the number of buckets decides.
 
-use smallvec::{SmallVec, smallvec};
+use smallvec::SmallVec;
+
+/// No cap is below this: the epoch parts any two buckets.
+const BUCKETS_MIN: usize = 2;
 
 /// Events within one interval of `2^shift` seconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,24 +44,30 @@ impl Histogram {
     /// Counts `count` events at a second; keeps at most `max` buckets.
     pub(crate) fn add(&mut self, second: i64, count: u64, max: usize) {
         let index = second >> self.shift;
-        match self.buckets.last_mut() {
+        let place = match self.buckets.last_mut() {
             // Logs are mostly in order, so the last bucket is nearly always the one.
-            Some(last) if last.index == index => last.count += count,
-            Some(last) if last.index > index => self.insert(index, count),
-            None => self.buckets = smallvec![Bucket { index, count }],
-            Some(_) => self.buckets.push(Bucket { index, count }),
+            Some(last) if last.index == index => {
+                last.count += count;
+                return;
+            }
+            Some(last) if last.index > index => {
+                let buckets = &mut self.buckets;
+                match buckets.binary_search_by_key(&index, |bucket| bucket.index) {
+                    Ok(place) => {
+                        buckets[place].count += count;
+                        return;
+                    }
+                    Err(place) => place,
+                }
+            }
+            _ => self.buckets.len(),
+        };
+        // One more would not fit, so that no room is ever made for it.
+        if self.buckets.len() >= max.max(BUCKETS_MIN) {
+            self.coarsen(self.shift + 1);
+            return self.add(second, count, max);
         }
-        self.enforce(max);
-    }
-
-    fn insert(&mut self, index: i64, count: u64) {
-        match self
-            .buckets
-            .binary_search_by_key(&index, |bucket| bucket.index)
-        {
-            Ok(place) => self.buckets[place].count += count,
-            Err(place) => self.buckets.insert(place, Bucket { index, count }),
-        }
+        self.buckets.insert(place, Bucket { index, count });
     }
 
     /// Adds the events of `other`; keeps at most `max` buckets.
@@ -77,7 +86,7 @@ impl Histogram {
 
     /// Coarsens until at most `max` buckets are left, or two, one on each side of the epoch.
     pub(crate) fn enforce(&mut self, max: usize) {
-        while self.buckets.len() > max.max(2) {
+        while self.buckets.len() > max.max(BUCKETS_MIN) {
             self.coarsen(self.shift + 1);
         }
     }

@@ -98,11 +98,17 @@ impl Host {
                     dense.keep_latest(limits);
                 }
             }
-            None => {
-                self.times.push(time);
-                if self.times.len() > limits.times_max {
-                    self.spill();
+            None if self.times.len() < limits.times_max => {
+                // Room doubles as it is needed, but never past what may be kept.
+                if self.times.len() == self.times.capacity() {
+                    let room = self.times.len().min(limits.times_max - self.times.len());
+                    self.times.reserve_exact(room);
                 }
+                self.times.push(time);
+            }
+            None => {
+                self.spill();
+                self.dense.get_or_insert_default().add(time);
             }
         }
     }
@@ -171,9 +177,16 @@ impl Dense {
     fn merge(&mut self, other: Dense) {
         self.dated += other.dated;
         Span::join(&mut self.span, other.span);
-        for slot in other.slots {
-            self.add_slot(slot.index, slot.count);
-        }
+        // Both are sorted: two runs, which sorting takes in one pass.
+        self.slots.extend(other.slots);
+        self.slots.sort_by_key(|slot| slot.index);
+        self.slots.dedup_by(|next, kept| {
+            let same = next.index == kept.index;
+            if same {
+                kept.count = kept.count.saturating_add(next.count);
+            }
+            same
+        });
     }
 }
 

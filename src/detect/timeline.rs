@@ -5,7 +5,6 @@
 use crate::corpus::{Corpus, Host, Pattern, SLOT_SECONDS, Slot, Span};
 use crate::event::Timestamp;
 use smallvec::SmallVec;
-use std::collections::BTreeMap;
 
 /// A group on one host. Nearly always that is one pattern on it, which is only pointed at.
 #[derive(Debug)]
@@ -152,20 +151,37 @@ pub struct Activity {
 }
 
 impl Activity {
-    fn add(&mut self, host: &Host) {
-        Span::join(&mut self.span, host.span());
-        let times = host.times().unwrap_or_default();
-        self.slots
-            .extend(times.iter().map(|time| Slot::index_of(*time)));
-        self.slots
-            .extend(host.slots().iter().map(|slot| slot.index));
-        self.times.extend_from_slice(times);
+    /// A host, given all that is kept of its patterns.
+    fn of(parts: &[&Host]) -> Self {
+        let times = || parts.iter().filter_map(|part| part.times());
+        let mut activity = Activity {
+            // As much room as is needed, and no more than that: there may be very many.
+            times: Vec::with_capacity(times().map(<[_]>::len).sum()),
+            ..Activity::default()
+        };
+        for part in parts {
+            Span::join(&mut activity.span, part.span());
+            let times = part.times().unwrap_or_default();
+            activity.times.extend_from_slice(times);
+            activity.add_slots(times.iter().map(|time| Slot::index_of(*time)));
+            activity.add_slots(part.slots().iter().map(|slot| slot.index));
+        }
+        activity.times.sort_unstable();
+        activity.unite_slots();
+        activity
     }
 
-    fn sort(&mut self) {
+    /// Adds slots, most of which are known already: they are made distinct before more room is made.
+    fn add_slots(&mut self, slots: impl ExactSizeIterator<Item = i32>) {
+        if self.slots.len() + slots.len() > self.slots.capacity() {
+            self.unite_slots();
+        }
+        self.slots.extend(slots);
+    }
+
+    fn unite_slots(&mut self) {
         self.slots.sort_unstable();
         self.slots.dedup();
-        self.times.sort_unstable();
     }
 
     /// The hours of the clock in which it logged.
@@ -235,24 +251,25 @@ pub struct Fleet<'a> {
 impl<'a> Fleet<'a> {
     /// The fleet of a corpus.
     pub fn of(corpus: &'a Corpus) -> Self {
-        let mut hosts: BTreeMap<Option<&str>, Activity> = BTreeMap::new();
-        for host in corpus.patterns.values().flat_map(|p| p.hosts.as_slice()) {
-            hosts.entry(host.name.as_deref()).or_default().add(host);
-        }
+        let hosts = corpus.patterns.values().flat_map(|p| p.hosts.as_slice());
+        let mut hosts: Vec<&Host> = hosts.collect();
+        hosts.sort_by_key(|host| &host.name);
+        let hosts = hosts.chunk_by(|one, other| one.name == other.name);
+        let hosts: Vec<_> = hosts
+            .map(|parts| (parts[0].name.as_deref(), Activity::of(parts)))
+            .collect();
         let mut all = Activity {
             span: corpus.span,
+            times: Vec::with_capacity(hosts.iter().map(|(_, host)| host.times.len()).sum()),
             ..Activity::default()
         };
-        for activity in hosts.values_mut() {
-            activity.sort();
-            all.slots.extend_from_slice(&activity.slots);
-            all.times.extend_from_slice(&activity.times);
+        for (_, host) in &hosts {
+            all.times.extend_from_slice(&host.times);
+            all.add_slots(host.slots.iter().copied());
         }
-        all.sort();
-        Fleet {
-            hosts: hosts.into_iter().collect(),
-            all,
-        }
+        all.times.sort_unstable();
+        all.unite_slots();
+        Fleet { hosts, all }
     }
 
     /// How many hosts have a name.
