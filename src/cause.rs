@@ -135,7 +135,8 @@ pub fn tells_success(line: &str) -> bool {
 
 /// Whether a line gives a status that is not zero.
 pub fn tells_status(line: &str) -> bool {
-    phrase::tells_status(&message(line).to_ascii_lowercase())
+    let lower = message(line).to_ascii_lowercase();
+    phrase::tells_status(&lower, Said::of(&lower))
 }
 
 /// Whether a line is a command as a shell or a builder echoes it.
@@ -161,7 +162,7 @@ pub fn speaks_of_building(line: &str) -> bool {
         || said.has(Kind::Success)
         || said.has(Kind::Linker)
         || said.has(Kind::Consequence)
-        || phrase::tells_status(&lower)
+        || phrase::tells_status(&lower, said)
 }
 
 /// The line without the stamps, tags and levels that stand before what is said, cut to what is read.

@@ -31,6 +31,7 @@ use crate::finding::{Band, Evidence, Finding, Item, Signal};
 use crate::score::{self, Judged};
 use crate::signature::Fingerprint;
 use page::Page;
+use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 use std::collections::BTreeMap;
 use told::Told;
 
@@ -93,7 +94,7 @@ pub fn judge(night: &Night<'_>, comparison: Option<&Comparison>, min: Band) -> J
     let is_strange = |group: usize| comparison.is_some_and(|c| c.strange.contains_key(&group));
     let is_new = |group| familiarity(group).is_none_or(|f| f.is_new()) || is_strange(group);
     let open: Vec<bool> = (0..night.profiles().len()).map(is_new).collect();
-    let mut classes: Vec<Option<Class>> = night.profiles().iter().map(class).collect();
+    let mut classes: Vec<Option<Class>> = night.profiles().par_iter().map(class).collect();
     last::find(&page, &mut classes, &open);
     let build = Build::of(night, &classes, comparison);
     let groups = night.profiles().iter().enumerate();
@@ -152,11 +153,14 @@ fn says_why(profile: &Profile<'_>, told: &Told) -> bool {
 
 /// The class of a group: that of the example that explains most, or what its words say.
 fn class(profile: &Profile<'_>) -> Option<Class> {
+    let members = profile.members.iter();
+    // Lines of one pattern mostly have one shape.
+    let examples = members.flat_map(|p| p.examples.as_slice().iter().take(EXAMPLES_MAX));
     let passed = |example: &Example| cause::tells_pass(&example.text);
-    if profile.examples().any(passed) {
+    if examples.clone().any(passed) {
         return None;
     }
-    let shaped = profile.examples().filter_map(|e| cause::class(&e.text));
+    let shaped = examples.filter_map(|e| cause::class(&e.text));
     shaped.min().or_else(|| {
         let trouble = profile.trouble.as_ref()?;
         let is_failure = trouble.severity <= Severity::Error;
