@@ -215,6 +215,7 @@ mod tests {
         (Class::CompilerError, &[
             "cmd/dam.go:31:14: undefined: Gate",
             "CMake Error at CMakeLists.txt:19 (find_package):",
+            "Gate: Test Failed at /srv/dam/test/runtests.jl:9",
             "src/dam.c:41:7: error: unknown type name 'weir_t'",
             "2024-05-01T10:00:00.1234567Z ##[error]src/dam.ts(12,5): error TS2304: no name",
             "[ERROR] /srv/build/Dam.java:[12,34] cannot find symbol",

@@ -45,6 +45,7 @@ const PHRASES: &[(Kind, &[&str])] = &[
         "could not find", "unable to find", "does not exist", "command not found", "file not found",
         "module not found", "package not found", "could not resolve", "cannot resolve",
         "unable to resolve", "unable to locate", "no such host", "unknown host", "no rule to make target",
+        "unbound variable", "is not recognized as",
     ]),
     (Kind::Timeout, &[
         "timed out", "timeout exceeded", "timeout of ", "deadline exceeded",
