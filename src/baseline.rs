@@ -12,6 +12,7 @@ use crate::corpus::{Corpus, Example, Pattern};
 use crate::group::{Group, group};
 use crate::signature::{Fingerprint, Signature};
 use forms::Forms;
+use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use smallvec::smallvec;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -121,18 +122,15 @@ impl Baseline {
             .into_iter()
             .partition(|group| members(tonight, group).next().is_some());
         let forms = Forms::of(&self.builds);
-        let familiarity = groups
-            .iter()
-            .enumerate()
-            .map(|(index, group)| {
-                let forms = (index < COMPARED_MAX).then_some(&forms);
-                self.familiarity(group, forms, tonight)
-            })
-            .collect();
-        let strange = (0..).zip(&groups).filter_map(|(index, group)| {
-            let strange = self.strange(group, tonight);
-            (!strange.is_empty()).then_some((index, strange))
+        let judged = (0..groups.len()).into_par_iter().map(|index| {
+            let forms = (index < COMPARED_MAX).then_some(&forms);
+            let familiarity = self.familiarity(&groups[index], forms, tonight);
+            (familiarity, self.strange(&groups[index], tonight))
         });
+        let (familiarity, strange): (Vec<_>, Vec<_>) = judged.unzip();
+        let strange = (0..)
+            .zip(strange)
+            .filter(|(_, strange)| !strange.is_empty());
         Comparison {
             builds: self.builds(),
             familiarity,

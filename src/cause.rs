@@ -135,7 +135,8 @@ pub fn tells_success(line: &str) -> bool {
 
 /// Whether a line gives a status that is not zero.
 pub fn tells_status(line: &str) -> bool {
-    phrase::tells_status(&message(line).to_ascii_lowercase())
+    let lower = message(line).to_ascii_lowercase();
+    phrase::tells_status(&lower, Said::of(&lower))
 }
 
 /// Whether a line is a command as a shell or a builder echoes it.
@@ -161,7 +162,7 @@ pub fn speaks_of_building(line: &str) -> bool {
         || said.has(Kind::Success)
         || said.has(Kind::Linker)
         || said.has(Kind::Consequence)
-        || phrase::tells_status(&lower)
+        || phrase::tells_status(&lower, said)
 }
 
 /// The line without the stamps, tags and levels that stand before what is said, cut to what is read.
@@ -214,6 +215,7 @@ mod tests {
         (Class::CompilerError, &[
             "cmd/dam.go:31:14: undefined: Gate",
             "CMake Error at CMakeLists.txt:19 (find_package):",
+            "Gate: Test Failed at /srv/dam/test/runtests.jl:9",
             "src/dam.c:41:7: error: unknown type name 'weir_t'",
             "2024-05-01T10:00:00.1234567Z ##[error]src/dam.ts(12,5): error TS2304: no name",
             "[ERROR] /srv/build/Dam.java:[12,34] cannot find symbol",

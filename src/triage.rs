@@ -31,6 +31,7 @@ use crate::finding::{Band, Evidence, Finding, Item, Signal};
 use crate::score::{self, Judged};
 use crate::signature::Fingerprint;
 use page::Page;
+use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 use std::collections::BTreeMap;
 use told::Told;
 
@@ -50,6 +51,8 @@ pub const TRUST_KNOWN: f64 = 0.15;
 pub const TRUST_PASSED: f64 = 0.5;
 /// What an error about a place in a file is believed when tests ran, and failed, after it.
 pub const TRUST_SURVIVED: f64 = 0.6;
+/// What is believed of other words of failure behind the first consequence of a cause: those of clean-up.
+pub const TRUST_AFTER: f64 = 0.8;
 /// What a line keeps of its points that is told with the line before it.
 pub const TOLD_SHARE: f64 = 0.1;
 /// What a consequence keeps of its points where a cause is found.
@@ -93,9 +96,9 @@ pub fn judge(night: &Night<'_>, comparison: Option<&Comparison>, min: Band) -> J
     let is_strange = |group: usize| comparison.is_some_and(|c| c.strange.contains_key(&group));
     let is_new = |group| familiarity(group).is_none_or(|f| f.is_new()) || is_strange(group);
     let open: Vec<bool> = (0..night.profiles().len()).map(is_new).collect();
-    let mut classes: Vec<Option<Class>> = night.profiles().iter().map(class).collect();
+    let mut classes: Vec<Option<Class>> = night.profiles().par_iter().map(class).collect();
     last::find(&page, &mut classes, &open);
-    let build = Build::of(night, &classes, comparison);
+    let build = Build::of(night, &classes, &open, comparison);
     let groups = night.profiles().iter().enumerate();
     let (mut findings, lines): (Vec<Vec<Finding>>, Vec<told::Line>) = groups
         .map(|(group, profile)| {
@@ -113,7 +116,8 @@ pub fn judge(night: &Night<'_>, comparison: Option<&Comparison>, min: Band) -> J
         })
         .unzip();
     let told = told::follow(night.profiles(), &page, &lines);
-    let is_cause = |line: &told::Line| line.open && line.class.is_some_and(Class::explains);
+    let explains = |class: Class| class.explains() || class == Class::LastWords;
+    let is_cause = |line: &told::Line| line.open && line.class.is_some_and(explains);
     let is_explained = lines.iter().any(is_cause);
     for (group, findings) in findings.iter_mut().enumerate() {
         let profile = &night.profiles()[group];
@@ -152,12 +156,23 @@ fn says_why(profile: &Profile<'_>, told: &Told) -> bool {
 
 /// The class of a group: that of the example that explains most, or what its words say.
 fn class(profile: &Profile<'_>) -> Option<Class> {
+    let members = profile.members.iter();
+    // Lines of one pattern mostly have one shape.
+    let examples = members.flat_map(|p| p.examples.as_slice().iter().take(EXAMPLES_MAX));
     let passed = |example: &Example| cause::tells_pass(&example.text);
-    if profile.examples().any(passed) {
+    if examples.clone().any(passed) {
         return None;
     }
-    let shaped = profile.examples().filter_map(|e| cause::class(&e.text));
-    shaped.min().or_else(|| {
+    let shaped = examples.filter_map(|e| cause::class(&e.text)).min();
+    // What a program itself calls a warning, it got over: it retried, or did without.
+    let got_over = |class: &Class| {
+        profile.level == Some(Severity::Warning)
+            && matches!(class, Class::Missing | Class::Timeout | Class::Denied)
+    };
+    if shaped.as_ref().is_some_and(got_over) {
+        return Some(Class::Warning);
+    }
+    shaped.or_else(|| {
         let trouble = profile.trouble.as_ref()?;
         let is_failure = trouble.severity <= Severity::Error;
         Some(if is_failure {
@@ -178,12 +193,15 @@ struct Build<'a> {
     passed: bool,
     /// Where the last line about a failed test stands, as [`Build::place`] has it.
     last_failed_test: f64,
+    /// Where the first consequence stands that a cause before it explains; past the end where none does.
+    first_consequence: f64,
 }
 
 impl<'a> Build<'a> {
     fn of(
         night: &'a Night<'_>,
         classes: &[Option<Class>],
+        open: &[bool],
         comparison: Option<&Comparison>,
     ) -> Self {
         let mut build = Build {
@@ -191,6 +209,7 @@ impl<'a> Build<'a> {
             new: comparison.map_or(0, Comparison::new_groups),
             passed: false,
             last_failed_test: 0.0,
+            first_consequence: f64::INFINITY,
         };
         let examples = || night.profiles().iter().flat_map(Profile::examples);
         for (profile, class) in night.profiles().iter().zip(classes) {
@@ -198,6 +217,16 @@ impl<'a> Build<'a> {
                 let places = profile.examples().map(|example| build.place(Some(example)));
                 build.last_failed_test = places.fold(build.last_failed_test, f64::max);
             }
+        }
+        let first = |is_meant: fn(Class) -> bool| {
+            let meant = |group: &usize| open[*group] && classes[*group].is_some_and(is_meant);
+            let groups = (0..classes.len()).filter(meant);
+            let places = groups.map(|group| build.place(night.profiles()[group].examples().min()));
+            places.fold(f64::INFINITY, f64::min)
+        };
+        let consequence = first(|class| class == Class::Consequence);
+        if first(Class::explains) < consequence {
+            build.first_consequence = consequence;
         }
         let failed = classes.contains(&Some(Class::Consequence));
         build.passed = !failed && examples().any(|e| cause::tells_success(&e.text));
@@ -228,6 +257,7 @@ impl<'a> Build<'a> {
             Some(familiarity) if !familiarity.is_new() => TRUST_KNOWN,
             _ if self.passed => TRUST_PASSED,
             _ if class == Class::CompilerError && place < self.last_failed_test => TRUST_SURVIVED,
+            _ if class == Class::Failure && place > self.first_consequence => TRUST_AFTER,
             _ => 1.0,
         };
         let worth = class.worth();

@@ -5,6 +5,7 @@
 //! held one and the same other word, and a path far from the one directory that all of theirs lie in.
 
 use crate::corpus::Example;
+use std::cell::LazyCell;
 use std::collections::BTreeSet;
 
 /// Paths of the baselines from which on their directory is no accident.
@@ -19,25 +20,46 @@ pub(super) fn strange<'a>(
     tonight: impl Iterator<Item = &'a Example>,
     known: &[&Example],
 ) -> Vec<Example> {
-    let sayings: BTreeSet<Vec<&str>> = known.iter().map(|example| words(&example.text)).collect();
-    let one_saying = sayings.first().filter(|_| sayings.len() == 1);
-    let paths: BTreeSet<&str> = known.iter().filter_map(|e| path(&e.text)).collect();
-    let directory = directory(&paths);
-    let is_strange = |example: &&Example| {
-        one_saying.is_some_and(|known| tells_failure_instead(&words(&example.text), known))
-            || directory.is_some_and(|known| path(&example.text).is_some_and(|p| is_far(p, known)))
+    let one_saying = LazyCell::new(|| {
+        let mut sayings = known.iter().map(|example| words(&example.text));
+        let first = sayings.next()?;
+        sayings.all(|other| other == first).then_some(first)
+    });
+    let paths: BTreeSet<&str> = match known.len() {
+        0..KNOWN_PATHS_MIN => BTreeSet::new(),
+        _ => known.iter().filter_map(|e| path(&e.text)).collect(),
     };
-    tonight.filter(is_strange).cloned().collect()
+    let directory = directory(&paths);
+    let fails_instead = |text: &str| {
+        let words = words(text);
+        words.iter().any(|word| tells_failure(word))
+            && (*one_saying)
+                .as_ref()
+                .is_some_and(|known| tells_failure_instead(&words, known))
+    };
+    let is_elsewhere = |text: &str| {
+        directory.is_some_and(|known| path(text).is_some_and(|path| is_far(path, known)))
+    };
+    tonight
+        .filter(|example| fails_instead(&example.text) || is_elsewhere(&example.text))
+        .cloned()
+        .collect()
 }
 
 /// Whether one of the words tells of failure where the other text has a word that does not.
 fn tells_failure_instead(words: &[&str], known: &[&str]) -> bool {
-    let fails = |word: &str| {
-        let word = word.to_ascii_lowercase();
-        FAILURES.iter().any(|failure| word.contains(failure))
-    };
     let mut pairs = words.iter().zip(known);
-    words.len() == known.len() && pairs.any(|(word, known)| fails(word) && !fails(known))
+    let instead = |(word, known): (&&str, &&str)| tells_failure(word) && !tells_failure(known);
+    words.len() == known.len() && pairs.any(instead)
+}
+
+fn tells_failure(word: &str) -> bool {
+    let begins =
+        |at: &[u8], failure: &str| at[..failure.len()].eq_ignore_ascii_case(failure.as_bytes());
+    FAILURES.iter().any(|failure| {
+        let mut places = word.as_bytes().windows(failure.len());
+        places.any(|at| begins(at, failure))
+    })
 }
 
 /// The words of an event's first line.

@@ -11,6 +11,8 @@ pub struct Location<'a> {
     pub column: Option<u32>,
 }
 
+/// Words of a line among which a place is looked for.
+const WORDS_MAX: usize = 6;
 /// Bytes of a path that are believed.
 const PATH_BYTES_MAX: usize = 400;
 
@@ -18,7 +20,7 @@ const PATH_BYTES_MAX: usize = 400;
 fn location(line: &str) -> Option<Location<'_>> {
     let text = super::message(line);
     text.split_ascii_whitespace()
-        .take(4)
+        .take(WORDS_MAX)
         .find_map(|word| placed(word).map(|(location, _)| location))
 }
 
@@ -40,7 +42,7 @@ pub(super) fn is_diagnostic(text: &str) -> bool {
     }
     let mut rest = text;
     let mut says_error = false;
-    for _ in 0..4 {
+    for _ in 0..WORDS_MAX {
         let (word, after) = rest.split_once(' ').unwrap_or((rest, ""));
         if let Some((location, tail)) = placed(word) {
             // `gate.go:3:7: what is wrong`: nothing but a compiler gives a column before its word.
@@ -54,7 +56,9 @@ pub(super) fn is_diagnostic(text: &str) -> bool {
             let is_remark = REMARKS.iter().any(|remark| starts_with_word(said, remark));
             return !is_remark && (bare || says_error || is_complaint(said, word.contains(":[")));
         }
-        says_error |= word.eq_ignore_ascii_case("error");
+        says_error |= ["error", "failed", "failure"]
+            .iter()
+            .any(|said| word.eq_ignore_ascii_case(said));
         rest = after.trim_start();
     }
     false

@@ -15,6 +15,10 @@ pub(super) enum Kind {
     Timeout,
     Denied,
     Consequence,
+    /// Words of a status, whatever it is.
+    Status,
+    /// Words of failures that may be counted.
+    Failing,
     Advice,
     Success,
 }
@@ -41,6 +45,7 @@ const PHRASES: &[(Kind, &[&str])] = &[
         "could not find", "unable to find", "does not exist", "command not found", "file not found",
         "module not found", "package not found", "could not resolve", "cannot resolve",
         "unable to resolve", "unable to locate", "no such host", "unknown host", "no rule to make target",
+        "unbound variable", "is not recognized as",
     ]),
     (Kind::Timeout, &[
         "timed out", "timeout exceeded", "timeout of ", "deadline exceeded",
@@ -59,6 +64,8 @@ const PHRASES: &[(Kind, &[&str])] = &[
         "result: failed", "pipeline failed", "commands failed", "command failed", "errors during",
         "errors occurred", "could not compile", "previous error", "marked build as failure", "finished: aborted", "failed job", "did not complete successfully", "test failures", "failing tests", ": *** [",
     ]),
+    (Kind::Status, &["exit", "return code ", "non-zero"]),
+    (Kind::Failing, &["fail", "error"]),
     (Kind::Advice, &[
         "re-run", "rerun ", "run with ", "see the report", "for more information",
         "to see the full", "please refer to", "full log", "to retry,",
@@ -67,6 +74,19 @@ const PHRASES: &[(Kind, &[&str])] = &[
         "build success", "build succeeded", "job succeeded", "exited with 0", "exited with code 0",
         "finished: success", "all tests passed", "result: success", "build passed",
     ]),
+];
+
+/// Words before a status.
+const STATUSES: [&str; 9] = [
+    "exited with code ",
+    "exited with status ",
+    "exited with exit code ",
+    "exited with ",
+    "exit code",
+    "exit status",
+    "exit value ",
+    "return code ",
+    "returned exit ",
 ];
 
 static AUTOMATON: LazyLock<AhoCorasick> = LazyLock::new(|| {
@@ -140,37 +160,25 @@ fn names_exception(text: &str) -> bool {
 
 /// What follows from a failure.
 pub(super) fn is_consequence(lower: &str, said: Said) -> bool {
-    said.has(Kind::Consequence) || tells_status(lower) || counts_failures(lower)
+    said.has(Kind::Consequence)
+        || tells_status(lower, said)
+        || said.has(Kind::Failing) && counts_failures(lower)
 }
 
 /// A status that is not zero, said of a command, a process or a build.
-pub(super) fn tells_status(lower: &str) -> bool {
-    let cues = [
-        "exited with code ",
-        "exited with status ",
-        "exited with exit code ",
-        "exited with ",
-        "exit code ",
-        "exit code: ",
-        "exit status ",
-        "exit status: ",
-        "returned exit code ",
-        "returned non-zero",
-        "non-zero exit",
-        "exit value ",
-        "return code ",
-        "returned ",
-    ];
-    cues.iter().any(|cue| {
-        lower.find(cue).is_some_and(|at| {
-            let rest = lower[at + cue.len()..].trim_start_matches([':', ' ', '=', '\'', '"']);
-            cue.contains("non-zero")
-                || rest.starts_with(|c: char| ('1'..='9').contains(&c))
-                    && !cue.starts_with("returned ")
-                || cue.starts_with("returned e")
-                    && rest.starts_with(|c: char| ('1'..='9').contains(&c))
+pub(super) fn tells_status(lower: &str, said: Said) -> bool {
+    if !said.has(Kind::Status) {
+        return false;
+    }
+    let other = ["returned non-zero", "non-zero exit", "non-zero code"];
+    other.iter().any(|cue| lower.contains(cue))
+        || STATUSES.iter().any(|cue| {
+            lower.find(cue).is_some_and(|at| {
+                let rest = &lower[at + cue.len()..];
+                let status = rest.trim_start_matches([':', ' ', '=', '\'', '"']);
+                status.starts_with(|c: char| ('1'..='9').contains(&c))
+            })
         })
-    })
 }
 
 /// Whether a line counts failures, and more than none.

@@ -60,7 +60,8 @@ const WHOLES: [&str; 14] = [
 
 /// Whether a line tells of a failed test by name.
 pub(super) fn names_failed_test(text: &str) -> bool {
-    if text.contains("<<< FAIL") || text.contains("<<< ERR") {
+    let marked = text.find("<<< ").map(|at| &text[at + 4..]);
+    if marked.is_some_and(|rest| rest.starts_with("FAIL") || rest.starts_with("ERR")) {
         return true;
     }
     if let Some(name) = text.strip_prefix(CROSSES) {

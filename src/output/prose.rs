@@ -223,6 +223,7 @@ fn cause_reason(class: Class, trust: f64) -> String {
         1.0 => "",
         triage::TRUST_KNOWN => ", as builds that go well do",
         triage::TRUST_SURVIVED => ", but the build went on",
+        triage::TRUST_AFTER => ", but only after what follows from one",
         _ => ", but the build went well",
     };
     format!("{what}{but}")
