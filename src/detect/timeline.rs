@@ -17,7 +17,7 @@ pub struct Timeline<'a> {
     /// From the first to the last dated one.
     pub span: Option<Span>,
     times: Option<Cow<'a, [Timestamp]>>,
-    parts: Vec<&'a Host>,
+    slots: Cow<'a, [Slot]>,
 }
 
 impl<'a> Timeline<'a> {
@@ -54,17 +54,13 @@ impl<'a> Timeline<'a> {
             count: parts.iter().map(|part| part.count).sum(),
             span,
             times,
-            parts: parts.to_vec(),
+            slots: joined_slots(parts),
         }
     }
 
-    /// Events in each slot of five minutes; empty where exact times are kept.
-    pub fn slots(&self) -> BTreeMap<i32, u64> {
-        let mut slots = BTreeMap::new();
-        for slot in self.parts.iter().flat_map(|part| part.slots()) {
-            *slots.entry(slot.index).or_default() += u64::from(slot.count);
-        }
-        slots
+    /// Events in each slot of five minutes that has any, sorted; empty where exact times are kept.
+    pub fn slots(&self) -> &[Slot] {
+        &self.slots
     }
 
     /// The seconds of the dated events, sorted; `None` where there are too many to keep.
@@ -79,6 +75,27 @@ impl<'a> Timeline<'a> {
         let from = times.partition_point(|time| *time < first);
         times.get(from).is_some_and(|time| *time <= last)
     }
+}
+
+/// The slots of a host's parts, those of the same five minutes added.
+fn joined_slots<'a>(parts: &[&'a Host]) -> Cow<'a, [Slot]> {
+    if let [only] = parts {
+        return Cow::Borrowed(only.slots());
+    }
+    let mut slots: Vec<Slot> = parts
+        .iter()
+        .flat_map(|part| part.slots())
+        .copied()
+        .collect();
+    slots.sort_unstable_by_key(|slot| slot.index);
+    slots.dedup_by(|next, kept| {
+        let is_same = next.index == kept.index;
+        kept.count = kept
+            .count
+            .saturating_add(if is_same { next.count } else { 0 });
+        is_same
+    });
+    Cow::Owned(slots)
 }
 
 /// The dated events of a group over time, on all hosts: start in seconds and events, sorted.
