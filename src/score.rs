@@ -64,7 +64,10 @@ pub fn judge_from(night: &Night<'_>, min: Band) -> Judged {
             findings[finding.group].push(finding);
         }
     }
-    let scores: Vec<f64> = findings.iter().map(|found| total(found)).collect();
+    let mut scores: Vec<f64> = findings.iter().map(|found| total(found)).collect();
+    // A recovery is told with its trouble already.
+    let recoveries = findings.iter().flatten().filter_map(partner);
+    recoveries.for_each(|group| scores[group] = 0.0);
     let chorus = Chorus::of(night, &scores, WATCH_MIN);
     chorus.quieten(&mut findings);
     let mut judged = weigh(night, findings, min);

@@ -22,7 +22,7 @@ pub struct Joined<'a> {
     count: u64,
     span: Option<Span>,
     times: Option<Vec<Timestamp>>,
-    parts: Vec<&'a Host>,
+    slots: Vec<Slot>,
 }
 
 impl<'a> Timeline<'a> {
@@ -61,7 +61,7 @@ impl<'a> Timeline<'a> {
             count: parts.iter().map(|part| part.count).sum(),
             span,
             times,
-            parts: parts.to_vec(),
+            slots: joined_slots(parts),
         }))
     }
 
@@ -89,17 +89,12 @@ impl<'a> Timeline<'a> {
         }
     }
 
-    /// Events in each slot of five minutes; empty where exact times are kept.
-    pub fn slots(&self) -> BTreeMap<i32, u64> {
-        let mut slots = BTreeMap::new();
-        let parts = match self {
-            Timeline::Of(host) => std::slice::from_ref(host),
-            Timeline::Joined(joined) => &joined.parts,
-        };
-        for slot in parts.iter().flat_map(|part| part.slots()) {
-            *slots.entry(slot.index).or_default() += u64::from(slot.count);
+    /// Events in each slot of five minutes that has any, sorted; empty where exact times are kept.
+    pub fn slots(&self) -> &[Slot] {
+        match self {
+            Timeline::Of(host) => host.slots(),
+            Timeline::Joined(joined) => &joined.slots,
         }
-        slots
     }
 
     /// The times of the dated events, sorted; `None` where there are too many to keep.
@@ -117,6 +112,24 @@ impl<'a> Timeline<'a> {
         let from = times.partition_point(|time| *time < first);
         times.get(from).is_some_and(|time| *time <= last)
     }
+}
+
+/// The slots of a host's parts, those of the same five minutes added.
+fn joined_slots(parts: &[&Host]) -> Vec<Slot> {
+    let mut slots: Vec<Slot> = parts
+        .iter()
+        .flat_map(|part| part.slots())
+        .copied()
+        .collect();
+    slots.sort_unstable_by_key(|slot| slot.index);
+    slots.dedup_by(|next, kept| {
+        let is_same = next.index == kept.index;
+        kept.count = kept
+            .count
+            .saturating_add(if is_same { next.count } else { 0 });
+        is_same
+    });
+    slots
 }
 
 /// The dated events of a group over time, on all hosts: start in seconds and events, sorted.

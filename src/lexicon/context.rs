@@ -12,6 +12,9 @@ use super::token::{Text, Token, is_any, is_number, is_zero};
 use crate::event::Severity;
 use aho_corasick::AhoCorasick;
 
+/// How a message begins that has a time of its own.
+const STAMP: &str = "<time>";
+
 /// What a place in a text that spells a term is, the least telling first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Verdict {
@@ -356,6 +359,9 @@ impl<'a> Text<'a> {
     ///
     /// Never louder than `Critical`, but for words that name an emergency or an alert.
     pub(super) fn stated_level(&self) -> Option<Severity> {
+        if let Some(level) = self.glog_level() {
+            return Some(level);
+        }
         let keyed = self.level_value().and_then(|index| self.tokens.get(index));
         let word = match keyed {
             Some((_, Token::Word(word))) => word,
@@ -366,12 +372,33 @@ impl<'a> Text<'a> {
         Some(if is_panic { Severity::Critical } else { level })
     }
 
-    /// The first word, where it stands as a label: `ERROR x`, `[warn] x`, `fatal: x`.
+    /// The level of Google's header, masked, within another: `W<*> main.go:<n>] x`. A fatal one cannot
+    /// be told from an error.
+    fn glog_level(&self) -> Option<Severity> {
+        let (header, _) = self.raw.split_once(":<n>] ")?;
+        let (stamp, place) = header.split_once(' ')?;
+        let level = match stamp {
+            "I<*>" => Severity::Info,
+            "W<*>" => Severity::Warning,
+            // Its letter reads as a digit of the number that is masked, as that of `F` does.
+            "E<*>" | "<*>" | "<hex>" => Severity::Error,
+            _ => return None,
+        };
+        (!place.contains(' ')).then_some(level)
+    }
+
+    /// The first word, where it stands as a label, be it after a time: `ERROR x`, `[warn] x`,
+    /// `fatal: x`.
     fn leading_level(&self) -> Option<&'a str> {
+        let stamp = if self.raw.starts_with(STAMP) {
+            STAMP.len()
+        } else {
+            0
+        };
         let mut tokens = self
             .tokens
             .iter()
-            .skip_while(|(_, t)| matches!(t, Token::Mark(b'[' | b'(')));
+            .skip_while(|(at, t)| *at < stamp || matches!(t, Token::Mark(b'[' | b'(')));
         let (_, Token::Word(word)) = tokens.next()? else {
             return None;
         };

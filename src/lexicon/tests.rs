@@ -1,7 +1,7 @@
 //! A table of invented lines: what is trouble, how loud, and what is not.
 
 use super::*;
-use Severity::{Critical, Error, Warning};
+use Severity::{Critical, Error, Info, Warning};
 use proptest::prelude::*;
 
 fn of(line: &str) -> Words<'_> {
@@ -163,6 +163,12 @@ fn a_level_inside_the_message_is_read_as_stated() {
     );
     assert_eq!(of("[error] upstream gone").stated, Some(Error));
     assert_eq!(of("mail_from_level = CRITICAL").stated, None);
+    assert_eq!(of("<time> [INFO] lease lost").stated, Some(Info));
+    assert_eq!(
+        of("W<*> gate.go:<n>] pool nearly full").stated,
+        Some(Warning)
+    );
+    assert_eq!(of("W<*> pool nearly full").stated, None);
     assert_eq!(of("WARNING:  nested transaction").stated, Some(Warning));
     assert_eq!(of("panic: index out of range").stated, Some(Critical));
     assert_eq!(of("Information about errors").stated, None);

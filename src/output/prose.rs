@@ -15,12 +15,20 @@ use crate::triage;
 /// Bytes of a title; a pattern may be longer than anyone reads.
 const TITLE_BYTES_MAX: usize = 200;
 
-/// What the item is about: its service and pattern.
+/// What the item is about: its service and pattern, and the host where the item stands for all of it.
 pub fn title(item: &Item) -> String {
-    let title = match &item.service {
-        Some(service) => format!("{service}: {}", item.pattern),
-        None => item.pattern.clone(),
+    let strongest = item.findings.first().map(|finding| &finding.evidence);
+    let host = match strongest {
+        Some(Evidence::Silence(silence)) if silence.scope == SilenceScope::Host => &silence.host,
+        _ => &None,
     };
+    let silent = host.as_ref().map(|host| format!("{host} is silent"));
+    let parts = [
+        silent.as_deref(),
+        item.service.as_deref(),
+        Some(&item.pattern),
+    ];
+    let title = parts.into_iter().flatten().collect::<Vec<_>>().join(": ");
     match title.char_indices().find(|(at, _)| *at >= TITLE_BYTES_MAX) {
         Some((at, _)) => format!("{}…", &title[..at]),
         None => title,
@@ -375,6 +383,26 @@ mod tests {
             points: 0.1,
             evidence,
         })
+    }
+
+    #[test]
+    fn a_pattern_that_stands_for_a_silent_host_is_titled_by_the_host() {
+        let mut item = crate::output::testing::item();
+        let silent = |scope| {
+            Evidence::Silence(Box::new(Silence {
+                host: Some("db1".into()),
+                scope,
+                period_seconds: 60.0,
+                since: crate::event::Timestamp::from_seconds(0),
+                until: None,
+                missed: 9,
+            }))
+        };
+        let pattern = title(&item);
+        item.findings[0].evidence = silent(SilenceScope::Pattern);
+        assert_eq!(title(&item), pattern);
+        item.findings[0].evidence = silent(SilenceScope::Host);
+        assert_eq!(title(&item), format!("db1 is silent: {pattern}"));
     }
 
     #[test]

@@ -12,6 +12,7 @@
 //! same to 0.02, and go up and down. Nothing here reads words:
 //! what happens together is one thing to look at, whoever says it.
 
+use crate::corpus::Slot;
 use crate::detect::{Night, Profile, Timeline, chance, seconds_between};
 use crate::event::Timestamp;
 use crate::finding::{Finding, Item};
@@ -142,16 +143,38 @@ fn is_voice(night: &Night<'_>, voice: &Profile<'_>, leader: &Profile<'_>) -> boo
 
 /// Whether two that are too frequent for exact times have the same course, ups and downs alike.
 fn is_echo(one: &Timeline<'_>, other: &Timeline<'_>) -> bool {
-    let (one, other) = (one.slots(), other.slots());
-    let in_slot = |slots: &BTreeMap<i32, u64>, index: &i32| slots.get(index).copied().unwrap_or(0);
-    let all: BTreeSet<i32> = one.keys().chain(other.keys()).copied().collect();
-    let apart: u64 = all
-        .iter()
-        .map(|at| in_slot(&one, at).abs_diff(in_slot(&other, at)))
-        .sum();
-    let events: u64 = one.values().chain(other.values()).sum();
-    let heights: BTreeSet<u64> = one.values().copied().collect();
-    apart as f64 <= ECHO_APART_MAX * events as f64 && heights.len() >= ECHO_HEIGHTS_MIN
+    let mut left = ECHO_APART_MAX * (one.count() + other.count()) as f64;
+    let mut heights = BTreeSet::new();
+    let (mut ones, mut others) = (one.slots(), other.slots());
+    while let Some(index) = ones
+        .first()
+        .into_iter()
+        .chain(others.first())
+        .map(|slot| slot.index)
+        .min()
+    {
+        let height = take(&mut ones, index);
+        left -= f64::from(height.abs_diff(take(&mut others, index)));
+        if left < 0.0 {
+            return false;
+        }
+        if heights.len() < ECHO_HEIGHTS_MIN {
+            heights.insert(height);
+        }
+    }
+    heights.len() >= ECHO_HEIGHTS_MIN
+}
+
+/// Takes the slot of this index off the front; 0 where there is none.
+fn take(slots: &mut &[Slot], index: i32) -> u32 {
+    match slots {
+        [first, rest @ ..] if first.index == index => {
+            let count = first.count;
+            *slots = rest;
+            count
+        }
+        _ => 0,
+    }
 }
 
 /// How many of the times have one of the others' within a moment; both are sorted.
