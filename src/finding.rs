@@ -270,6 +270,11 @@ impl RemarkKind {
         RemarkKind::Label,
     ];
 
+    /// Whether it outlives what it was said of: what was learnt there, and where the remedy stands.
+    pub const fn is_lasting(self) -> bool {
+        matches!(self, RemarkKind::Lesson | RemarkKind::Runbook)
+    }
+
     /// The name in output and in flags.
     pub const fn name(self) -> &'static str {
         match self {

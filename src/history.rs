@@ -15,7 +15,7 @@
 
 use crate::corpus::Span;
 use crate::event::{Severity, Timestamp};
-use crate::finding::{Band, Item, Signal, Standing, Status};
+use crate::finding::{Band, Evidence, Finding, Item, Signal, Standing, Status};
 pub use crate::finding::{Remark, RemarkKind};
 use crate::signature::Fingerprint;
 use std::collections::{BTreeMap, HashMap};
@@ -51,6 +51,11 @@ pub struct History {
     pub incidents: Vec<Incident>,
     /// What the user said of patterns and groups, by id.
     pub acknowledgements: HashMap<Fingerprint, Acknowledgement>,
+    /// Lessons and runbooks of the incidents that the user named, by name.
+    pub lessons: BTreeMap<String, Vec<Remark>>,
+    /// Patterns of `nights` absent tonight that are left out of `patterns`, being more than
+    /// [`ABSENT_PATTERNS_MAX`].
+    pub patterns_left_out: u64,
 }
 
 /// One past night, all patterns together.
@@ -155,6 +160,8 @@ pub struct Mute {
     pub hosts: u64,
     /// How loud it was.
     pub severity: Option<Severity>,
+    /// The last event that memory held then, to the second: what came later is a change.
+    pub known_until: Option<Timestamp>,
 }
 
 impl History {
@@ -204,6 +211,26 @@ impl History {
         let ids = std::iter::once(&id).chain(members.iter().filter(|member| **member != id));
         let said = ids.filter_map(|id| self.acknowledgements.get(id));
         said.flat_map(|said| said.remarks.iter().cloned()).collect()
+    }
+
+    /// Lessons and runbooks of what findings tell of beside their group: the incident that it comes before,
+    /// the recovery that it is told with.
+    pub fn lessons(&self, findings: &[Finding]) -> Vec<Remark> {
+        let mut lessons = Vec::new();
+        for finding in findings {
+            let (id, name) = match &finding.evidence {
+                Evidence::Precursor(precursor) => (precursor.incident_id, &*precursor.incident),
+                Evidence::SelfHeal(heal) => (Some(heal.partner_id), ""),
+                _ => continue,
+            };
+            let of_pattern = id.map(|id| self.remarks(id, &[])).unwrap_or_default();
+            let of_name = self.lessons.get(name).filter(|_| id.is_none());
+            let said = of_pattern
+                .into_iter()
+                .chain(of_name.into_iter().flatten().cloned());
+            lessons.extend(said.filter(|remark| remark.kind.is_lasting()));
+        }
+        lessons
     }
 
     /// The covered nights since any of them was seen last.
@@ -265,6 +292,7 @@ impl PatternNight {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::finding::Precursor;
 
     #[test]
     fn a_night_knows_which_of_its_hours_were_read() {
@@ -285,5 +313,42 @@ mod tests {
         let history = History::default();
         assert!(history.is_empty() && history.get(Fingerprint(1)).is_none());
         assert_eq!(history.covered().count(), 0);
+    }
+
+    #[test]
+    fn the_lessons_of_an_incident_are_told_with_what_comes_before_it() {
+        let lesson = |text: &str, kind| Remark {
+            kind,
+            text: text.to_owned(),
+        };
+        let mut history = History::default();
+        let said = vec![lesson("move the lease", RemarkKind::Lesson)];
+        history.lessons.insert("outage".into(), said.clone());
+        let of_pattern = Acknowledgement {
+            remarks: vec![
+                lesson("OPS-7", RemarkKind::Ticket),
+                lesson("https://wiki.example/crash", RemarkKind::Runbook),
+            ],
+            ..Acknowledgement::default()
+        };
+        history.acknowledgements.insert(Fingerprint(9), of_pattern);
+        let finding = |incident_id, incident: &str| Finding {
+            group: 0,
+            signal: Signal::Precursor,
+            points: 0.5,
+            evidence: Evidence::Precursor(Box::new(Precursor {
+                incident_id,
+                incident: incident.to_owned(),
+                preceded: 3,
+                incidents: 3,
+                lift: 20.0,
+                lead_seconds: 60.0,
+                chance: 1e-4,
+            })),
+        };
+        assert_eq!(history.lessons(&[finding(None, "outage")]), said);
+        let by_id = history.lessons(&[finding(Some(Fingerprint(9)), "outage")]);
+        assert_eq!(by_id.len(), 1);
+        assert_eq!(by_id[0].kind, RemarkKind::Runbook);
     }
 }

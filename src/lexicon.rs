@@ -15,7 +15,7 @@ use std::sync::LazyLock;
 use token::Text;
 
 pub use labels::labels;
-pub use states::{Recovery, recovery, subject, tells_loss, tells_stop};
+pub use states::{Recovery, recovery, subject, tells_interruption, tells_loss, tells_stop};
 
 mod context;
 mod labels;

@@ -6,7 +6,7 @@
 use crate::assemble::Assembler;
 use crate::baseline::Comparison;
 use crate::corpus::{Corpus, Limits};
-use crate::detect::{Night, Thresholds};
+use crate::detect::{Night, Thresholds, expected};
 use crate::event::Timestamp;
 use crate::finding::{Band, Item, Label};
 use crate::format::{Context, Format, opens_event, zone::Zone};
@@ -137,7 +137,7 @@ impl Scan {
         stats.phase("reduce");
         let comparison = self.baseline(&mut reading).map(|b| b.compare(&corpus));
         stats.phase("baseline");
-        let groups = match &comparison {
+        let mut groups = match &comparison {
             Some(comparison) => comparison.groups.clone(),
             None => group(&corpus.patterns),
         };
@@ -146,10 +146,14 @@ impl Scan {
             Ok(history) => history,
             Err(trouble) => return Ok(trouble),
         };
+        let is_build = comparison.is_some() || triage::is_build_log(&corpus);
+        if !is_build {
+            groups.extend(expected(&corpus, &history));
+        }
         stats.phase("recall");
         let night = Night::new(&corpus, &groups, &history, self.thresholds);
         let least = self.least_band(&memory);
-        let mut judged = if comparison.is_some() || triage::is_build_log(&corpus) {
+        let mut judged = if is_build {
             triage::judge(&night, comparison.as_ref(), least)
         } else {
             score::judge_from(&night, least)
@@ -232,6 +236,7 @@ impl Scan {
             corpus,
             comparison,
             sources: sources.to_vec(),
+            patterns_left_out: history.patterns_left_out,
         }
     }
 

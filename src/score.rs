@@ -82,7 +82,9 @@ pub fn weigh(night: &Night<'_>, findings: Vec<Vec<Finding>>, min: Band) -> Judge
     let mut per_band = [0; Band::ALL.len()];
     let mut items = Vec::new();
     for (index, ((group, profile), findings)) in groups.enumerate() {
-        if folded.contains(&index) {
+        // What was expected and is not missed is nothing at all.
+        let is_nothing = profile.count == 0 && findings.is_empty();
+        if is_nothing || folded.contains(&index) {
             continue;
         }
         let (score, findings) = sum(findings);
@@ -91,6 +93,7 @@ pub fn weigh(night: &Night<'_>, findings: Vec<Vec<Finding>>, min: Band) -> Judge
             let mut item = item(group, profile, score, findings, night.corpus);
             item.memory = night.history.standing(&group.members, &item);
             item.remarks = night.history.remarks(group.id, &group.members);
+            item.remarks.extend(night.history.lessons(&item.findings));
             items.push(item);
         }
     }

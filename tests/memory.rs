@@ -155,6 +155,17 @@ proptest! {
 }
 
 #[test]
+fn a_first_run_that_is_read_again_is_still_the_first() {
+    // So many that only their five minutes are kept, which begin before the first of them.
+    let lines: Vec<Line> = (0..40).map(|n| (2 + n * 30, None, "link lost")).collect();
+    let folder = tempfile::tempdir().unwrap();
+    let mut snapshot = open(&folder.path().join("night.db"));
+    let corpus = corpus(&lines, 10);
+    commit(&mut snapshot, &corpus);
+    assert!(snapshot.load(&corpus).unwrap().is_empty());
+}
+
+#[test]
 fn nights_are_as_long_as_each_other_and_know_what_was_not_read() {
     let lines: Vec<Line> = [0, 1, 3]
         .into_iter()

@@ -1,9 +1,11 @@
 //! Bursts: many times the usual rate, within minutes.
 
+use super::newcomer::TRUST_BLAND;
 use super::timeline::{course, moved};
-use super::{Detector, Night, Profile, chance};
+use super::{Detector, Earlier, Night, Profile, chance, past};
 use crate::event::Timestamp;
 use crate::finding::{Evidence, Finding, Signal};
+use crate::history::HOURS;
 
 /// What a burst is worth at least.
 const POINTS_MIN: f64 = 0.45;
@@ -38,9 +40,11 @@ impl Detector for Bursts {
 
     fn doc(&self) -> &'static str {
         "What it sees: trouble that within five minutes comes at least 10 times and at 8 times its \
-         own usual rate. Peaks that come again and again, in the night or at the same hour of other \
-         nights, are its rhythm and no burst; good news in great number is none either. What came lately and tells of nothing is believed by \
-         0.6, if it comes at other times too.\n\
+         own usual rate. Peaks that come again and again in the night, or at the same hour of at least \
+         two and half of the other nights, or of the night a week ago, are its rhythm and no burst; \
+         good news in great number is none either. What tells of nothing is believed by 0.6, on a \
+         part of the hosts, if it comes at other times too, and came lately or never in an earlier \
+         night had an hour of an eighth of the height.\n\
          Why it matters: a dam that breaks for two minutes and holds again leaves no other trace.\n\
          Formula: the scan statistic of Naus (1965) in its simple form: the Poisson tail of the \
          densest window at the rate of the rest, times the number of windows, below 1e-6. Worth \
@@ -57,10 +61,10 @@ impl Detector for Bursts {
 }
 
 fn burst(night: &Night<'_>, group: usize, profile: &Profile<'_>) -> Option<Finding> {
-    let belief = night.belief(group)?;
     if profile.dated < EVENTS_MIN {
         return None;
     }
+    let belief = night.belief(group).or_else(|| of_known(night, group))?;
     let (width_seconds, course) = course(&profile.members);
     let window_seconds = WINDOW_SECONDS.max(width_seconds);
     let (at, events) = densest(&course, window_seconds, &[])?;
@@ -85,7 +89,9 @@ fn burst(night: &Night<'_>, group: usize, profile: &Profile<'_>) -> Option<Findi
     let ratio = events as f64 / usual;
     let chance = chance::poisson_tail(events, usual) * windows;
     let is_burst = events >= EVENTS_MIN && ratio >= RATIO_MIN && chance <= CHANCE_MAX;
-    if windows < WINDOWS_MIN || !is_burst || is_rhythm(&course, window_seconds, at, events) {
+    let is_usual =
+        || is_rhythm(&course, window_seconds, at, events) || is_nightly(night, profile, at, events);
+    if windows < WINDOWS_MIN || !is_burst || is_usual() {
         return None;
     }
     let full = (ratio.ln() / RATIO_FULL.ln()).min(1.0);
@@ -100,6 +106,15 @@ fn burst(night: &Night<'_>, group: usize, profile: &Profile<'_>) -> Option<Findi
             usual,
         },
     })
+}
+
+/// How much something is believed that tells of nothing and came in an earlier night too, never nearly
+/// as often within an hour.
+fn of_known(night: &Night<'_>, group: usize) -> Option<f64> {
+    let profile = &night.profiles()[group];
+    let peak = profile.past.seen().map(Earlier::peak).max()?;
+    let is_higher = profile.busiest_hour() as f64 >= RATIO_MIN * peak as f64;
+    (is_higher && night.is_bland(group)).then_some(TRUST_BLAND)
 }
 
 /// The window with the most events: where it begins, and how many. Windows that begin within one
@@ -136,10 +151,25 @@ fn is_rhythm(course: &[(i64, u64)], window_seconds: i64, at: i64, events: u64) -
     true
 }
 
+/// Whether other nights had at least half of the events in the same hour or the next to it.
+fn is_nightly(night: &Night<'_>, profile: &Profile<'_>, at: i64, events: u64) -> bool {
+    let hour = at.div_euclid(3600).rem_euclid(HOURS as i64) as usize;
+    let had = |past: &Earlier<'_>| {
+        let start = night.history.nights[past.night].start.seconds();
+        let begin = start.div_euclid(3600).rem_euclid(HOURS as i64) as usize;
+        let of_night = (hour + HOURS - begin) % HOURS;
+        let around = past.hours.iter().enumerate();
+        let around = around.filter(|(place, _)| place.abs_diff(of_night) <= 1);
+        (past.count > 0).then(|| 2 * around.map(|(_, events)| events).sum::<u64>() >= events)
+    };
+    let nights: Vec<Option<bool>> = profile.past.nights.iter().map(had).collect();
+    past::is_rhythm(&nights)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::detect::testing::{Line, found};
+    use crate::detect::testing::{Line, corpus, found, found_in, history};
 
     fn night(message: &'static str, bursts: &[i64]) -> Vec<Line> {
         let rest = (0..8).map(|n| (Some(n * 10_800), None, message));
@@ -177,5 +207,29 @@ mod tests {
             .map(|n| (Some(n * 96), None, "flush failed"))
             .collect();
         assert!(found(&Bursts, &steady).is_empty());
+    }
+
+    #[test]
+    fn it_is_quiet_on_what_comes_every_night_at_that_hour() {
+        let tonight = corpus(&night("reply from shard 3 timed out", &[50_000]));
+        let mut memory = history(&tonight, &[48, 48, 48], "db1");
+        assert_eq!(found_in(&Bursts, &tonight, &memory).len(), 1);
+        for past in memory.patterns.values_mut() {
+            for host in past.nights.iter_mut().skip(1).flat_map(|n| &mut n.hosts) {
+                (host.hours, host.hours[13]) = ([0; HOURS], 40);
+            }
+        }
+        assert!(found_in(&Bursts, &tonight, &memory).is_empty());
+    }
+
+    #[test]
+    fn what_tells_of_nothing_bursts_above_what_is_known_of_it() {
+        let bland = |bursts: &[i64]| corpus(&night("mirror seven answers for six", bursts));
+        let memory = history(&bland(&[]), &[8, 8], "db1");
+        let found = found_in(&Bursts, &bland(&[50_000]), &memory);
+        assert!(found.len() == 1 && found[0].points < POINTS_MIN);
+        assert!(found_in(&Bursts, &bland(&[50_000]), &Default::default()).is_empty());
+        let busy = history(&bland(&[]), &[480, 480], "db1");
+        assert!(found_in(&Bursts, &bland(&[50_000]), &busy).is_empty());
     }
 }

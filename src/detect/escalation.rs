@@ -1,5 +1,6 @@
 //! Escalation: trouble that grows from night to night.
 
+use super::newcomer::TRUST_BLAND;
 use super::timeline::course;
 use super::{Detector, Night, Profile};
 use crate::finding::{Evidence, Finding, Signal};
@@ -24,6 +25,10 @@ const TAU_MIN: f64 = 0.6;
 const DEVIATIONS_MIN_SHORT: f64 = 1.25;
 /// The same of more nights.
 const DEVIATIONS_MIN: f64 = 1.9;
+/// Events of the first night from which that is traffic.
+const COUNT_MAX_BLAND: u64 = 8;
+/// Standard deviations that are asked of it.
+const DEVIATIONS_MIN_BLAND: f64 = 3.0;
 /// Events of the present night that are worth a trend.
 const EVENTS_MIN: u64 = 5;
 /// Nights of a week: what was as frequent a week ago is a rhythm.
@@ -45,7 +50,8 @@ impl Detector for Escalations {
         "What it sees: trouble that grows over at least 3 nights, or over the days of one long log, to \
          at least twice what it was. One spike is no trend, as the nights before it do not rise; \
          what was as frequent a week ago is a weekly rhythm; and traffic that grows is not trouble. \
-         What came lately and tells of nothing is believed by 0.6.\n\
+         What tells of nothing, on a part of the hosts, is believed by 0.6 if it came lately, or began \
+         with at most 8 events and grew by 3 standard deviations.\n\
          Why it matters: a disk does not fail, it fails a little more every night.\n\
          Formula: of the last 7 nights since its first, the rank correlation of Kendall (\"A new \
          measure of rank correlation\", 1938) is at least 0.6, the slope of Theil and Sen of the \
@@ -64,7 +70,7 @@ impl Detector for Escalations {
 }
 
 fn escalation(night: &Night<'_>, group: usize, profile: &Profile<'_>) -> Option<Finding> {
-    let belief = night.belief(group)?;
+    let belief = night.belief(group);
     let all = nightly(night, profile);
     let (last, before) = all.split_last()?;
     let a_week_ago = before
@@ -86,6 +92,9 @@ fn escalation(night: &Night<'_>, group: usize, profile: &Profile<'_>) -> Option<
     if *last < EVENTS_MIN || trend.deviations < least {
         return None;
     }
+    let grew = || counts[0] <= COUNT_MAX_BLAND && trend.deviations >= DEVIATIONS_MIN_BLAND;
+    let of_bland = || (grew() && night.is_bland(group)).then_some(TRUST_BLAND);
+    let belief = belief.or_else(of_bland)?;
     let full = (trend.deviations / DEVIATIONS_FULL).min(1.0);
     Some(Finding {
         group,
@@ -200,5 +209,14 @@ mod tests {
         let weekly = [20, 4, 4, 5, 5, 8, 11, 20];
         assert!(found(&Escalations, &days("read error on disk", &weekly)).is_empty());
         assert!(found(&Escalations, &days("page served", &[30, 60, 90])).is_empty());
+    }
+
+    #[test]
+    fn what_tells_of_nothing_grows_only_from_little_and_clearly() {
+        const BLAND: &str = "mirror seven answers for six";
+        let grown = found(&Escalations, &days(BLAND, &[3, 5, 9, 16]));
+        assert!(grown.len() == 1 && grown[0].points < POINTS_MIN);
+        assert!(found(&Escalations, &days(BLAND, &[3, 4, 7])).is_empty());
+        assert!(found(&Escalations, &days(BLAND, &[40, 60, 90, 140])).is_empty());
     }
 }

@@ -27,6 +27,7 @@ mod timeline;
 
 pub use past::{Earlier, GroupPast};
 pub use profile::Profile;
+pub use silence::expected;
 pub use timeline::{Fleet, Timeline, seconds_between};
 
 /// All detectors, in the order in which they are asked.
@@ -57,9 +58,6 @@ pub trait Detector: Sync {
     /// in -1..=1; `score` combines them.
     fn detect(&self, night: &Night<'_>) -> Vec<Finding>;
 }
-
-/// How much a newcomer is believed that tells of nothing.
-const TRUST_NEWCOMER: f64 = 0.6;
 
 /// What the user may set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -122,6 +120,11 @@ impl<'a> Night<'a> {
         &self.profiles
     }
 
+    /// Whether a group is on a part of the hosts and tells of nothing, be it new or old.
+    pub fn is_bland(&self, group: usize) -> bool {
+        newcomer::is_bland(&self.groups[group], &self.profiles[group], &self.fleet)
+    }
+
     /// Nights since the first of a group that came lately; 0 if nothing like it was seen before
     /// tonight. `None` where it is older, or as old as memory.
     pub fn arrival(&self, group: usize) -> Option<usize> {
@@ -135,7 +138,7 @@ impl<'a> Night<'a> {
         let trouble = profile.believed_trouble().map(|_| profile.belief());
         let newcomer = || {
             self.newcomer(group)
-                .map(|newcomer| TRUST_NEWCOMER * newcomer.crowd)
+                .map(|newcomer| newcomer::TRUST_BLAND * newcomer.crowd)
         };
         trouble.or_else(newcomer)
     }

@@ -10,9 +10,12 @@ use crate::event::{Severity, Timestamp};
 use crate::finding::Family;
 use crate::group::Group;
 use crate::history::History;
-use crate::{lexicon, normalize};
+use crate::lexicon;
+use crate::normalize;
 use std::collections::{BTreeMap, HashMap};
 
+/// How much is believed what tells of nothing, on a part of the hosts.
+pub const TRUST_BLAND: f64 = 0.6;
 /// Nights for which something is a newcomer: after a week it belongs to the place.
 const AGE_MAX: usize = 6;
 /// Newcomers of a night up to which each of them counts in full.
@@ -62,13 +65,10 @@ impl Arrivals {
                 (!known.has_alike(group, first)).then_some(age)
             })
             .collect();
-        let is_local = |profile: &Profile<'_>| {
-            let (hosts, named) = (profile.hosts.len() as f64, fleet.named());
-            named < HOSTS_MIN || hosts <= HOSTS_SHARE_MAX * named as f64
-        };
-        let mut rollouts: BTreeMap<(Option<&str>, Vec<Option<&str>>), Vec<usize>> = BTreeMap::new();
+        // What one service began to say on the same hosts.
+        let mut rollouts: BTreeMap<(Option<&str>, HostNames<'_>), Vec<usize>> = BTreeMap::new();
         for (index, (group, profile)) in pairs().enumerate() {
-            if ages[index].is_some() && is_local(profile) && tells_nothing(group, profile) {
+            if ages[index].is_some() && is_bland(group, profile, fleet) {
                 let hosts = profile.hosts.iter().map(|host| host.host()).collect();
                 let rollout = rollouts.entry((group.service.as_deref(), hosts));
                 rollout.or_default().push(index);
@@ -96,8 +96,11 @@ impl Arrivals {
     }
 }
 
-/// Nights since a group's first; `None` where it is older, or as old as memory, or nobody knows.
+/// Nights since a group's first; `None` where it is older, or as old as memory, or absent tonight.
 fn age(history: &History, group: &Group, profile: &Profile<'_>) -> Option<usize> {
+    if profile.count == 0 {
+        return None;
+    }
     if !profile.past.is_known {
         return Some(0);
     }
@@ -120,20 +123,29 @@ fn first_ever(history: &History, group: &Group, profile: &Profile<'_>) -> Option
         .min()
 }
 
-/// Whether a group's words and level say neither that something is wrong nor that it is well.
-fn tells_nothing(group: &Group, profile: &Profile<'_>) -> bool {
+/// Whether a group is on a part of the hosts, and its words and level say neither that something is
+/// wrong nor that it is well.
+pub fn is_bland(group: &Group, profile: &Profile<'_>, fleet: &Fleet<'_>) -> bool {
+    let (hosts, named) = (profile.hosts.len() as f64, fleet.named());
+    let is_local = named < HOSTS_MIN || hosts <= HOSTS_SHARE_MAX * named as f64;
     let is_quiet = profile.believed_trouble().is_none()
         && profile.level != Some(Severity::Debug)
         && profile.family != Family::ServiceLifecycle;
     let tells_well = || lexicon::recovery(&group.pattern).is_some();
-    is_quiet && !tells_well() && !lexicon::tells_stop(&group.pattern)
+    is_local && is_quiet && !tells_well() && !lexicon::tells_stop(&group.pattern)
 }
+
+/// The hosts of a group; `None` stands for all events that name none.
+type HostNames<'a> = Vec<Option<&'a str>>;
+
+/// The first event ever of a pattern, and its words.
+type Wording<'a> = (Option<Timestamp>, Vec<&'a str>);
 
 /// What a pattern alike must share: its service, and how many words it has.
 type Shape<'a> = (Option<&'a str>, usize);
 
 /// The known patterns by their shape, with their first events.
-struct Known<'a>(HashMap<Shape<'a>, Vec<(Option<Timestamp>, Vec<&'a str>)>>);
+struct Known<'a>(HashMap<Shape<'a>, Vec<Wording<'a>>>);
 
 impl<'a> Known<'a> {
     fn of(history: &'a History) -> Self {
@@ -182,7 +194,6 @@ fn is_alike(one: &[&str], other: &[&str]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::detect::testing::{HostLine, corpus_of_hosts, history};
     use crate::detect::{Night, Thresholds};
 

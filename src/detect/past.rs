@@ -30,6 +30,21 @@ impl Earlier<'_> {
     }
 }
 
+/// Nights that make a rhythm, if they are at least half of those in which it could have been.
+const RHYTHM_NIGHTS_MIN: usize = 2;
+/// Nights of a week: one night alone makes a rhythm if it was a week ago.
+const WEEK_NIGHTS: usize = 7;
+
+/// Whether what is so tonight is a rhythm: whether it was so, in earlier nights, oldest first, the last
+/// of which is the one before tonight; `None` is a night that cannot tell.
+pub fn is_rhythm(nights: &[Option<bool>]) -> bool {
+    let told = nights.iter().flatten().count();
+    let so = nights.iter().flatten().filter(|so| **so).count();
+    let place = nights.len().checked_sub(WEEK_NIGHTS);
+    let a_week_ago = place.is_some_and(|place| nights[place] == Some(true));
+    so >= RHYTHM_NIGHTS_MIN && 2 * so >= told || a_week_ago
+}
+
 /// What is remembered of a group: the nights that were read, oldest first.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct GroupPast<'a> {
@@ -87,4 +102,18 @@ fn earlier<'a>(
         earlier.hosts.extend(names);
     }
     earlier
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rhythm_is_what_most_nights_have_or_the_night_a_week_ago() {
+        let (yes, no) = (Some(true), Some(false));
+        assert!(is_rhythm(&[no, yes, yes]) && is_rhythm(&[yes, None, None, yes]));
+        assert!(!is_rhythm(&[yes]) && !is_rhythm(&[yes, yes, no, no, no]));
+        assert!(is_rhythm(&[yes, no, no, no, no, no, no]));
+        assert!(!is_rhythm(&[]));
+    }
 }

@@ -1,11 +1,14 @@
 //! Precursors: what comes before an incident more often than chance.
 
-use super::profile::Trouble;
-use super::timeline::{Activity, Timeline, moved, seconds_between};
-use super::{Detector, Night, Profile, chance};
+use super::timeline::{moved, seconds_between};
+use super::{Detector, Night, chance};
 use crate::event::{Severity, Timestamp};
 use crate::finding::{Evidence, Finding, Precursor, Signal};
+use incidents::{Episodes, Incident, Record, is_rare};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+
+mod incidents;
 
 /// What a precursor is worth at least.
 const POINTS_MIN: f64 = 0.50;
@@ -49,12 +52,14 @@ impl Detector for Precursors {
 
     fn doc(&self) -> &'static str {
         "What it sees: a line that comes 10 seconds to 15 minutes before an incident of its host, more \
-         often than chance. An incident is what is rare and of level error or louder, and louder \
-         than what comes before it. The line itself may be harmless.\n\
+         often than chance: tonight, or over all nights whose times are remembered, the 14 latest. An \
+         incident is what is rare and of level error or louder, and louder than what comes before it, \
+         be it absent tonight; or what was named by ack --incident NAME --at TIME. Before a forced \
+         restart (a reboot, a failover) trouble counts. The line itself may be harmless.\n\
          Why it matters: it is the alert that nobody has written yet.\n\
-         Formula: k of n incidents were preceded; with the base rate of the line, a window is hit \
-         with the chance q = 1 - exp(-events * s), s being the share of the night in such a window, \
-         by the clock or by the lines of the host, and k or more of n with the binomial \
+         Formula: k of n incidents were preceded; with the base rate of the line in the nights in \
+         which it came, a window is hit with the chance q = 1 - exp(-events * s), s being the share of a night in such a window, \
+         by the clock or tonight by the lines of the host, and k or more of n with the binomial \
          tail, which must be below 0.005 for trouble and 0.0002 for what tells of none; the lift is \
          k / (n q) and must be 5. Worth 0.50 to 0.65 by the logarithm of the chance.\n\
          Example: before each of 3 crashes of a night a pause was reported, 2 to 13 minutes ahead, \
@@ -62,106 +67,117 @@ impl Detector for Precursors {
     }
 
     fn detect(&self, night: &Night<'_>) -> Vec<Finding> {
-        let mut best: BTreeMap<usize, Link> = BTreeMap::new();
+        let mut best = Best::default();
+        let absent = incidents::absent(night);
+        let marked = incidents::marked(night);
         for (name, host) in by_host(night) {
             let Some(activity) = night.fleet.host(name) else {
                 continue;
             };
-            for &(incident, starts) in &host.incidents {
-                let episodes = Episodes::of(starts, activity);
-                for &(group, times) in &host.candidates {
-                    let Some(link) = link(night, incident, &episodes, group, times) else {
-                        continue;
-                    };
-                    let kept = best.entry(group).or_insert(link);
-                    if (link.chance, link.incident) < (kept.chance, kept.incident) {
-                        *kept = link;
-                    }
-                }
+            for (incident, record) in &host.incidents {
+                let episodes = Episodes::of(&record.times, activity);
+                best.weigh(night, incident, &episodes, &host.candidates);
+            }
+            let absent = absent.get(&name).into_iter().flatten();
+            let remembered = host.pooled_incidents.iter().chain(absent);
+            for (incident, record) in remembered.take(INCIDENT_GROUPS_MAX) {
+                let episodes = Episodes::of(&record.times, activity);
+                best.weigh(night, incident, &episodes, &host.pooled);
+            }
+            for (name, times) in &marked {
+                let (incident, episodes) = (Incident::marked(name), Episodes::of(times, activity));
+                best.weigh(night, &incident, &episodes, &host.candidates);
+                best.weigh(night, &incident, &episodes, &host.pooled);
             }
         }
-        best.into_iter()
-            .map(|(group, link)| link.finding(night, group))
+        let found = best.0.into_iter();
+        found
+            .map(|(group, (link, incident))| link.finding(incident, group))
             .collect()
     }
 }
 
-type Times<'p> = (usize, &'p [Timestamp]);
+/// The least likely link of each group with what it comes before.
+#[derive(Default)]
+struct Best<'p>(BTreeMap<usize, (Link, Incident<'p>)>);
 
-/// What of a host may be an incident, and what may come before one.
+impl<'p> Best<'p> {
+    fn weigh(
+        &mut self,
+        night: &Night<'_>,
+        incident: &Incident<'p>,
+        episodes: &Episodes,
+        candidates: &[(usize, Record<'_>)],
+    ) {
+        for (group, record) in candidates {
+            let Some(link) = link(night, incident, episodes, *group, record) else {
+                continue;
+            };
+            let is_better = self.0.get(group).is_none_or(|(kept, of)| {
+                let by_chance = link.chance.total_cmp(&kept.chance);
+                let order = |incident: &Incident<'_>| (incident.group, incident.id);
+                by_chance
+                    .then_with(|| order(incident).cmp(&order(of)))
+                    .is_lt()
+            });
+            if is_better {
+                self.0.insert(*group, (link, incident.clone()));
+            }
+        }
+    }
+}
+
+/// What of a host may be an incident, and what may come before one: tonight alone, and with what is
+/// remembered of it.
 #[derive(Default)]
 struct HostEvents<'p> {
-    incidents: Vec<Times<'p>>,
-    candidates: Vec<Times<'p>>,
+    incidents: Vec<(Incident<'p>, Record<'p>)>,
+    candidates: Vec<(usize, Record<'p>)>,
+    pooled_incidents: Vec<(Incident<'p>, Record<'p>)>,
+    pooled: Vec<(usize, Record<'p>)>,
 }
 
 fn by_host<'p>(night: &'p Night<'_>) -> BTreeMap<Option<&'p str>, HostEvents<'p>> {
     let mut hosts: BTreeMap<Option<&str>, HostEvents<'_>> = BTreeMap::new();
     for (group, profile) in night.profiles().iter().enumerate() {
+        let incident = Incident::of(night, group);
         for timeline in &profile.hosts {
             let Some(times) = timeline.times().filter(|times| times.len() <= EVENTS_MAX) else {
                 continue;
             };
+            let record = Record {
+                times: Cow::Borrowed(times),
+                nights: 1,
+            };
             let host = hosts.entry(timeline.host()).or_default();
-            host.candidates.push((group, times));
-            if is_incident(profile, timeline) {
-                host.incidents.push((group, times));
+            let pooled = incidents::with_past(night, profile, group, timeline);
+            if let Some(incident) = &incident {
+                let of_incident = |record: &Record<'p>| (incident.clone(), record.clone());
+                let rare = Some(&record).filter(|record| is_rare(record));
+                host.incidents.extend(rare.map(of_incident));
+                let rare = pooled.as_ref().filter(|record| is_rare(record));
+                host.pooled_incidents.extend(rare.map(of_incident));
             }
+            host.pooled.extend(pooled.map(|record| (group, record)));
+            host.candidates.push((group, record));
         }
     }
     for host in hosts.values_mut() {
-        for (groups, max) in [
-            (&mut host.candidates, CANDIDATES_MAX),
-            (&mut host.incidents, INCIDENT_GROUPS_MAX),
-        ] {
-            groups.sort_by_key(|(group, times)| (times.len(), *group));
-            groups.truncate(max);
+        for candidates in [&mut host.candidates, &mut host.pooled] {
+            candidates.sort_by_key(|(group, record)| (record.times.len(), *group));
+            candidates.truncate(CANDIDATES_MAX);
+        }
+        for incidents in [&mut host.incidents, &mut host.pooled_incidents] {
+            incidents.sort_by_key(|(incident, record)| (record.times.len(), incident.group));
+            incidents.truncate(INCIDENT_GROUPS_MAX);
         }
     }
     hosts
 }
 
-/// Severe, and rare on its host.
-fn is_incident(profile: &Profile<'_>, timeline: &Timeline<'_>) -> bool {
-    let severe = profile.believed_trouble();
-    let severe = severe.is_some_and(|trouble| trouble.severity <= Severity::Error);
-    severe && (PRECEDED_MIN as usize..=INCIDENTS_MAX).contains(&(timeline.count() as usize))
-}
-
-/// The incidents of a group on a host.
-struct Episodes {
-    /// The first of incidents that follow one another within the longest lead: they are one.
-    starts: Vec<Timestamp>,
-    /// The mean share of the host's activity that lies in the window before a start.
-    window_share: f64,
-}
-
-impl Episodes {
-    fn of(times: &[Timestamp], activity: &Activity) -> Self {
-        let mut starts = Vec::new();
-        let mut last: Option<Timestamp> = None;
-        for &time in times {
-            if last.is_none_or(|last| seconds_between(last, time) > LEAD_SECONDS_MAX) {
-                starts.push(time);
-            }
-            last = Some(time);
-        }
-        let window = |start: &Timestamp| {
-            let first = moved(*start, -LEAD_SECONDS_MAX);
-            activity.share_between(first, moved(*start, -LEAD_SECONDS_MIN), (0, 0))
-        };
-        let shares: f64 = starts.iter().map(window).sum();
-        Episodes {
-            window_share: shares / starts.len().max(1) as f64,
-            starts,
-        }
-    }
-}
-
 /// That something comes before an incident.
 #[derive(Debug, Clone, Copy)]
 struct Link {
-    incident: usize,
     preceded: u64,
     incidents: u64,
     lift: f64,
@@ -171,35 +187,38 @@ struct Link {
 
 fn link(
     night: &Night<'_>,
-    incident: usize,
+    incident: &Incident<'_>,
     episodes: &Episodes,
     group: usize,
-    times: &[Timestamp],
+    record: &Record<'_>,
 ) -> Option<Link> {
-    let (profile, severe) = (&night.profiles()[group], &night.profiles()[incident]);
+    let profile = &night.profiles()[group];
     let trouble = profile.believed_trouble();
     // What is louder than the incident, or critical, is an incident of its own.
-    let louder = severe.believed_trouble()?.severity;
-    let is_incident =
-        |trouble: &Trouble| trouble.severity < louder || trouble.severity <= Severity::Critical;
-    if group == incident || trouble.is_some_and(is_incident) {
+    let is_louder = trouble.is_some_and(|trouble| {
+        trouble.severity < incident.severity || trouble.severity <= Severity::Critical
+    });
+    let is_none = incident.group == Some(group) || incident.after_trouble && trouble.is_none();
+    // Over many nights much that is harmless meets, as at every boot; what the user named is worth it.
+    let is_remembered = record.nights > 1 && incident.id.is_some();
+    if is_none || is_louder || is_remembered && night.belief(group).is_none() {
         return None;
     }
-    let mut leads: Vec<f64> = episodes
-        .starts
-        .iter()
+    let times = &record.times;
+    let leads = episodes.starts.iter();
+    let mut leads: Vec<f64> = leads
         .filter_map(|start| lead_seconds(times, *start))
         .collect();
     leads.sort_by(f64::total_cmp);
     let (preceded, incidents) = (leads.len() as u64, episodes.starts.len() as u64);
-    let followed = times
-        .iter()
-        .filter(|time| is_followed(&episodes.starts, **time));
+    let followed = times.iter();
+    let followed = followed.filter(|time| is_followed(&episodes.starts, **time));
     let followed = followed.count() as f64 / times.len() as f64;
     if preceded < PRECEDED_MIN || followed < FOLLOWED_SHARE_MIN {
         return None;
     }
-    let base = -(-(times.len() as f64) * episodes.window_share).exp_m1();
+    let a_night = times.len() as f64 / record.nights.max(1) as f64;
+    let base = -(-a_night * episodes.window_share).exp_m1();
     let chance = chance::binomial_tail(preceded, incidents, base);
     let lift = preceded as f64 / (incidents as f64 * base);
     let local = profile.hosts.len() <= HOSTS_MAX_FOR_TWO;
@@ -208,7 +227,6 @@ fn link(
         _ => CHANCE_MAX_HARMLESS,
     };
     (chance <= least && lift >= LIFT_MIN).then_some(Link {
-        incident,
         preceded,
         incidents,
         lift,
@@ -233,16 +251,15 @@ fn is_followed(starts: &[Timestamp], time: Timestamp) -> bool {
 }
 
 impl Link {
-    fn finding(&self, night: &Night<'_>, group: usize) -> Finding {
+    fn finding(&self, incident: Incident<'_>, group: usize) -> Finding {
         let full = (self.chance.max(f64::MIN_POSITIVE).ln() / CHANCE_FULL.ln()).min(1.0);
-        let incident = &night.groups[self.incident];
         Finding {
             group,
             signal: Signal::Precursor,
             points: POINTS_MIN + (POINTS_MAX - POINTS_MIN) * full,
             evidence: Evidence::Precursor(Box::new(Precursor {
-                incident_id: Some(incident.id),
-                incident: incident.pattern.to_string(),
+                incident_id: incident.id,
+                incident: incident.name.to_owned(),
                 preceded: self.preceded,
                 incidents: self.incidents,
                 lift: self.lift,
@@ -255,8 +272,10 @@ impl Link {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::detect::testing::{Line, found};
+    use super::{Evidence, Precursors, Timestamp};
+    use crate::corpus::Corpus;
+    use crate::detect::testing::{Line, corpus, found, found_in, history};
+    use crate::history::{History, Incident};
 
     const PAUSE: &str = "pause of collector exceeded target";
     const CRASH: &str = "worker 4 crashed";
@@ -295,5 +314,59 @@ mod tests {
         let mut often = night([120, 800, 400]);
         often.extend((0..50).map(|n| (Some(n * 1_700), None, PAUSE)));
         assert!(found(&Precursors, &often).is_empty());
+    }
+
+    /// A memory in which pause and crash came at these seconds of each of two nights.
+    fn memory(pauses: &[u32], crashes: &[u32]) -> History {
+        let lines = [(Some(0), None, PAUSE), (Some(0), None, CRASH)];
+        let mut memory = history(&corpus(&lines), &[2, 2], "db1");
+        for past in memory.patterns.values_mut() {
+            let is_pause = past.pattern.starts_with("pause");
+            let seconds = if is_pause { pauses } else { crashes };
+            for host in past.nights.iter_mut().flat_map(|night| &mut night.hosts) {
+                (host.count, host.times) = (seconds.len() as u64, Some(seconds.into()));
+            }
+        }
+        memory
+    }
+
+    fn tonight() -> Corpus {
+        let ends = [(Some(0), None, "tick"), (Some(86_400), None, "tick")];
+        let pause = (Some(40_000), None, PAUSE);
+        corpus(&[ends.as_slice(), &[pause]].concat())
+    }
+
+    #[test]
+    fn it_fires_on_what_came_before_the_incidents_of_earlier_nights() {
+        let known = memory(&[9_700, 49_600], &[10_000, 50_000]);
+        let found = found_in(&Precursors, &tonight(), &known);
+        let Evidence::Precursor(evidence) = &found[0].evidence else {
+            panic!("{found:?}");
+        };
+        assert_eq!((evidence.preceded, evidence.incidents), (4, 4));
+        assert_eq!(evidence.incident, "worker <n> crashed");
+        let unrelated = memory(&[29_700, 79_600], &[10_000, 50_000]);
+        assert!(found_in(&Precursors, &tonight(), &unrelated).is_empty());
+    }
+
+    #[test]
+    fn it_fires_on_what_came_before_the_incidents_that_the_user_named() {
+        let mut known = memory(&[9_700, 49_600], &[]);
+        let at = [-86_400 + 10_000, -86_400 + 50_000, -2 * 86_400 + 50_000];
+        let named = |seconds: &i64| Incident {
+            at: Timestamp::from_seconds(*seconds),
+            name: "outage".into(),
+        };
+        known.incidents = at.iter().map(named).collect();
+        known.incidents.sort();
+        let found = found_in(&Precursors, &tonight(), &known);
+        let Evidence::Precursor(evidence) = &found[0].evidence else {
+            panic!("{found:?}");
+        };
+        assert_eq!((evidence.preceded, evidence.incidents), (3, 3));
+        assert_eq!(
+            (&*evidence.incident, evidence.incident_id),
+            ("outage", None)
+        );
     }
 }

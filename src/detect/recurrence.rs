@@ -100,7 +100,7 @@ fn is_regular(timeline: &Timeline<'_>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::detect::testing::{Line, found};
+    use crate::detect::testing::{Line, corpus, found, found_in, history};
     use crate::event::Severity;
 
     fn hourly(count: i64, level: Option<Severity>, message: &'static str) -> Vec<Line> {
@@ -142,5 +142,24 @@ mod tests {
         assert!(found(&Recurrence, &hourly(500, None, "health check passed")).is_empty());
         assert!(found(&Recurrence, &hourly(500, Some(Severity::Info), "tick")).is_empty());
         assert!(found(&Recurrence, &hourly(1, None, "flush failed")).is_empty());
+    }
+
+    #[test]
+    fn it_fires_on_a_newcomer_that_tells_of_nothing_unless_it_is_regular_or_old() {
+        const MESSAGE: &str = "mirror seven answers for six";
+        let night = |times: &[i64]| -> Vec<Line> {
+            let told = times.iter().map(|at| (Some(*at), None, MESSAGE));
+            let tick = (Some(86_399), None, "tick");
+            told.chain([(Some(0), None, "tick"), tick]).collect()
+        };
+        let memory = |message| history(&corpus(&[(Some(0), None, message)]), &[9, 9], "db1");
+        let irregular = corpus(&night(&[4_000, 9_000, 31_000, 70_000]));
+        let found = found_in(&Recurrence, &irregular, &memory("tick"));
+        assert_eq!((found.len(), found[0].points), (1, POINTS_NEWCOMER));
+        assert!(found_in(&Recurrence, &irregular, &memory(MESSAGE)).is_empty());
+        let regular = corpus(&night(&[4_000, 24_000, 44_000, 64_000]));
+        assert!(found_in(&Recurrence, &regular, &memory("tick")).is_empty());
+        let harmless = corpus(&hourly(5, None, "mirror seven recovered"));
+        assert!(found_in(&Recurrence, &harmless, &memory("tick")).is_empty());
     }
 }

@@ -1,11 +1,16 @@
 //! Silence: a steady signal that stops.
 
 use super::timeline::{Activity, Timeline, cadence, moved, seconds_between};
-use super::{Detector, Night};
+use super::{Detector, Night, past};
 use crate::event::Timestamp;
 use crate::finding::{Evidence, Finding, Signal, Silence, SilenceScope};
+use crate::history::{HostNight, Past, PastNight};
 use crate::lexicon;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+
+pub use absence::expected;
+
+mod absence;
 
 /// What a silence is worth.
 const POINTS: f64 = 0.55;
@@ -23,6 +28,7 @@ const STEADY_SHARE_MIN: f64 = 0.33;
 const STEADY_SECONDS_MIN: f64 = 1800.0;
 /// Gaps of this length from which stopping is its habit.
 const GAPS_HABIT: usize = 4;
+const DAY_SECONDS: f64 = 86_400.0;
 /// How long before and after the last event an orderly stop may be told, beside a period.
 const STOP_SECONDS: f64 = 60.0;
 
@@ -39,8 +45,11 @@ impl Detector for Silences {
         "What it sees: a line that comes on a host at a regular interval, as a heartbeat or a job \
          does, and then for at least 4 intervals does not, though the host goes on logging; also if \
          it came back since. A host that logs nothing at all is one item and not one for each of \
-         its lines. The end of the log is no silence, nor is a stop that was told in good order \
-         (\"Stopping ...\"), nor a pause that is its habit.\n\
+         its lines. By memory, what came steadily in each of the last 3 nights, or at one hour in each \
+         of the last 5, is silent if it does not come at all tonight while its host logs all \
+         through the time. The end of the log is no silence, nor is a stop that was told in good order \
+         (\"Stopping ...\"), nor a pause that is its habit, tonight or at the same time of at least two \
+         and half of the other nights, or of the night a week ago.\n\
          Why it matters: no alert is raised by what is not there.\n\
          Formula: an interval is regular if within 25 % of the middle one; 80 % of at least 12 must \
          be, for half an hour and a third of the silence. Worth 0.55.\n\
@@ -62,6 +71,7 @@ impl Detector for Silences {
                 match scope(night, host, &gap) {
                     None => {}
                     _ if is_planned(night, &stops, group, host, &gap) => {}
+                    _ if is_nightly(night, group, host, &gap) => {}
                     Some(SilenceScope::Host) => {
                         let candidate = (timeline.count(), group, gap);
                         let kept = hosts.entry(host).or_insert(candidate);
@@ -85,6 +95,13 @@ impl Detector for Silences {
         }
         found.retain(|finding: &Finding| !of_hosts.contains_key(&finding.group));
         found.extend(of_hosts.into_values());
+        let told: BTreeSet<usize> = found.iter().map(|finding| finding.group).collect();
+        let absent = absence::absences(night).into_iter();
+        found.extend(
+            absent
+                .filter(|(group, _)| !told.contains(group))
+                .map(|(_, f)| f),
+        );
         found
     }
 }
@@ -106,7 +123,7 @@ impl Gap {
     }
 
     fn missed(&self) -> u64 {
-        (self.seconds() / self.period_seconds).round().max(1.0) as u64 - 1
+        (self.seconds() / self.period_seconds).round().max(2.0) as u64 - 1
     }
 
     fn finding(&self, group: usize, host: Option<&str>, scope: SilenceScope) -> Finding {
@@ -188,6 +205,42 @@ fn scope(night: &Night<'_>, host: Option<&str>, gap: &Gap) -> Option<SilenceScop
     }
     // A short gap has no slot to itself in which the others could have been heard.
     is_alive(night.fleet.all()).then_some(SilenceScope::Host)
+}
+
+/// Whether the signal paused at the same time of other nights too.
+fn is_nightly(night: &Night<'_>, group: usize, host: Option<&str>, gap: &Gap) -> bool {
+    let Some(span) = night.corpus.span else {
+        return false;
+    };
+    let members = night.groups[group].members.iter();
+    let pasts: Vec<&Past> = members.filter_map(|id| night.history.get(*id)).collect();
+    // Within a period of the gap's ends an event may come sooner or later than tonight.
+    let first = moved(gap.since, gap.period_seconds).max(span.first);
+    let last = moved(gap.end, -gap.period_seconds);
+    let paused = |(index, past): (usize, &PastNight)| -> Option<bool> {
+        let of_night = pasts.iter().filter_map(|past| past.in_night(index));
+        let here: Vec<&HostNight> = of_night
+            .flat_map(|night| &night.hosts)
+            .filter(|known| known.name.as_deref() == host)
+            .collect();
+        // The nights end where tonight starts, and have no holes.
+        let days = (night.history.nights.len() - index) as f64;
+        let back = |time| seconds_between(past.start, moved(time, -days * DAY_SECONDS));
+        let stretch = back(first)..back(last);
+        let mut times = here.iter().filter_map(|known| known.times.as_deref());
+        let events: u64 = here.iter().map(|known| known.count).sum();
+        let is_known = events >= INTERVALS_MIN as u64 && stretch.start >= 0.0;
+        let came = |times: &[u32]| times.iter().any(|at| stretch.contains(&f64::from(*at)));
+        (is_known && here.iter().all(|known| known.times.is_some())).then(|| !times.any(came))
+    };
+    let nights: Vec<Option<bool>> = night
+        .history
+        .nights
+        .iter()
+        .enumerate()
+        .map(paused)
+        .collect();
+    past::is_rhythm(&nights)
 }
 
 /// Whether a stop of the service was told in good order when the silence began.

@@ -64,6 +64,14 @@ const STOPS: &[&str] = &[
     "reboot", "rebooting", "scaled down", "halting", "halted", "signal 15", "sigterm",
 ];
 
+/// Words that say that something was forced to begin anew or elsewhere.
+#[rustfmt::skip]
+const INTERRUPTIONS: &[&str] = &[
+    "reboot", "rebooting", "rebooted", "power cycle", "power-cycle", "power cycled", "failover",
+    "failing over", "failed over", "takeover", "fenced", "fencing", "respawned", "respawning",
+    "restart counter", "core dump", "dumped core", "watchdog reset",
+];
+
 /// Words too common to say that two patterns are about one thing.
 #[rustfmt::skip]
 const COMMON: &[&str] = &[
@@ -136,6 +144,13 @@ pub fn tells_stop(text: &str) -> bool {
     stops.any(|found| text.is_whole_word(found.start(), found.end()))
 }
 
+/// Whether a pattern says that something was forced to begin anew or elsewhere: a reboot, a failover.
+pub fn tells_interruption(pattern: &str) -> bool {
+    let text = Text::new(head(pattern));
+    let mut found = INTERRUPTION_PHRASES.find_iter(text.raw);
+    found.any(|found| text.is_whole_word(found.start(), found.end()))
+}
+
 /// What a pattern is about: its constant words without states, levels and the commonest.
 pub fn subject(pattern: &str) -> BTreeSet<String> {
     let text = Text::new(head(pattern));
@@ -158,6 +173,8 @@ fn words<'t, 'a>(text: &'t Text<'a>) -> impl Iterator<Item = (usize, &'a str)> +
 
 static AGAIN_PHRASES: LazyLock<AhoCorasick> =
     LazyLock::new(|| super::automaton(AGAIN.iter().copied()));
+static INTERRUPTION_PHRASES: LazyLock<AhoCorasick> =
+    LazyLock::new(|| super::automaton(INTERRUPTIONS.iter().copied()));
 static STOP_PHRASES: LazyLock<AhoCorasick> =
     LazyLock::new(|| super::automaton(STOPS.iter().copied()));
 
@@ -173,6 +190,7 @@ mod tests {
         assert_eq!(recovery("feed <n> resumed"), Some(Recovery::Again));
         assert_eq!(recovery("uplink is not up"), None);
         assert_eq!(recovery("feed is gone until it is available"), None);
+        assert!(tells_interruption("reboot of db<n>: OK") && !tells_interruption("ledger started"));
         assert!(tells_stop("Stopping ledger.service...") && !tells_stop("ledger started"));
     }
 

@@ -61,16 +61,20 @@ impl Snapshot {
             return Ok(None);
         };
         let micros = earliest.saturating_mul(DAY_SECONDS * Timestamp::MICROS);
-        let sql = "SELECT min(first) FROM activity WHERE day = ?1";
-        let first = |sql: &str, bound: i64| -> Known<Option<i64>> {
-            Ok(self.connection.query_row(sql, [bound], |row| row.get(0))?)
-        };
-        // To the second in the patterns, and where those began before, to five minutes.
-        let exact = first("SELECT min(first) FROM patterns WHERE first >= ?1", micros)?;
-        let first = match (exact, first(sql, earliest)?) {
-            (Some(exact), Some(slot)) => Some(exact.min(slot.max(micros))),
-            (exact, slot) => exact.or(slot),
-        };
+        // What a pattern's own row tells is exact; of one that began before, only its course is left.
+        let exact = "SELECT min(first) FROM patterns WHERE first >= ?1";
+        let exact: Option<i64> = self
+            .connection
+            .query_row(exact, [micros], |row| row.get(0))?;
+        let coarse = "SELECT min(a.first) FROM activity a JOIN patterns p USING (fingerprint) \
+             WHERE a.day = ?1 AND p.first < ?2";
+        let coarse: Option<i64> = self
+            .connection
+            .query_row(coarse, [earliest, micros], |row| row.get(0))?;
+        let first = exact
+            .into_iter()
+            .chain(coarse.map(|at| at.max(micros)))
+            .min();
         Ok(first.filter(|first| *first < start.0).map(Timestamp))
     }
 }

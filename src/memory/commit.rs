@@ -224,7 +224,10 @@ impl Writer<'_> {
     }
 
     fn verdict(&self, item: &Item, group: &Group, corpus: &Corpus) -> Known<()> {
-        let Some(at) = item.first.filter(|_| item.band >= Band::Background) else {
+        // What is silent all night is of the night as a whole.
+        let tonight = corpus.span.filter(|_| item.count == 0);
+        let first = item.first.or(tonight.map(|span| span.first));
+        let Some(at) = first.filter(|_| item.band >= Band::Background) else {
             return Ok(());
         };
         self.text(

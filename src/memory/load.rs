@@ -2,13 +2,13 @@
 
 use super::begin::start;
 use super::course::{Course, DAY_SECONDS, Day};
-use super::{Known, Problem, Snapshot, damaged, fingerprint};
+use super::{Known, Problem, Snapshot, Target, damaged, fingerprint};
 use crate::corpus::{Corpus, SLOT_SECONDS};
 use crate::event::{Severity, Timestamp};
 use crate::finding::{Band, Signal};
 use crate::history::{
     ABSENT_PATTERNS_MAX, Acknowledgement, HOURS, History, HostName, HostNight, HostPast, Incident,
-    Mute, NIGHTS_MAX, Past, PastNight, PatternNight, TIMES_NIGHTS_MAX,
+    Mute, NIGHTS_MAX, Past, PastNight, PatternNight, Remark, TIMES_NIGHTS_MAX,
 };
 use crate::signature::Fingerprint;
 use std::collections::{BTreeMap, HashMap};
@@ -36,6 +36,7 @@ impl Snapshot {
             covers_since: self.covers_since(start)?,
             incidents: self.incidents()?,
             acknowledgements: self.acknowledgements()?,
+            lessons: self.lessons()?,
             ..History::default()
         };
         let reader = Reader::new(self, start, history.covers_since)?;
@@ -67,7 +68,8 @@ impl Snapshot {
 
     fn acknowledgements(&self) -> Known<HashMap<Fingerprint, Acknowledgement>> {
         let mut all: HashMap<Fingerprint, Acknowledgement> = HashMap::new();
-        let sql = "SELECT id, muted, until, events, hosts, severity FROM acknowledgements";
+        let sql =
+            "SELECT id, muted, until, events, hosts, severity, known_until FROM acknowledgements";
         let mut statement = self.connection.prepare(sql)?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
@@ -77,14 +79,27 @@ impl Snapshot {
                 count: row.get(3)?,
                 hosts: row.get(4)?,
                 severity: severity.map(Severity::from_number),
+                known_until: row.get::<_, Option<i64>>(6)?.map(Timestamp),
             };
             let acknowledgement = all.entry(fingerprint(row.get(0)?)).or_default();
             acknowledgement.acknowledged = true;
             acknowledgement.mute = row.get::<_, bool>(1)?.then_some(mute);
         }
         for (target, remark) in self.all_remarks()? {
-            if let super::Target::Pattern(id) = target {
+            if let Target::Pattern(id) = target {
                 all.entry(id).or_default().remarks.push(remark);
+            }
+        }
+        Ok(all)
+    }
+
+    fn lessons(&self) -> Known<BTreeMap<String, Vec<Remark>>> {
+        let mut all: BTreeMap<String, Vec<Remark>> = BTreeMap::new();
+        for (target, remark) in self.all_remarks()? {
+            if let Target::Incident(name) = target
+                && remark.kind.is_lasting()
+            {
+                all.entry(name).or_default().push(remark);
             }
         }
         Ok(all)
@@ -143,7 +158,7 @@ impl<'a> Reader<'a> {
 
     fn fill(&self, history: &mut History, corpus: &Corpus) -> Known<()> {
         let mut nights = self.activity()?;
-        self.keep_present(&mut nights, corpus);
+        history.patterns_left_out = keep_present(&mut nights, corpus);
         history.patterns = self.patterns(&nights, corpus)?;
         history.nights = self.empty_nights();
         for (id, nights) in nights {
@@ -221,22 +236,6 @@ impl<'a> Reader<'a> {
                             .for_each(|slot| cell.add(into_night(start(slot)), slot.1));
                     }
                 }
-            }
-        }
-    }
-
-    /// Leaves out those absent tonight that are too many: seen in the fewest nights.
-    fn keep_present(&self, all: &mut HashMap<Fingerprint, Nights>, corpus: &Corpus) {
-        let mut absent: Vec<(usize, Fingerprint)> = all
-            .iter()
-            .filter(|(id, _)| !corpus.patterns.contains_key(id))
-            .map(|(id, nights)| (nights.len(), *id))
-            .collect();
-        if absent.len() > ABSENT_PATTERNS_MAX {
-            absent.sort_unstable();
-            let excess = absent.len() - ABSENT_PATTERNS_MAX;
-            for (_, id) in &absent[..excess] {
-                all.remove(id);
             }
         }
     }
@@ -424,6 +423,21 @@ impl<'a> Reader<'a> {
         let name = self.names.get(&number).cloned();
         name.ok_or_else(|| damaged("a host has no name"))
     }
+}
+
+/// Leaves out those absent tonight that are too many, seen in the fewest nights; how many they were.
+fn keep_present(all: &mut HashMap<Fingerprint, Nights>, corpus: &Corpus) -> u64 {
+    let absent = all
+        .iter()
+        .filter(|(id, _)| !corpus.patterns.contains_key(id));
+    let mut absent: Vec<(usize, Fingerprint)> =
+        absent.map(|(id, nights)| (nights.len(), *id)).collect();
+    absent.sort_unstable();
+    let excess = absent.len().saturating_sub(ABSENT_PATTERNS_MAX);
+    for (_, id) in &absent[..excess] {
+        all.remove(id);
+    }
+    excess as u64
 }
 
 /// The elements of a sorted list whose key lies in a range.

@@ -9,7 +9,7 @@ pub const APPLICATION_ID: i32 = 0x6273_746d;
 /// What brings a snapshot from one `user_version` to the next; the first makes it from nothing.
 ///
 /// A migration that was released is never changed: a new wish is a new entry.
-pub const MIGRATIONS: &[&str] = &[V1];
+pub const MIGRATIONS: &[&str] = &[V1, V2];
 
 const V1: &str = "
 -- What each pattern says. A group that is no pattern itself has a row too, without activity.
@@ -158,4 +158,9 @@ CREATE VIEW v_runs AS SELECT
   lines, events, items, source FROM runs;
 CREATE VIEW v_remarks AS SELECT
   target, kind, text, datetime(at / 1000000, 'unixepoch') AS said FROM remarks;
+";
+
+const V2: &str = "
+-- The last event that memory held when a pattern was muted: a variant that came later wakes it.
+ALTER TABLE acknowledgements ADD COLUMN known_until INTEGER;
 ";

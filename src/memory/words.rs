@@ -89,10 +89,11 @@ impl Snapshot {
             let baseline = self.baseline(id)?;
             let muted = mute.is_some();
             let until = mute.flatten().map(|until| until.0);
-            let sql = "INSERT INTO acknowledgements VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) \
+            let sql = "INSERT INTO acknowledgements \
+                 SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, max(last) FROM hosts WHERE true \
                  ON CONFLICT DO UPDATE SET muted = 1, until = excluded.until, \
-                 events = excluded.events, hosts = excluded.hosts, severity = excluded.severity \
-                 WHERE excluded.muted = 1";
+                 events = excluded.events, hosts = excluded.hosts, severity = excluded.severity, \
+                 known_until = excluded.known_until WHERE excluded.muted = 1";
             self.connection.execute(
                 sql,
                 params![

@@ -21,6 +21,7 @@ use crate::assemble::DropReason;
 use crate::baseline::Comparison;
 use crate::corpus::Corpus;
 use crate::finding::{Band, Item};
+use crate::history::ABSENT_PATTERNS_MAX;
 use crate::input::LINE_BYTES_MAX;
 use std::io::{self, Write};
 
@@ -72,6 +73,8 @@ pub struct Report<'a> {
     pub comparison: Option<&'a Comparison>,
     /// The inputs as the user named them.
     pub sources: Vec<String>,
+    /// Remembered patterns that were left out of what tonight was compared with.
+    pub patterns_left_out: u64,
 }
 
 impl Report<'_> {
@@ -125,6 +128,12 @@ impl Report<'_> {
                 limits.example_bytes_max,
                 reached.events_long,
                 "event",
+            ),
+            cap(
+                "absent_patterns_max",
+                ABSENT_PATTERNS_MAX,
+                self.patterns_left_out,
+                "pattern",
             ),
         ];
         caps.retain(|cap| cap.over > 0);
@@ -261,6 +270,7 @@ mod testing {
             corpus,
             comparison: None,
             sources,
+            patterns_left_out: 0,
         }
     }
 }

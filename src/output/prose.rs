@@ -364,6 +364,7 @@ pub fn dropped(reason: DropReason, lines: u64) -> String {
 /// How often, in words where words are shorter.
 pub fn times(count: u64) -> String {
     match count {
+        0 => "not once".to_owned(),
         1 => "once".to_owned(),
         2 => "twice".to_owned(),
         count => format!("{} times", number(count)),

@@ -105,12 +105,12 @@ pub(super) fn mute(
         .filter_map(|group| Some((group.id, (group, muted(group)?))))
         .collect();
     items.retain(|item| {
-        let Some((group, _)) = mutes
-            .get(&item.id)
-            .filter(|(_, mute)| holds(mute, item, begin))
-        else {
+        let Some((group, mute)) = mutes.get(&item.id) else {
             return true;
         };
+        if !holds(mute, item, begin) || has_variant(mute, group, history, corpus) {
+            return true;
+        }
         for pattern in group
             .members
             .iter()
@@ -126,7 +126,7 @@ pub(super) fn mute(
 }
 
 /// Whether a mute still holds for an item of a night that begins then. It wakes early when the item
-/// doubles, reaches a third host, or is louder than it was.
+/// doubles, reaches a third host, or is louder than it was; [`has_variant`] tells the rest.
 fn holds(mute: &Mute, item: &Item, begin: Timestamp) -> bool {
     let hosts = item.hosts.len() as u64;
     let quiet = |severity: Option<Severity>| severity.map_or(u8::MAX, |severity| severity as u8);
@@ -135,6 +135,19 @@ fn holds(mute: &Mute, item: &Item, begin: Timestamp) -> bool {
     let spread = hosts >= WAKING_HOSTS && hosts > mute.hosts;
     let louder = quiet(item.severity) < quiet(mute.severity);
     !(ended || doubled || spread || louder)
+}
+
+/// Whether a group has a pattern that came after it was muted: it is not what it was.
+fn has_variant(mute: &Mute, group: &Group, history: &History, corpus: &Corpus) -> bool {
+    let Some(known_until) = mute.known_until else {
+        return false;
+    };
+    let first = |id: &Fingerprint| match history.get(*id) {
+        Some(past) => past.first_ever,
+        None => Some(corpus.patterns.get(id)?.span?.first),
+    };
+    let mut firsts = group.members.iter().filter_map(first);
+    firsts.any(|first| first > known_until)
 }
 
 /// Whether an item is what `--new-only` shows: other than before, and not seen by the user yet.
@@ -186,6 +199,7 @@ mod tests {
             count: 2,
             hosts: 1,
             severity: Some(Severity::Error),
+            known_until: Some(Timestamp::from_seconds(40)),
         }
     }
 
@@ -195,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mute_wakes_when_it_ends_doubles_or_gets_louder() {
+    fn a_mute_wakes_when_it_ends_doubles_gets_louder_or_another_variant() {
         let awake = [
             Mute {
                 until: Some(Timestamp::from_seconds(10)),
@@ -207,6 +221,10 @@ mod tests {
             },
             Mute {
                 severity: Some(Severity::Warning),
+                ..muted()
+            },
+            Mute {
+                known_until: Some(Timestamp::from_seconds(5)),
                 ..muted()
             },
         ];

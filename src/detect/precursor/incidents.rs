@@ -1,0 +1,231 @@
+//! What may be an incident, and when it and others came: tonight, and in the nights whose exact times
+//! are remembered.
+
+use super::{EVENTS_MAX, INCIDENTS_MAX, LEAD_SECONDS_MAX, LEAD_SECONDS_MIN, PRECEDED_MIN};
+use crate::detect::timeline::{Activity, Timeline, moved, seconds_between};
+use crate::detect::{Night, Profile};
+use crate::event::{Severity, Timestamp};
+use crate::history::{History, Past};
+use crate::lexicon;
+use crate::signature::Fingerprint;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The seconds of a night.
+const NIGHT_SECONDS: f64 = 86_400.0;
+
+/// When something came on one host.
+#[derive(Debug, Clone, Default)]
+pub struct Record<'p> {
+    /// Every time, sorted.
+    pub times: Cow<'p, [Timestamp]>,
+    /// The nights in which it came.
+    pub nights: usize,
+}
+
+/// What may be preceded.
+#[derive(Debug, Clone)]
+pub struct Incident<'p> {
+    /// Its group, where it came tonight.
+    pub group: Option<usize>,
+    /// Its id, where it is a pattern.
+    pub id: Option<Fingerprint>,
+    /// Its pattern, or the name that the user gave it.
+    pub name: &'p str,
+    /// How loud it is.
+    pub severity: Severity,
+    /// Whether only trouble is taken for its precursor.
+    pub after_trouble: bool,
+}
+
+impl<'p> Incident<'p> {
+    /// A group of tonight, if it is severe, or tells that something was forced to begin anew.
+    pub fn of(night: &'p Night<'_>, group: usize) -> Option<Self> {
+        let pattern = &night.groups[group].pattern;
+        let severe = night.profiles()[group]
+            .believed_trouble()
+            .map(|trouble| trouble.severity)
+            .filter(|severity| *severity <= Severity::Error);
+        let is_interruption = severe.is_none() && lexicon::tells_interruption(pattern);
+        Some(Incident {
+            group: Some(group),
+            id: Some(night.groups[group].id),
+            name: pattern,
+            severity: severe.or(is_interruption.then_some(Severity::Error))?,
+            after_trouble: is_interruption,
+        })
+    }
+
+    /// An incident that the user named.
+    pub fn marked(name: &'p str) -> Self {
+        Incident {
+            group: None,
+            id: None,
+            name,
+            severity: Severity::Emergency,
+            after_trouble: false,
+        }
+    }
+
+    /// A pattern that is absent tonight, if its words are severe.
+    fn absent(id: Fingerprint, past: &'p Past) -> Option<Self> {
+        let severity = lexicon::judge(&past.pattern, []).severity;
+        Some(Incident {
+            group: None,
+            id: Some(id),
+            name: &past.pattern,
+            severity: severity.filter(|severity| *severity <= Severity::Error)?,
+            after_trouble: false,
+        })
+    }
+}
+
+/// Whether something is rare enough to be an incident.
+pub fn is_rare(record: &Record<'_>) -> bool {
+    let times = record.times.len();
+    (PRECEDED_MIN as usize..=INCIDENTS_MAX * record.nights.max(1)).contains(&times)
+}
+
+/// A group on a host, tonight and before; `None` where nothing is remembered of it there, or where
+/// it was too frequent for a candidate in any night.
+pub fn with_past(
+    night: &Night<'_>,
+    profile: &Profile<'_>,
+    group: usize,
+    timeline: &Timeline<'_>,
+) -> Option<Record<'static>> {
+    let members = night.groups[group].members.iter();
+    let pasts = members.filter_map(|id| night.history.get(*id));
+    let (mut times, mut nights) = (Vec::new(), BTreeSet::new());
+    for past in pasts {
+        remembered(
+            night.history,
+            past,
+            timeline.host(),
+            &mut times,
+            &mut nights,
+        )?;
+    }
+    debug_assert!(profile.past.is_known || nights.is_empty());
+    if nights.is_empty() {
+        return None;
+    }
+    times.extend_from_slice(timeline.times()?);
+    times.sort_unstable();
+    Some(Record {
+        times: Cow::Owned(times),
+        nights: nights.len() + 1,
+    })
+}
+
+/// Incidents by host, with when they came.
+pub type ByHost<'p> = BTreeMap<Option<&'p str>, Vec<(Incident<'p>, Record<'static>)>>;
+
+/// The severe patterns that are absent tonight, by host.
+pub fn absent<'p>(night: &'p Night<'_>) -> ByHost<'p> {
+    let mut hosts = ByHost::new();
+    let patterns = night.history.patterns.iter();
+    let absent = patterns.filter(|(id, _)| !night.corpus.patterns.contains_key(*id));
+    for (id, past) in absent {
+        let Some(incident) = Incident::absent(*id, past) else {
+            continue;
+        };
+        let names = past.nights.iter().flat_map(|night| &night.hosts);
+        let names: BTreeSet<Option<&str>> = names.map(|host| host.name.as_deref()).collect();
+        for name in names {
+            let (mut times, mut nights) = (Vec::new(), BTreeSet::new());
+            let known = remembered(night.history, past, name, &mut times, &mut nights);
+            times.sort_unstable();
+            let record = Record {
+                times: Cow::Owned(times),
+                nights: nights.len(),
+            };
+            if known.is_some() && is_rare(&record) {
+                let of_host = hosts.entry(name).or_default();
+                of_host.push((incident.clone(), record));
+            }
+        }
+    }
+    for incidents in hosts.values_mut() {
+        incidents.sort_by_key(|(incident, record)| (record.times.len(), incident.id));
+    }
+    hosts
+}
+
+/// Adds the remembered times of a pattern on a host; `None` where it was too frequent.
+fn remembered(
+    history: &History,
+    past: &Past,
+    host: Option<&str>,
+    times: &mut Vec<Timestamp>,
+    nights: &mut BTreeSet<usize>,
+) -> Option<()> {
+    for in_night in &past.nights {
+        let here = in_night.hosts.iter().find(|h| h.name.as_deref() == host);
+        let (Some(here), Some(night)) = (here, history.nights.get(in_night.night)) else {
+            continue;
+        };
+        if here.count > EVENTS_MAX as u64 {
+            return None;
+        }
+        let seconds = here.times.as_deref().unwrap_or_default();
+        let in_order = seconds
+            .iter()
+            .map(|second| moved(night.start, f64::from(*second)));
+        times.extend(in_order);
+        nights.extend((!seconds.is_empty()).then_some(in_night.night));
+    }
+    Some(())
+}
+
+/// The incidents of the user by name: those in a night of which something was read.
+pub fn marked<'p>(night: &'p Night<'_>) -> BTreeMap<&'p str, Vec<Timestamp>> {
+    let is_covered = |at: Timestamp| {
+        let tonight = night.corpus.span.into_iter();
+        let nights = night.history.covered().map(|(_, night)| night.span());
+        let mut spans = tonight.chain(nights);
+        spans.any(|span| span.first <= at && at <= moved(span.last, LEAD_SECONDS_MAX))
+    };
+    let mut names: BTreeMap<&str, Vec<Timestamp>> = BTreeMap::new();
+    let covered = night.history.incidents.iter().filter(|i| is_covered(i.at));
+    for incident in covered {
+        names.entry(&incident.name).or_default().push(incident.at);
+    }
+    names
+}
+
+/// The incidents of one kind on a host.
+pub struct Episodes {
+    /// The first of incidents that follow one another within the longest lead: they are one.
+    pub starts: Vec<Timestamp>,
+    /// The mean share of a night that lies in the window before a start: of tonight by the clock or
+    /// by the host's lines, of earlier nights by the clock.
+    pub window_share: f64,
+}
+
+impl Episodes {
+    /// The episodes of sorted times.
+    pub fn of(times: &[Timestamp], activity: &Activity) -> Self {
+        let mut starts = Vec::new();
+        let mut last: Option<Timestamp> = None;
+        for &time in times {
+            if last.is_none_or(|last| seconds_between(last, time) > LEAD_SECONDS_MAX) {
+                starts.push(time);
+            }
+            last = Some(time);
+        }
+        let tonight = activity.span.map(|span| span.first);
+        let window = |start: &Timestamp| {
+            if tonight.is_none_or(|first| *start < first) {
+                return (LEAD_SECONDS_MAX - LEAD_SECONDS_MIN) / NIGHT_SECONDS;
+            }
+            let first = moved(*start, -LEAD_SECONDS_MAX);
+            activity.share_between(first, moved(*start, -LEAD_SECONDS_MIN), (0, 0))
+        };
+        let shares: f64 = starts.iter().map(window).sum();
+        Episodes {
+            window_share: shares / starts.len().max(1) as f64,
+            starts,
+        }
+    }
+}
