@@ -7,13 +7,16 @@ use crate::corpus::{Corpus, SLOT_SECONDS};
 use crate::event::{Severity, Timestamp};
 use crate::finding::{Band, Signal};
 use crate::history::{
-    ABSENT_PATTERNS_MAX, Acknowledgement, HOURS, History, HostName, HostNight, HostPast, Incident,
-    Mute, NIGHTS_MAX, Past, PastNight, PatternNight, Remark, TIMES_NIGHTS_MAX,
+    ABSENT_PATTERNS_MAX, Acknowledgement, HOURS, History, HostName, HostPast, Incident, Mute,
+    NIGHTS_MAX, Past, PastNight, PatternNight, Remark, TIMES_NIGHTS_MAX,
 };
 use crate::signature::Fingerprint;
+use cell::{Nights, cell};
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 use std::sync::Arc;
+
+mod cell;
 
 const HOUR_SECONDS: i64 = 3600;
 
@@ -115,9 +118,6 @@ struct Reader<'a> {
     nights: usize,
     names: HashMap<u32, HostName>,
 }
-
-/// A pattern's nights while they are read, oldest first: hosts by number.
-type Nights = Vec<(usize, BTreeMap<u32, Cell>)>;
 
 impl<'a> Reader<'a> {
     fn new(snapshot: &'a Snapshot, start: Timestamp, since: Option<Timestamp>) -> Known<Self> {
@@ -450,59 +450,4 @@ fn between<'a, T>(all: &'a [T], key: impl Fn(&T) -> u32, range: &Range<u32>) -> 
 /// The signal of a name.
 pub(super) fn signal(name: &str) -> Option<Signal> {
     Signal::ALL.into_iter().find(|signal| signal.name() == name)
-}
-
-/// A pattern on a host in a night while it is read.
-struct Cell {
-    count: u64,
-    hours: [u32; HOURS],
-    times: Option<Vec<u32>>,
-}
-
-/// The cell of a night and host; none is made for nothing. Nights come in order.
-fn cell(nights: &mut Nights, night: usize, host: u32, nothing: bool) -> Option<&mut Cell> {
-    if nothing {
-        return None;
-    }
-    if nights.last().is_none_or(|last| last.0 < night) {
-        nights.push((night, BTreeMap::new()));
-    }
-    // A day reaches into the night that the day before began.
-    let place = nights.iter().rposition(|known| known.0 == night)?;
-    let cell = nights[place].1.entry(host).or_insert(Cell {
-        count: 0,
-        hours: [0; HOURS],
-        times: Some(Vec::new()),
-    });
-    Some(cell)
-}
-
-impl Cell {
-    fn add(&mut self, second: i64, count: u32) {
-        self.count += u64::from(count);
-        if let Some(hour) = self.hours.get_mut((second / HOUR_SECONDS) as usize) {
-            *hour = hour.saturating_add(count);
-        }
-    }
-
-    fn add_times(&mut self, seconds: impl Iterator<Item = u32>, keep: bool) {
-        if !keep {
-            self.times = None;
-        }
-        for second in seconds {
-            self.add(i64::from(second), 1);
-            if let Some(times) = &mut self.times {
-                times.push(second);
-            }
-        }
-    }
-
-    fn finished(self, name: HostName) -> HostNight {
-        HostNight {
-            name,
-            count: self.count,
-            hours: self.hours,
-            times: self.times.map(Vec::into_boxed_slice),
-        }
-    }
 }
