@@ -71,17 +71,35 @@ impl Signature {
     pub fn of(service: Option<&[u8]>, message: &[u8]) -> Self {
         let mut form = Vec::with_capacity(message.len());
         normalize::cheap(message, &mut form);
-        Self::of_form(service, &form)
+        Draft::of(service, &form).into()
     }
+}
 
-    fn of_form(service: Option<&[u8]>, form: &[u8]) -> Self {
+/// A signature that may yet be refused, or be one that is known.
+struct Draft {
+    fingerprint: Fingerprint,
+    service: Option<String>,
+    pattern: String,
+}
+
+impl Draft {
+    fn of(service: Option<&[u8]>, form: &[u8]) -> Self {
         let service = service.map(normalize::service);
         let pattern = normalize::pattern(form);
-        let fingerprint = Fingerprint::new(service.as_deref(), &normalize::identity(&pattern));
+        Draft {
+            fingerprint: Fingerprint::new(service.as_deref(), &normalize::identity(&pattern)),
+            service,
+            pattern,
+        }
+    }
+}
+
+impl From<Draft> for Signature {
+    fn from(draft: Draft) -> Self {
         Signature {
-            fingerprint,
-            service: service.map(Into::into),
-            pattern: pattern.into(),
+            fingerprint: draft.fingerprint,
+            service: draft.service.map(Into::into),
+            pattern: draft.pattern.into(),
         }
     }
 }
@@ -162,7 +180,7 @@ impl Signatures {
         if let Some(known) = self.forms.find(hash, same) {
             return known.signature;
         }
-        let signature = Signature::of_form(service, form);
+        let draft = Draft::of(service, form);
         if text.len() + form.len() + name.len() > FORMS_BYTES_MAX {
             self.text.clear();
             self.forms.clear();
@@ -175,10 +193,10 @@ impl Signatures {
             start,
             form_length: form.len() as u16,
             service_length,
-            signature: if signature.fingerprint > last {
+            signature: if draft.fingerprint > last {
                 REFUSED
             } else {
-                intern(&mut self.all, &mut self.by_fingerprint, signature)
+                intern(&mut self.all, &mut self.by_fingerprint, draft)
             },
         };
         self.forms.insert_unique(hash, known, |form| form.hash);
@@ -204,14 +222,14 @@ impl Signatures {
 fn intern(
     all: &mut Vec<Signature>,
     by_fingerprint: &mut HashMap<Fingerprint, u32, RandomState>,
-    signature: Signature,
+    draft: Draft,
 ) -> u32 {
     let next = all.len() as u32;
-    let index = *by_fingerprint.entry(signature.fingerprint).or_insert(next);
+    let index = *by_fingerprint.entry(draft.fingerprint).or_insert(next);
     if index == next {
-        all.push(signature);
-    } else if signature.pattern < all[index as usize].pattern {
-        all[index as usize].pattern = signature.pattern;
+        all.push(draft.into());
+    } else if *draft.pattern < *all[index as usize].pattern {
+        all[index as usize].pattern = draft.pattern.into();
     }
     index
 }

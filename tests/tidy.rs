@@ -198,7 +198,10 @@ fn what_ends_or_prints_or_names_a_library_stands_in_its_place() {
         ("Utc::now", &[]),
         (".unwrap()", &[]),
         ("todo!", &[]),
-        ("unsafe ", &["src/normalize/digits.rs"]),
+        (
+            "unsafe ",
+            &["src/format/json_strings.rs", "src/normalize/digits.rs"],
+        ),
         ("clap", &["src/cli/"]),
         ("rusqlite", &["src/memory"]),
         ("indicatif", &["src/stderr.rs"]),
