@@ -85,11 +85,11 @@ impl Sections {
         }
     }
 
-    /// The innermost section that a line stands in.
+    /// The innermost section that a line stands in; the sources in the order of their names are one log.
     pub fn of(&self, source: &str, line: u64) -> Option<&str> {
         let before = self.0.range(..=(source.to_owned(), line)).rev();
         let mut ended = 0u64;
-        for ((_, _), mark) in before.take_while(|((of, _), _)| of == source) {
+        for (_, mark) in before {
             match mark {
                 SectionMark::Instead(name) => return Some(name),
                 SectionMark::Begin(name) if ended == 0 && name.is_empty() => {}
@@ -120,6 +120,8 @@ mod tests {
             [None, Some("dam"), Some("weir"), Some("dam"), None]
         );
         assert_eq!(sections.of("b", 5), None);
+        sections.insert("a", 10, SectionMark::Begin("pump".into()));
+        assert_eq!(sections.of("b", 5), Some("pump"));
     }
 
     #[test]

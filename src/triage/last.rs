@@ -5,6 +5,7 @@
 
 use super::page::{Page, Place};
 use crate::cause::{self, Class};
+use crate::corpus::Example;
 
 /// Lines before the status that are last words.
 pub const LAST_WORDS_MAX: usize = 5;
@@ -27,7 +28,7 @@ pub(super) fn find(page: &Page<'_>, classes: &mut [Option<Class>], open: &[bool]
         let Some((before, group)) = page.before(place) else {
             return;
         };
-        let text = page.at[&before].1;
+        let text = &page.at[&before].1.text;
         if cause::tells_pass(text) || cause::is_echo(text) {
             return;
         }
@@ -40,11 +41,11 @@ pub(super) fn find(page: &Page<'_>, classes: &mut [Option<Class>], open: &[bool]
 
 /// Where the build first gives a status that is not zero, or says otherwise that it failed.
 fn end(page: &Page<'_>, classes: &[Option<Class>], open: &[bool]) -> Option<Place> {
-    let ends = |(_, (group, _)): &(&Place, &(usize, &str))| {
+    let ends = |(_, (group, _)): &(&Place, &(usize, &Example))| {
         open[*group] && classes[*group] == Some(Class::Consequence)
     };
     let all = || page.at.iter().filter(ends);
-    let status = all().find(|(_, (_, text))| cause::tells_status(text));
+    let status = all().find(|(_, (_, example))| cause::tells_status(&example.text));
     status.or_else(|| all().next()).map(|(place, _)| *place)
 }
 

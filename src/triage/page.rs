@@ -13,8 +13,8 @@ pub(super) const GAP_MAX: u64 = 2;
 /// The kept lines in their places.
 pub(super) struct Page<'a> {
     extents: &'a Extents,
-    /// The group and text of each kept line.
-    pub(super) at: BTreeMap<Place, (usize, &'a str)>,
+    /// The group of each kept line, and the line.
+    pub(super) at: BTreeMap<Place, (usize, &'a Example)>,
     /// The first kept line of each group.
     pub(super) first: Vec<Option<Place>>,
     /// Where marks of sections stand.
@@ -36,7 +36,7 @@ impl<'a> Page<'a> {
         for (group, profile) in profiles.iter().enumerate() {
             for example in profile.examples() {
                 let place = page.place(example);
-                page.at.insert(place, (group, &example.text));
+                page.at.insert(place, (group, example));
                 page.first[group] = Some(page.first[group].map_or(place, |known| known.min(place)));
             }
         }
@@ -50,17 +50,17 @@ impl<'a> Page<'a> {
 
     /// The line right before a place, in the same section.
     pub(super) fn before(&self, place: Place) -> Option<(Place, usize)> {
-        let (&before, &(group, text)) = self.at.range(..place).next_back()?;
-        let end = before + text.lines().count() as u64;
+        let (&before, &(group, example)) = self.at.range(..place).next_back()?;
+        let end = before + example.text.lines().count() as u64;
         let is_near = end + GAP_MAX >= place && self.marks.range(end..=place).next().is_none();
         is_near.then_some((before, group))
     }
 
     /// The line at a place or right behind it, in the same section.
-    pub(super) fn behind(&self, place: Place) -> Option<(Place, usize, &'a str)> {
+    pub(super) fn behind(&self, place: Place) -> Option<(Place, usize, &'a Example)> {
         let mut near = self.at.range(place..=place + GAP_MAX);
-        let (&next, &(group, text)) = near.next()?;
+        let (&next, &(group, example)) = near.next()?;
         let is_apart = self.marks.range(place..=next).next().is_some();
-        (!is_apart).then_some((next, group, text))
+        (!is_apart).then_some((next, group, example))
     }
 }

@@ -67,9 +67,9 @@ impl Line {
 pub(super) struct Told {
     /// The group that each group is told with.
     pub(super) head_of: Vec<Option<usize>>,
-    /// What is told of the examples that others stand beside, by source and line: from which line on, and
-    /// the text.
-    blocks: BTreeMap<(Arc<str>, u64), (u64, Box<str>)>,
+    /// What is told of the examples that others stand beside, by their sources and lines: all the lines, as
+    /// an example that begins with the first.
+    blocks: BTreeMap<(Arc<str>, u64), Example>,
 }
 
 /// Joins lines to the lines of higher score that they stand beside.
@@ -107,21 +107,20 @@ impl Page<'_> {
             })
     }
 
-    /// The lines of its source right before an example of `head` that are told with it, in order.
+    /// The lines right before an example of `head` that are told with it, in order.
     fn leaders(&self, example: &Example, head: usize, lines: &[Line]) -> Vec<(Place, usize)> {
         let mut place = self.place(example);
-        let first = place - example.line + 1;
         let indent = trace::indent(example.text.as_bytes());
         let mut free = (LEADERS_MAX, EXAMPLE_BYTES_MAX / 2);
         let mut leaders = Vec::new();
         while let Some((before, group)) = self.before(place) {
-            let text = self.at[&before].1;
+            let text = &self.at[&before].1.text;
             let counted = usize::from(trace::indent(text.as_bytes()) <= indent);
             let left = (free.0.checked_sub(counted), free.1.checked_sub(text.len()));
             let (Some(lines_left), Some(bytes_left)) = left else {
                 break;
             };
-            let told = group != head && before >= first && lines[group].led_to(&lines[head]);
+            let told = group != head && lines[group].led_to(&lines[head]);
             if !told || cause::tells_pass(text) {
                 break;
             }
@@ -142,7 +141,7 @@ impl Page<'_> {
         let mut next = self.place(example) + example.text.lines().count() as u64;
         let mut in_block = true;
         let following = std::iter::from_fn(move || {
-            let (place, group, text) = self.behind(next)?;
+            let (place, group, Example { text, .. }) = self.behind(next)?;
             next = place + text.lines().count() as u64;
             in_block &= lines[group].goes_on_from(&lines[head]);
             let follows = in_block || lines[group].score <= lines[head].score;
@@ -159,22 +158,21 @@ impl Told {
         let free = |(_, group): &(Place, usize)| self.head_of[*group].is_none();
         let mut told = page.leaders(example, head, lines);
         told.retain(free);
-        let before = told
-            .first()
-            .map_or(0, |(first, _)| page.place(example) - first);
+        let line = |(place, _): &(Place, usize)| page.at[place].1;
+        let first = told.first().map_or(example, line).clone();
         let mut text: String = told
             .iter()
-            .flat_map(|(at, _)| [page.at[at].1, "\n"])
+            .flat_map(|leader| [&line(leader).text, "\n"])
             .collect();
         text.push_str(&example.text);
-        for (place, group) in page.followers(example, head, lines) {
-            let line = page.at[&place].1;
-            if text.len() + line.len() >= EXAMPLE_BYTES_MAX {
+        for follower in page.followers(example, head, lines) {
+            let next = &line(&follower).text;
+            if text.len() + next.len() >= EXAMPLE_BYTES_MAX {
                 break;
             }
             text.push('\n');
-            text.push_str(line);
-            told.push((place, group));
+            text.push_str(next);
+            told.push(follower);
         }
         for (place, group) in &told {
             if page.first[*group] == Some(*place) && self.head_of[*group].is_none() {
@@ -183,18 +181,15 @@ impl Told {
         }
         if !told.is_empty() {
             let key = (example.source.clone(), example.line);
-            self.blocks
-                .insert(key, (example.line - before, text.into()));
+            let text = text.into();
+            self.blocks.insert(key, Example { text, ..first });
         }
     }
 
     /// Whether what is told of an example says why: an exception, or what was expected.
     pub(super) fn says_why(&self, example: &Example) -> bool {
         let place = (example.source.clone(), example.line);
-        let text = self
-            .blocks
-            .get(&place)
-            .map_or(&example.text, |(_, text)| text);
+        let text = &self.blocks.get(&place).unwrap_or(example).text;
         let mut lines = text.lines().skip(1);
         lines.any(|line| cause::class(line) == Some(Class::Exception))
     }
@@ -203,9 +198,8 @@ impl Told {
     pub(super) fn tell(&self, items: &mut [Item]) {
         for example in items.iter_mut().flat_map(|item| &mut item.examples) {
             let place = (example.source.clone(), example.line);
-            if let Some((line, text)) = self.blocks.get(&place) {
-                example.line = *line;
-                example.text.clone_from(text);
+            if let Some(block) = self.blocks.get(&place) {
+                example.clone_from(block);
             }
         }
     }
