@@ -18,9 +18,17 @@ const NIGHTS_MIN_EVEN: usize = 1;
 /// The share of the hours of its hosts that is nearly all.
 const EVEN_HOURS_SHARE: f64 = 0.75;
 /// Events of a night from which one can speak of an even pace.
-const EVEN_EVENTS_MIN: u64 = 24;
-/// The multiple of an earlier night's rate that is still the same pace.
-const EVEN_RATE_MAX: f64 = 1.25;
+const EVEN_EVENTS_MIN: u64 = 48;
+/// The multiple of an earlier night's pace that is still the same.
+const EVEN_PACE_MAX: f64 = 1.25;
+/// Standard deviations of an earlier night's pace, if its events came by themselves, that are too.
+const EVEN_DEVIATIONS_MAX: f64 = 3.0;
+/// The multiple of its own pace that the busiest hour of an even night may have.
+const EVEN_PEAK_MAX: f64 = 4.0;
+/// Hours that must have been heard, for a night to be called even without an earlier one.
+const EVEN_HOURS_MIN: u64 = 6;
+/// What an even pace takes away where there is no earlier night.
+const POINTS_EVEN: f64 = 0.40;
 /// What being on nearly all hosts takes away from a warning of which no earlier night is known.
 const POINTS_AMBIENT: f64 = 0.60;
 /// The share of the input that events must lie apart to be there all the time.
@@ -63,13 +71,14 @@ impl Detector for Habituation {
         "What it sees: trouble that was there in at least 3 earlier nights at the present rate or \
          above, or in one where it is on nearly all hosts, or goes on in nearly all hours of both \
          nights at a pace at most 1.25 times what it was: the sound of the place. A warning that is \
-         on nearly all hosts all the time loses attention already in the first night. It wakes in the \
+         on nearly all hosts all the time loses attention already in the first night, and so does what goes \
+         on in nearly all of 6 or more hours of it where nothing earlier is known. It wakes in the \
          same night when it comes 1.5 times as often, or on a new host, or in a busiest hour \
          of twice the height.\n\
          Why it matters: what is told every morning is read by nobody, and neither is what stands \
          next to it.\n\
          Formula: takes away 0.65 after the fewest nights to 0.90 after 7; from critical trouble \
-         and louder nothing before the fourth, and then 0.85; 0.60 in the first night; a score never falls below 0.\n\
+         and louder nothing before the fourth, and then 0.85; in the first night 0.60, or 0.40 for what goes on evenly; a score never falls below 0.\n\
          Example: scans of the login from the internet are told in the first night only."
     }
 
@@ -84,6 +93,7 @@ impl Detector for Habituation {
 fn habit(night: &Night<'_>, group: usize, profile: &Profile<'_>) -> Option<Finding> {
     let trouble = profile.trouble.as_ref()?;
     let tonight = Tonight::of(night, profile);
+    let pace = Pace::of(night, profile);
     let same: Vec<&Earlier<'_>> = profile
         .past
         .seen()
@@ -108,15 +118,23 @@ fn habit(night: &Night<'_>, group: usize, profile: &Profile<'_>) -> Option<Findi
             (NIGHTS_MIN_CRITICAL, POINTS_MIN_CRITICAL)
         }
         _ if is_ambient => (NIGHTS_MIN_AMBIENT, POINTS_MIN),
-        _ if is_even(night, profile, &same) => (NIGHTS_MIN_EVEN, POINTS_MIN),
+        _ if same
+            .iter()
+            .any(|past| pace.is_like(&Pace::of_earlier(past))) =>
+        {
+            (NIGHTS_MIN_EVEN, POINTS_MIN)
+        }
         _ => (NIGHTS_MIN, POINTS_MIN),
     };
+    let is_first = night.history.is_empty() && trouble.severity > Severity::Critical;
     let is_reach_new = new as f64 > NEW_HOSTS_SHARE * known.len() as f64;
     let points = if same.len() >= least && !is_reach_new {
         let full = ((same.len() - least) as f64 / (NIGHTS_FULL - least as f64)).min(1.0);
         points_min + (POINTS_MAX - points_min) * full
     } else if is_ambient && !profile.past.is_known && is_always_there(night, profile) {
         POINTS_AMBIENT
+    } else if is_first && pace.is_even() && pace.heard >= EVEN_HOURS_MIN {
+        POINTS_EVEN
     } else {
         return None;
     };
@@ -143,21 +161,56 @@ fn is_always_there(night: &Night<'_>, profile: &Profile<'_>) -> bool {
         && profile.span.map_or(0.0, seconds) >= SPAN_SHARE * night.fleet.seconds()
 }
 
-/// Whether it went on in nearly all hours, tonight and in an earlier night that had nearly this pace.
-fn is_even(night: &Night<'_>, profile: &Profile<'_>, same: &[&Earlier<'_>]) -> bool {
-    let heard = |timeline: &Timeline<'_>| night.fleet.host(timeline.host()).map(Activity::hours);
-    let heard = profile.hosts.iter().filter_map(heard).max().unwrap_or(0);
-    let is_even = |events: u64, hours: u64, of: u64| {
-        events >= EVEN_EVENTS_MIN && hours as f64 >= EVEN_HOURS_SHARE * of as f64
-    };
-    let pace = |events: u64, of: u64| events as f64 / of.max(1) as f64;
-    let had_this_pace = |past: &&Earlier<'_>| {
-        let hours = past.hours.iter().filter(|events| **events > 0).count();
-        let of = past.hours_read as u64;
-        is_even(past.count, hours as u64, of)
-            && pace(profile.dated, heard) <= EVEN_RATE_MAX * pace(past.count, of)
-    };
-    is_even(profile.dated, profile.hours(), heard) && same.iter().any(had_this_pace)
+/// How a group went on in a night.
+struct Pace {
+    events: u64,
+    /// Hours in which it came.
+    hours: u64,
+    /// Hours that were heard of its hosts.
+    heard: u64,
+    /// Events of the busiest hour.
+    peak: u64,
+}
+
+impl Pace {
+    fn of(night: &Night<'_>, profile: &Profile<'_>) -> Self {
+        let heard =
+            |timeline: &Timeline<'_>| night.fleet.host(timeline.host()).map(Activity::hours);
+        Pace {
+            events: profile.dated,
+            hours: profile.hours(),
+            heard: profile.hosts.iter().filter_map(heard).max().unwrap_or(0),
+            peak: profile.busiest_hour(),
+        }
+    }
+
+    fn of_earlier(past: &Earlier<'_>) -> Self {
+        Pace {
+            events: past.count,
+            hours: past.hours.iter().filter(|events| **events > 0).count() as u64,
+            heard: past.hours_read as u64,
+            peak: past.peak(),
+        }
+    }
+
+    fn per_hour(&self) -> f64 {
+        self.events as f64 / self.heard.max(1) as f64
+    }
+
+    /// Whether it went on in nearly all hours.
+    fn is_even(&self) -> bool {
+        self.events >= EVEN_EVENTS_MIN
+            && self.hours as f64 >= EVEN_HOURS_SHARE * self.heard as f64
+            && self.peak as f64 <= EVEN_PEAK_MAX * self.per_hour()
+    }
+
+    /// Whether it is even, and no faster than an even earlier night.
+    fn is_like(&self, past: &Pace) -> bool {
+        let deviation = (past.per_hour() / past.heard.max(1) as f64).sqrt();
+        let by_chance = past.per_hour() + EVEN_DEVIATIONS_MAX * deviation;
+        let most = by_chance.max(EVEN_PACE_MAX * past.per_hour());
+        self.is_even() && past.is_even() && self.per_hour() <= most
+    }
 }
 
 fn is_ambient(hosts: usize, fleet: usize) -> bool {
@@ -194,6 +247,7 @@ impl<'p> Tonight<'p> {
 mod tests {
     use super::*;
     use crate::detect::testing::{Line, corpus, found_in, history};
+    use crate::history::History;
 
     const MESSAGE: &str = "login rejected";
 
@@ -201,6 +255,18 @@ mod tests {
         let mut lines: Vec<Line> = vec![(Some(0), None, "tick"), (Some(86_400), None, "tick")];
         lines.extend((0..count).map(|n| (Some(n * 86_000 / count), None, MESSAGE)));
         lines
+    }
+
+    #[test]
+    fn on_a_first_run_it_takes_away_from_what_goes_on_evenly_and_not_from_an_outage() {
+        let points = |lines: &[Line]| {
+            let found = found_in(&Habituation, &corpus(lines), &History::default());
+            found.first().map(|finding| finding.points)
+        };
+        assert_eq!(points(&night(100)), Some(-POINTS_EVEN));
+        let mut outage = night(30);
+        outage.extend((0..70).map(|n| (Some(40_000 + n), None, MESSAGE)));
+        assert_eq!(points(&outage), None);
     }
 
     #[test]

@@ -33,13 +33,12 @@ const SUBJECT_SHARE_ONE: f64 = 0.6;
 const SUBJECT_SHARE_SAME: f64 = 0.8;
 /// The least number of outages: else once is no story.
 const PAIRS_MIN: u64 = 2;
-/// The least number of outages where the halves share no word.
+/// The least number of outages apart from each other where the halves share no word.
 const PAIRS_MIN_UNRELATED: u64 = 3;
 /// The middle outage must be shorter than this share of the mean time between two recoveries.
 const OUTAGE_SHARE_MAX: f64 = 0.25;
-/// The least multiple of the shortest outage that the longest must be where the halves share no word:
-/// the steps of a procedure follow one another at a fixed lag.
-const LAG_RATIO_MIN: f64 = 1.5;
+/// Seconds between outages that come by themselves: those of one boot or deployment are nearer.
+const APART_SECONDS: f64 = 300.0;
 /// The middle outage must be longer: what ends within a second is one story told in two lines.
 const OUTAGE_SECONDS_MIN: f64 = 2.0;
 /// Events of a host from which something is no outage any more.
@@ -63,7 +62,7 @@ impl Detector for SelfHealing {
         "What it sees: trouble that is followed by its recovery, of the same service and on the same \
          host, sooner than chance would have it. One half tells of trouble or loss, the other that \
          it is well (up, passed) or well again (reconnected, resumed), and both share a word that \
-         is no state; without a shared word the times must be all the more telling, and the outages of different length. Pairs of \
+         is no state; without a shared word the times must be all the more telling, and three outages five minutes apart. Pairs of \
          opening and closing are no trouble, and what ends within the second was no outage. Both halves are told as one item. An outage that did \
          not end is counted and never called healed.\n\
          Why it matters: nobody is woken for a link that comes back after forty seconds, and one \
@@ -213,7 +212,7 @@ struct Story {
 fn story(night: &Night<'_>, loss: usize, recovery: usize, shared: f64) -> Option<Story> {
     let (lost, back) = (&night.profiles()[loss], &night.profiles()[recovery]);
     let mut chances = Vec::new();
-    let mut outages = Vec::new();
+    let (mut outages, mut starts) = (Vec::new(), Vec::new());
     for (host, lost, back) in on_same_host(lost, back) {
         let activity = night.fleet.host(host)?;
         let own = (lost.len() + back.len()) as u64;
@@ -222,6 +221,7 @@ fn story(night: &Night<'_>, loss: usize, recovery: usize, shared: f64) -> Option
             let share = activity.share_between(start, end, (2, own));
             chances.push(-(-share * back.len() as f64).exp_m1());
             outages.push(seconds_between(start, end));
+            starts.push(start);
         }
     }
     let pairs = outages.len() as u64;
@@ -241,9 +241,10 @@ fn story(night: &Night<'_>, loss: usize, recovery: usize, shared: f64) -> Option
     let related = shared > 0.0 && pairs >= pairs_min && chance <= chance_max;
     let healed = pairs as f64 >= HEALED_SHARE_MIN * lost.dated as f64;
     outages.sort_by(f64::total_cmp);
-    let varies = outages.first().zip(outages.last());
-    let varies = varies.is_some_and(|(least, most)| *most >= LAG_RATIO_MIN * least);
-    let unrelated = varies && pairs >= PAIRS_MIN_UNRELATED && chance <= CHANCE_MAX_UNRELATED;
+    starts.sort_unstable();
+    let together = |a: &Timestamp, b: &Timestamp| seconds_between(*a, *b) <= APART_SECONDS;
+    let apart = starts.chunk_by(together).count() as u64;
+    let unrelated = apart >= PAIRS_MIN_UNRELATED && chance <= CHANCE_MAX_UNRELATED;
     let lasted = outages.get(outages.len() / 2);
     let lasted = lasted.is_some_and(|middle| *middle >= OUTAGE_SECONDS_MIN);
     (is_prompt && lasted && healed && (related || unrelated)).then_some(Story {
@@ -337,6 +338,21 @@ mod tests {
         let opened = nightly("opened volume 7", "closed volume 7", 40);
         assert!(found(&SelfHealing, &opened).is_empty());
         assert!(found(&SelfHealing, &nightly(LOST, BACK, 6900)).is_empty());
+    }
+
+    #[test]
+    fn what_shares_no_word_must_heal_at_several_times_and_not_in_one_boot() {
+        let (lost, back) = ("pump four is down", "all systems ready");
+        let mut apart = nightly(lost, back, 40);
+        apart.extend((0..900).map(|n| (Some(n * 95), None, "tick of the clock")));
+        assert_eq!(found(&SelfHealing, &apart).len(), 1);
+        let mut boot: Vec<Line> = vec![(Some(0), None, "tick"), (Some(86_400), None, "tick")];
+        for n in 0..5 {
+            boot.push((Some(40_000 + 60 * n), None, lost));
+            boot.push((Some(40_005 + 60 * n), None, back));
+        }
+        boot.extend((0..900).map(|n| (Some(n * 95), None, "tick of the clock")));
+        assert!(found(&SelfHealing, &boot).is_empty());
     }
 
     #[test]
