@@ -169,7 +169,7 @@ fn is_nightly(night: &Night<'_>, profile: &Profile<'_>, at: i64, events: u64) ->
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::detect::testing::{Line, corpus, found, found_in, history};
+    use crate::detect::testing::{Line, assert_example, corpus, found, found_in, history};
 
     fn night(message: &'static str, bursts: &[i64]) -> Vec<Line> {
         let rest = (0..8).map(|n| (Some(n * 10_800), None, message));
@@ -231,5 +231,14 @@ mod tests {
         assert!(found_in(&Bursts, &bland(&[50_000]), &Default::default()).is_empty());
         let busy = history(&bland(&[]), &[480, 480], "db1");
         assert!(found_in(&Bursts, &bland(&[50_000]), &busy).is_empty());
+    }
+
+    #[test]
+    fn the_example_of_the_doc_is_computed() {
+        let rest = (0..7).map(|n| (Some(n * 12_000), None, "reply timed out"));
+        let dense = (0..60).map(|n| (Some(50_000 + n * 2), None, "reply timed out"));
+        let end = (Some(86_399), None, "tick");
+        let lines: Vec<Line> = rest.chain(dense).chain([end]).collect();
+        assert_example(&Bursts, &found(&Bursts, &lines)[0]);
     }
 }

@@ -58,7 +58,7 @@ impl Detector for Escalations {
          logarithms at least a factor of 1.2 a night, and the trend statistic of Cox and Lewis (1966) \
          for Poisson counts at least 1.9 standard deviations, 1.25 for 3 nights. Worth 0.45 to \
          0.60 by that statistic, the most from 5; times trust.\n\
-         Example: 3, 4, 7, 10 and 15 memory errors in five nights are worth 0.54."
+         Example: 3, 4, 7, 10 and 15 memory errors in five nights are worth 0.55."
     }
 
     fn detect(&self, night: &Night<'_>) -> Vec<Finding> {
@@ -173,7 +173,7 @@ fn trend(counts: &[u64]) -> Option<Trend> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::detect::testing::{Line, found};
+    use crate::detect::testing::{Line, assert_example, found};
 
     /// One long log with so many events on each day.
     fn days(message: &'static str, counts: &[i64]) -> Vec<Line> {
@@ -218,5 +218,11 @@ mod tests {
         assert!(grown.len() == 1 && grown[0].points < POINTS_MIN);
         assert!(found(&Escalations, &days(BLAND, &[3, 4, 7])).is_empty());
         assert!(found(&Escalations, &days(BLAND, &[40, 60, 90, 140])).is_empty());
+    }
+
+    #[test]
+    fn the_example_of_the_doc_is_computed() {
+        let lines = days("read error of memory", &[3, 4, 7, 10, 15]);
+        assert_example(&Escalations, &found(&Escalations, &lines)[0]);
     }
 }

@@ -247,6 +247,13 @@ pub(crate) mod testing {
         }
     }
 
+    /// That the example of a detector's doc names a finding's points, as they are rounded there.
+    pub(crate) fn assert_example(detector: &dyn Detector, finding: &Finding) {
+        let (_, example) = detector.doc().split_once("Example: ").unwrap_or_default();
+        let points = format!("{:.2}", finding.points);
+        assert!(example.contains(&points), "{points} is not in: {example}");
+    }
+
     /// What a detector finds in a corpus.
     pub(crate) fn found_in(
         detector: &dyn Detector,

@@ -153,7 +153,7 @@ fn finding(group: usize, points: f64, covers_since: Timestamp, others: u64) -> F
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::detect::testing::{corpus, found_in, history};
+    use crate::detect::testing::{Line, assert_example, corpus, found_in, history};
     use crate::history::History;
 
     #[test]
@@ -205,5 +205,25 @@ mod tests {
             found[0].evidence,
             Evidence::Novelty { others: 2, .. }
         ));
+    }
+
+    #[test]
+    fn the_example_of_the_doc_is_computed() {
+        let known = history(&corpus(&[(Some(1), None, "tick")]), &[9; 30], "db1");
+        let tonight = corpus(&[(Some(2), None, "index out of range")]);
+        assert_example(&Novelties, &found_in(&Novelties, &tonight, &known)[0]);
+    }
+
+    #[test]
+    fn what_tells_of_nothing_is_told_by_itself_unless_it_states_a_level_or_much_is_new() {
+        let known = history(&corpus(&[(Some(1), None, "tick")]), &[9], "db1");
+        let points = |lines: &[Line]| -> Vec<f64> {
+            let found = found_in(&Novelties, &corpus(lines), &known);
+            found.iter().map(|finding| finding.points).collect()
+        };
+        let bland = (Some(2), None, "mirror seven answers for six");
+        assert_eq!(points(&[bland]), [POINTS_NEWCOMER]);
+        let stated = (Some(2), Some(Severity::Info), bland.2);
+        assert_eq!(points(&[stated]), [POINTS_HARMLESS]);
     }
 }

@@ -63,7 +63,7 @@ impl Detector for Precursors {
          tail, which must be below 0.005 for trouble and 0.0002 for what tells of none; the lift is \
          k / (n q) and must be 5. Worth 0.50 to 0.65 by the logarithm of the chance.\n\
          Example: before each of 3 crashes of a night a pause was reported, 2 to 13 minutes ahead, \
-         and once more without a crash: 3 of 3, lift 24."
+         and once more without a crash, on a host that else logs every 5 minutes: 3 of 3, lift 22."
     }
 
     fn detect(&self, night: &Night<'_>) -> Vec<Finding> {
@@ -272,7 +272,7 @@ impl Link {
 
 #[cfg(test)]
 mod tests {
-    use super::{Evidence, Precursors, Timestamp};
+    use super::{Detector, Evidence, Precursors, Timestamp};
     use crate::corpus::Corpus;
     use crate::detect::testing::{Line, corpus, found, found_in, history};
     use crate::history::{History, Incident};
@@ -368,5 +368,16 @@ mod tests {
             (&*evidence.incident, evidence.incident_id),
             ("outage", None)
         );
+    }
+
+    #[test]
+    fn the_example_of_the_doc_is_computed() {
+        let ticks = (0..288).map(|n| (Some(n * 300), None, "tick"));
+        let lines: Vec<Line> = night([120, 800, 400]).into_iter().chain(ticks).collect();
+        let Evidence::Precursor(evidence) = &found(&Precursors, &lines)[0].evidence else {
+            panic!("no precursor");
+        };
+        let lift = format!("lift {:.0}.", evidence.lift);
+        assert!(Precursors.doc().ends_with(&lift), "{lift}");
     }
 }

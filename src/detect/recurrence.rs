@@ -100,7 +100,7 @@ fn is_regular(timeline: &Timeline<'_>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::detect::testing::{Line, corpus, found, found_in, history};
+    use crate::detect::testing::{Line, assert_example, corpus, found, found_in, history};
     use crate::event::Severity;
 
     fn hourly(count: i64, level: Option<Severity>, message: &'static str) -> Vec<Line> {
@@ -161,5 +161,18 @@ mod tests {
         assert!(found_in(&Recurrence, &regular, &memory("tick")).is_empty());
         let harmless = corpus(&hourly(5, None, "mirror seven recovered"));
         assert!(found_in(&Recurrence, &harmless, &memory("tick")).is_empty());
+    }
+
+    #[test]
+    fn the_example_of_the_doc_is_computed() {
+        let few = found(
+            &Recurrence,
+            &hourly(8, Some(Severity::Warning), "pool busy"),
+        );
+        assert_example(&Recurrence, &few[0]);
+        let many: Vec<Line> = (0..64)
+            .map(|n| (Some(n * 1350), None, "flush failed"))
+            .collect();
+        assert_example(&Recurrence, &found(&Recurrence, &many)[0]);
     }
 }

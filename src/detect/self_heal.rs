@@ -305,7 +305,7 @@ impl Story {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::detect::testing::{Line, found};
+    use crate::detect::testing::{Line, assert_example, found};
 
     const LOST: &str = "lost the feed of mirror 4";
     const BACK: &str = "feed of mirror 4 resumed";
@@ -362,5 +362,11 @@ mod tests {
         assert!(found(&SelfHealing, &lines).is_empty());
         lines.retain(|line| line.2 != BACK);
         assert!(found(&SelfHealing, &lines).is_empty());
+    }
+
+    #[test]
+    fn the_example_of_the_doc_is_computed() {
+        let lines = nightly("lost connection to cache", "reconnected to cache", 70);
+        assert_example(&SelfHealing, &found(&SelfHealing, &lines)[0]);
     }
 }

@@ -97,7 +97,7 @@ impl Detector for Loudness {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::detect::testing::found;
+    use crate::detect::testing::{assert_example, found};
     use crate::finding::SeverityBasis;
 
     #[test]
@@ -148,5 +148,13 @@ mod tests {
             (Some(2), None, "sync done, 0 errors"),
         ];
         assert!(found(&Loudness, &lines).is_empty());
+    }
+
+    #[test]
+    fn the_example_of_the_doc_is_computed() {
+        for level in [None, Some(Severity::Info)] {
+            let found = found(&Loudness, &[(Some(1), level, "out of memory")]);
+            assert_example(&Loudness, &found[0]);
+        }
     }
 }

@@ -100,7 +100,9 @@ fn is_close(night: &Night<'_>, profile: &Profile<'_>, hosts: usize) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::detect::testing::{HostLine, corpus_of_hosts, found_in, found_on_hosts, history};
+    use crate::detect::testing::{
+        HostLine, assert_example, corpus_of_hosts, found_in, found_on_hosts, history,
+    };
 
     const HOSTS: [&str; 6] = ["db1", "db2", "web1", "web2", "web3", "web4"];
 
@@ -154,5 +156,11 @@ mod tests {
             panic!("{found:?}");
         };
         assert_eq!(hosts_before, Some(1));
+    }
+
+    #[test]
+    fn the_example_of_the_doc_is_computed() {
+        let found = found_on_hosts(&Spreading, &night("clock is wrong", 1_500));
+        assert_example(&Spreading, &found[0]);
     }
 }
