@@ -30,12 +30,17 @@ impl Format for CiSections {
         "ci-sections"
     }
 
+    fn reads_digits_alike(&self) -> bool {
+        true
+    }
+
     fn begins_with(&self, first: u8) -> bool {
         matches!(first, b't' | b's')
     }
 
     fn parse<'a>(&self, line: &'a [u8], context: &Context) -> Option<Event<'a>> {
         let (timestamp, text) = unmarked(line)?;
+        context.notes.digits_decide();
         let header = Event {
             timestamp,
             ..Event::default()

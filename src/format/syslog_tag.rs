@@ -277,21 +277,13 @@ fn is_name_byte(byte: u8) -> bool {
     IS_NAME_BYTE.contains(byte)
 }
 
-/// A number that digits alone spell, if it fits.
+/// A number that at most nine digits alone spell, so that it is one whatever the digits are.
 pub(super) fn decimal(text: &[u8]) -> Option<u32> {
-    if text.is_empty() {
+    if !(1..10).contains(&text.len()) {
         return None;
     }
-    if text.len() < 10 {
-        // So few digits cannot overflow.
-        let number = text.iter().try_fold(0, |value, byte| {
-            let digit = byte.wrapping_sub(b'0');
-            (digit < 10).then_some(value * 10 + u32::from(digit))
-        });
-        return number;
-    }
-    text.iter().try_fold(0u32, |value, byte| {
-        let digit = byte.is_ascii_digit().then(|| u32::from(byte - b'0'))?;
-        value.checked_mul(10)?.checked_add(digit)
+    text.iter().try_fold(0, |value, byte| {
+        let digit = byte.wrapping_sub(b'0');
+        (digit < 10).then_some(value * 10 + u32::from(digit))
     })
 }

@@ -68,6 +68,7 @@ pub fn pattern(cheap: &[u8]) -> String {
     let mut scanner = Scanner {
         text: cheap,
         at: 0,
+        has_tilde: memchr::memchr(b'~', cheap).is_some(),
         out: Writer::with_capacity(cheap.len()),
     };
     scanner.run();
@@ -126,6 +127,8 @@ pub const SERVICE_BYTES_MAX: usize = 128;
 struct Scanner<'a> {
     text: &'a [u8],
     at: usize,
+    /// Whether there is a `~` at all; nearly no text has one.
+    has_tilde: bool,
     out: Writer,
 }
 
@@ -191,6 +194,7 @@ impl<'a> Scanner<'a> {
         let mut inside = Scanner {
             text: inner,
             at: 0,
+            has_tilde: self.has_tilde,
             out: std::mem::take(&mut self.out),
         };
         inside.run();
@@ -236,7 +240,7 @@ impl<'a> Scanner<'a> {
         } else if self.is_user(segment) {
             self.at += shape::user_end(rest, end);
             self.out.hole("<user>");
-        } else if let Some(compound) = shape::versioned_compound(rest) {
+        } else if let Some(compound) = self.versioned_compound() {
             self.at += compound;
             self.out.hole("<*>");
         } else if let Some(digit) = digit {
@@ -253,6 +257,11 @@ impl<'a> Scanner<'a> {
                 self.out.literal(segment);
             }
         }
+    }
+
+    fn versioned_compound(&self) -> Option<usize> {
+        self.has_tilde
+            .then(|| shape::versioned_compound(self.rest()))?
     }
 
     /// Whether the words before, or `for ... from <address>` around it, make this word a user's name.
