@@ -6,6 +6,7 @@
 //! Nothing is noted unless someone takes notes, which [`super::readings`] does.
 
 use super::stamp::{self, Layout, Stamp};
+use super::syslog_tag::decimal;
 use super::{Context, Event};
 use std::cell::{Cell, RefCell};
 
@@ -16,8 +17,10 @@ pub(super) enum Kind {
     Stamp,
     /// [`stamp::parse_month_day`].
     MonthDay,
-    /// [`stamp::parse_time_only`], its length as that of a stamp without an instant.
+    /// [`stamp::parse_time_only`]; what is no stamp answers with its length alone.
     TimeOnly,
+    /// Whether a long run of digits is a number that fits, as that of a process has to.
+    Number,
 }
 
 impl Kind {
@@ -27,11 +30,12 @@ impl Kind {
             Kind::Stamp => stamp::parse(text, context),
             Kind::MonthDay => stamp::parse_month_day(text, context),
             Kind::TimeOnly => stamp::parse_time_only(text, context).map(time_of_day),
+            Kind::Number => decimal(text).map(|_| time_of_day(text.len())),
         }
     }
 }
 
-/// A time of day as a stamp that dates nothing.
+/// What dates nothing, as a stamp.
 pub(super) fn time_of_day(length: usize) -> Stamp {
     Stamp {
         timestamp: None,

@@ -8,6 +8,7 @@
 //! changes no result, nor does which lines it took in.
 
 use super::notes::{Kind, Note, Shape, shape};
+use super::syslog_tag::{DIGITS_FITTING, decimal};
 use super::{Context, Format, read};
 use crate::event::{Event, Severity, Text, Timestamp};
 use crate::trace::{self, Trace};
@@ -203,7 +204,7 @@ impl Readings {
         let (event, notes) = context.notes.of(|| read(line, context, forced));
         let length = skeleton.len();
         if let Some(notes) = notes
-            && let Some(reading) = Reading::of(line, &self.room[..length], &event, &notes)
+            && let Some(reading) = Reading::of(line, &self.room[..length], &event, &notes, context)
         {
             self.keep(hash, length, reading);
         }
@@ -238,7 +239,13 @@ impl Readings {
 impl Reading {
     /// The reading of a line that gave this event; `None` where other lines of its skeleton may read
     /// otherwise, or where that cannot be told.
-    fn of(line: &[u8], skeleton: &[u8], event: &Event<'_>, notes: &[Note]) -> Option<Self> {
+    fn of(
+        line: &[u8],
+        skeleton: &[u8],
+        event: &Event<'_>,
+        notes: &[Note],
+        context: &Context,
+    ) -> Option<Self> {
         let part = |text: &Option<Text<'_>>| match text {
             None => Some(None),
             Some(Cow::Borrowed(text)) => Part::within(line, text).map(Some),
@@ -253,19 +260,8 @@ impl Reading {
         if !is_plain || digits_are_levels(skeleton, of_skeleton(service)) {
             return None;
         }
-        if notes.len() > QUESTIONS_MAX {
-            return None;
-        }
-        let mut questions = [None; QUESTIONS_MAX];
-        for (question, note) in questions.iter_mut().zip(notes) {
-            *question = Some(Question {
-                kind: note.kind,
-                text: Part::at(line, note.address, note.length)?,
-                shape: shape(note.answer),
-            });
-        }
         Some(Reading {
-            questions,
+            questions: questions(line, notes, context)?,
             dating: dating(event.timestamp, notes)?,
             host: part(&event.host)?,
             service,
@@ -303,7 +299,7 @@ impl Reading {
             host: self.host.map(text),
             service: self.service.map(text),
             component: self.component.map(text),
-            pid: self.pid.map(|part| number(part.of_line(line))),
+            pid: self.pid.and_then(|part| decimal(part.of_line(line))),
             severity: self.severity,
             facility: self.facility,
             message: text(self.message),
@@ -357,29 +353,51 @@ fn dating(timestamp: Option<Timestamp>, notes: &[Note]) -> Option<Option<u8>> {
     }
 }
 
-/// The only run of digits in a line that spells a number; `None` where there are several, or none.
-fn only_run(line: &[u8], wanted: u32) -> Option<Part> {
-    let mut found = None;
-    let mut at = 0;
-    while at < line.len() {
-        let digits = line[at..].iter().take_while(|byte| byte.is_ascii_digit());
-        let length = digits.count();
-        if (1..10).contains(&length) && number(&line[at..at + length]) == wanted {
-            if found.is_some() {
-                return None;
-            }
-            found = Part::of(at..at + length);
-        }
-        at += length.max(1);
+/// All that is to be asked of a line again: what was noted, and of each run of digits that may be too
+/// long for a number whether it is. `None` where that is too much.
+fn questions(
+    line: &[u8],
+    notes: &[Note],
+    context: &Context,
+) -> Option<[Option<Question>; QUESTIONS_MAX]> {
+    let mut questions = [None; QUESTIONS_MAX];
+    let mut free = questions.iter_mut();
+    for note in notes {
+        *free.next()? = Some(Question {
+            kind: note.kind,
+            text: Part::at(line, note.address, note.length)?,
+            shape: shape(note.answer),
+        });
     }
-    found
+    for run in runs(line).filter(|run| run.len() > DIGITS_FITTING) {
+        *free.next()? = Some(Question {
+            kind: Kind::Number,
+            shape: shape(Kind::Number.ask(&line[run.clone()], context)),
+            text: Part::of(run)?,
+        });
+    }
+    Some(questions)
 }
 
-/// The number that at most nine digits spell.
-fn number(digits: &[u8]) -> u32 {
-    digits
-        .iter()
-        .fold(0, |number, digit| number * 10 + u32::from(digit & 0x0f))
+/// The only run of digits in a line that spells a number; `None` where there are several, or none.
+fn only_run(line: &[u8], wanted: u32) -> Option<Part> {
+    let mut found = runs(line).filter(|run| decimal(&line[run.clone()]) == Some(wanted));
+    match (found.next(), found.next()) {
+        (Some(run), None) => Part::of(run),
+        _ => None,
+    }
+}
+
+/// The runs of digits of a line.
+fn runs(line: &[u8]) -> impl Iterator<Item = Range<usize>> {
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        let start = at + line[at..].iter().position(u8::is_ascii_digit)?;
+        let rest = &line[start..];
+        let end = rest.iter().position(|byte| !byte.is_ascii_digit());
+        at = end.map_or(line.len(), |length| start + length);
+        Some(start..at)
+    })
 }
 
 #[cfg(test)]

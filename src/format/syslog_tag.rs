@@ -277,13 +277,23 @@ fn is_name_byte(byte: u8) -> bool {
     IS_NAME_BYTE.contains(byte)
 }
 
-/// A number that at most nine digits alone spell, so that it is one whatever the digits are.
+/// Digits that spell a number that fits, whatever they are.
+pub(super) const DIGITS_FITTING: usize = 9;
+
+/// A number that digits alone spell, if it fits.
 pub(super) fn decimal(text: &[u8]) -> Option<u32> {
-    if !(1..10).contains(&text.len()) {
+    if text.is_empty() {
         return None;
     }
-    text.iter().try_fold(0, |value, byte| {
-        let digit = byte.wrapping_sub(b'0');
-        (digit < 10).then_some(value * 10 + u32::from(digit))
+    if text.len() <= DIGITS_FITTING {
+        let number = text.iter().try_fold(0, |value, byte| {
+            let digit = byte.wrapping_sub(b'0');
+            (digit < 10).then_some(value * 10 + u32::from(digit))
+        });
+        return number;
+    }
+    text.iter().try_fold(0u32, |value, byte| {
+        let digit = byte.is_ascii_digit().then(|| u32::from(byte - b'0'))?;
+        value.checked_mul(10)?.checked_add(digit)
     })
 }

@@ -31,6 +31,9 @@ const LINES: &[&str] = &[
     "pump=12 level=30 time=1714557600 msg=\"turns 12\"",
     "Pump 12 turns 7 times at 10:00:00",
     "E 12 valve",
+    "May 11 10:00:00 web07 cron[4294967296]: 12 jobs",
+    "May 11 10:00:00 web07 cron[1234567890] of 12345678901",
+    "I0501 10:00:00.123456 4100000000 pump.cc:12] turns 4100000000",
 ];
 
 /// A line of one of the kinds above, or of their fragments.
