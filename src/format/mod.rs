@@ -223,14 +223,23 @@ pub fn read_inner<'a>(line: &'a [u8], context: &Context) -> Event<'a> {
 }
 
 /// The entry that begins at `text` in a format whose entries span lines; `line` is its first line.
+#[inline]
 pub fn entry(
     text: &[u8],
     line: &[u8],
     forced: Option<&'static dyn Format>,
 ) -> Option<(&'static dyn Format, Extent)> {
-    if !may_begin_entry(line) {
-        return None;
+    match may_begin_entry(line) {
+        true => entry_of(text, line, forced),
+        false => None,
     }
+}
+
+fn entry_of(
+    text: &[u8],
+    line: &[u8],
+    forced: Option<&'static dyn Format>,
+) -> Option<(&'static dyn Format, Extent)> {
     let extent = |format: &'static dyn Format| {
         let begins = format.begins_entry(line);
         begins.then(|| format.entry(text)).flatten()

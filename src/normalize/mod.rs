@@ -1,8 +1,8 @@
 //! Patterns: what stays of a message when its variables are masked.
 //!
 //! [`pattern`] is a pure function of one message, and it only sees the message's [`cheap`] form, in
-//! which every run of digits is a single `0`. So two messages with equal cheap forms have equal
-//! patterns, and a table from cheap form to pattern is exact. What is a variable:
+//! which every run of digits is a single `0` and a hexadecimal id is one of a few. So two messages
+//! with equal cheap forms have equal patterns, and a table from cheap form to pattern is exact. What is a variable:
 //!
 //! - a word with a digit; letters before the digits stay (`eth<n>`, `blk_<n>`), mixed hexadecimal
 //!   goes whole;
@@ -14,6 +14,7 @@
 //! here: merging patterns by comparison with others is `group`'s work.
 
 mod digits;
+mod hex;
 mod shape;
 mod words;
 mod writer;
@@ -27,7 +28,8 @@ pub const MESSAGE_BYTES_MAX: usize = 4096;
 /// Words of a pattern at most; a longer one ends in `...`.
 pub const PATTERN_WORDS_MAX: usize = 128;
 
-/// Appends the cheap form of `message` to `out`: each run of ASCII digits becomes one `0`.
+/// Appends the cheap form of `message` to `out`: each run of ASCII digits becomes one `0`, and then
+/// each hexadecimal id one of a few.
 ///
 /// At most [`MESSAGE_BYTES_MAX`] bytes of the message are read.
 pub fn cheap(message: &[u8], out: &mut Vec<u8>) {
@@ -35,6 +37,8 @@ pub fn cheap(message: &[u8], out: &mut Vec<u8>) {
     let start = out.len();
     out.resize(start + message.len() + digits::SLACK_BYTES, 0);
     let length = digits::mask(message, &mut out[start..]);
+    out.truncate(start + length);
+    let length = hex::fold(&mut out[start..]);
     out.truncate(start + length);
 }
 
@@ -57,6 +61,7 @@ impl CheapForm {
     pub fn of(&mut self, message: &[u8]) -> &[u8] {
         let message = &message[..message.len().min(MESSAGE_BYTES_MAX)];
         let length = digits::mask(message, &mut self.room[..]);
+        let length = hex::fold(&mut self.room[..length]);
         &self.room[..length]
     }
 }
@@ -433,7 +438,7 @@ mod tests {
     fn the_pattern_is_a_function_of_the_cheap_form() {
         let mut form = Vec::new();
         cheap(b"a12b 345 x", &mut form);
-        assert_eq!(form, b"a0b 0 x");
+        assert_eq!(form, b"a0a 0 x");
     }
 
     #[test]
