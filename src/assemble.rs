@@ -6,6 +6,7 @@
 
 use crate::clean;
 use crate::event::Event;
+use crate::format::readings::{Alike, Hint, Opens, Readings};
 use crate::format::section::{self, Mark};
 use crate::format::{self, Context, Extent, Format};
 use crate::input::Block;
@@ -36,6 +37,11 @@ pub enum DropReason {
 pub trait Sink {
     /// A line that opens an event. `text` is the cleaned line.
     fn event(&mut self, line: u64, text: &[u8], event: &Event<'_>);
+    /// As [`Sink::event`], for a line that may have been read as others before; what the sink writes
+    /// to the hint it finds there when the next of them comes.
+    fn event_alike(&mut self, line: u64, text: &[u8], event: &Event<'_>, _hint: &mut Hint) {
+        self.event(line, text, event);
+    }
     /// A further line of the event last told.
     fn continuation(&mut self, line: u64, text: &[u8]);
     /// A line that is neither.
@@ -74,6 +80,7 @@ pub struct Assembler {
     /// Text of an entry whose end is not in sight, and the number of its first line.
     carry: Option<(u64, Vec<u8>)>,
     streaming: bool,
+    readings: Option<Readings>,
 }
 
 impl Assembler {
@@ -92,6 +99,7 @@ impl Assembler {
             open: Open::default(),
             carry: None,
             streaming: false,
+            readings: None,
         }
     }
 
@@ -100,6 +108,18 @@ impl Assembler {
     pub fn streaming(mut self) -> Self {
         self.streaming = true;
         self
+    }
+
+    /// For many lines: what is read of one is kept for those that differ in the values of digits alone.
+    /// The readings are for one sink only, as their hints are its own.
+    pub fn keeping(mut self, readings: Readings) -> Self {
+        self.readings = Some(readings);
+        self
+    }
+
+    /// The readings that were kept, for the sink's next block.
+    pub fn into_readings(self) -> Readings {
+        self.readings.unwrap_or_default()
     }
 
     /// Tells `sink` every line of the block, but for an entry whose end is yet to come.
@@ -159,20 +179,27 @@ impl Assembler {
         if self.goes_on_indented(line) {
             return self.continuation(number, line, sink);
         }
-        let event = format::read(line, &self.context, self.forced);
+        let (event, alike) = match &mut self.readings {
+            Some(readings) => readings.read(line, &self.context, self.forced),
+            None => (format::read(line, &self.context, self.forced), None),
+        };
         if (event.bare || event.message.is_empty()) && format::is_marker(line) {
             return sink.dropped(number, DropReason::Marker);
         }
         if event.bare && (self.goes_on_indented(&event.message) || self.goes_on(&event.message)) {
             return self.continuation(number, line, sink);
         }
+        let opens = match alike {
+            Some(alike) => alike.opens,
+            None => Opens::of(line, &event.message),
+        };
         self.open = Open {
             headed: !event.bare,
-            indent: trace::indent(line).max(trace::indent(&event.message)),
-            trace: Trace::opened_by(&event.message),
+            indent: opens.indent,
+            trace: opens.trace,
             ..Open::default()
         };
-        self.tell(number, line, &event, sink);
+        self.tell(number, line, &event, alike, sink);
     }
 
     fn goes_on_indented(&self, text: &[u8]) -> bool {
@@ -202,11 +229,20 @@ impl Assembler {
         }
     }
 
-    fn tell<S: Sink>(&mut self, number: u64, text: &[u8], event: &Event<'_>, sink: &mut S) {
+    fn tell<S: Sink>(
+        &mut self,
+        number: u64,
+        text: &[u8],
+        event: &Event<'_>,
+        alike: Option<Alike>,
+        sink: &mut S,
+    ) {
         let reason = self.left_out(event);
-        match reason {
-            Some(reason) => sink.dropped(number, reason),
-            None => sink.event(number, text, event),
+        let hint = alike.and_then(|alike| self.readings.as_mut()?.hint(alike));
+        match (reason, hint) {
+            (Some(reason), _) => sink.dropped(number, reason),
+            (None, Some(hint)) => sink.event_alike(number, text, event, hint),
+            (None, None) => sink.event(number, text, event),
         }
         self.open.fate = Some(reason.map_or(Fate::Told, Fate::Dropped));
     }
@@ -259,7 +295,7 @@ impl Assembler {
             } else {
                 &event.message[..]
             };
-            self.tell(number, shown, &event, sink);
+            self.tell(number, shown, &event, None, sink);
         }
         self.open = Open::default();
         lines

@@ -133,8 +133,10 @@ impl Severity {
             b"warn" | b"warning" | b"wrn" => Severity::Warning,
             b"notice" | b"note" | b"notify" => Severity::Notice,
             b"info" | b"inf" | b"information" | b"informational" => Severity::Info,
-            b"debug" | b"dbg" | b"trace" | b"trc" | b"verbose" | b"fine" | b"finer" | b"finest"
-            | b"debug1" | b"debug2" | b"debug3" => Severity::Debug,
+            b"debug" | b"dbg" | b"trace" | b"trc" | b"verbose" | b"fine" | b"finer" | b"finest" => {
+                Severity::Debug
+            }
+            [b'd', b'e', b'b', b'u', b'g', b'0'..=b'9'] => Severity::Debug,
             _ => return None,
         })
     }

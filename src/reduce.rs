@@ -10,6 +10,7 @@ use crate::assemble::{DropReason, Sink};
 use crate::corpus::{self, Accounting, Corpus, Example, Host, Hosts, Limits, Pattern};
 use crate::corpus::{Extents, SectionMark, Sections, Span};
 use crate::event::{Event, Timestamp};
+use crate::format::readings::Hint;
 use crate::format::section::Mark;
 use crate::input::Block;
 use crate::signature::Signatures;
@@ -18,8 +19,10 @@ use hashbrown::HashMap;
 use std::mem;
 use std::sync::Arc;
 
+use hosts::HostNames;
 pub use total::Total;
 
+mod hosts;
 mod total;
 
 /// Pairs of a pattern and a host, or distinct host names, that a worker holds before it folds them
@@ -43,6 +46,8 @@ pub struct Reducer {
     patterns_held_max: usize,
     total: Arc<Total>,
     signatures: Signatures,
+    /// How often names and signatures were forgotten, from 1 on: what a hint must agree with.
+    generation: u32,
     source: Arc<str>,
     hosts: HostNames,
     tallies: Vec<Tally>,
@@ -109,6 +114,7 @@ impl Reducer {
             patterns_held_max: PATTERNS_HELD_MAX,
             total,
             signatures: Signatures::default(),
+            generation: 1,
             source: Arc::default(),
             hosts: HostNames::default(),
             tallies: Vec::new(),
@@ -188,7 +194,7 @@ impl Reducer {
     fn is_full(&self) -> bool {
         self.tallies.len() >= self.patterns_held_max
             || self.cells.len() >= self.held_max
-            || self.hosts.names.len() >= self.held_max
+            || self.hosts.len() >= self.held_max
     }
 
     /// Moves all that was counted into the total, and forgets names and signatures.
@@ -221,16 +227,25 @@ impl Reducer {
         self.cell_of.clear();
         self.hosts = HostNames::default();
         self.signatures = Signatures::default();
+        self.generation += 1;
     }
 
     /// The tally of an event's signature; `None` when that is past the cap of patterns.
     #[inline]
-    fn tally(&mut self, event: &Event<'_>) -> Option<usize> {
+    fn tally(&mut self, event: &Event<'_>, hint: &mut Hint) -> Option<usize> {
+        if hint.generation == self.generation {
+            return Some(hint.value as usize);
+        }
         let last = self.total.last();
         let service = event.service.as_deref();
         let index = self
             .signatures
-            .lookup_up_to(service, &event.message, last)? as usize;
+            .lookup_up_to(service, &event.message, last)?;
+        *hint = Hint {
+            generation: self.generation,
+            value: index,
+        };
+        let index = index as usize;
         while self.tallies.len() <= index {
             let signature = self.signatures.get(self.tallies.len() as u32);
             self.tallies.push(Tally {
@@ -298,6 +313,10 @@ impl Sink for Reducer {
     }
 
     fn event(&mut self, line: u64, text: &[u8], event: &Event<'_>) {
+        self.event_alike(line, text, event, &mut Hint::default());
+    }
+
+    fn event_alike(&mut self, line: u64, text: &[u8], event: &Event<'_>, hint: &mut Hint) {
         self.close();
         self.accounting.events += 1;
         self.last_line = line.max(self.last_line);
@@ -305,7 +324,7 @@ impl Sink for Reducer {
             self.accounting.dated += 1;
             Span::include(&mut self.span, time);
         }
-        let tally = self.tally(event);
+        let tally = self.tally(event, hint);
         let wanted = tally.is_some_and(|tally| self.count(tally, line, event));
         if wanted {
             self.text.clear();
@@ -342,46 +361,6 @@ impl Sink for Reducer {
     fn dropped(&mut self, line: u64, reason: DropReason) {
         self.last_line = line.max(self.last_line);
         *self.accounting.dropped.entry(reason).or_default() += 1;
-    }
-}
-
-/// The host names met, by a number that is cheap to compare.
-#[derive(Debug, Default)]
-struct HostNames {
-    /// The name asked for last, since neighbouring lines mostly come from one host.
-    last: Option<(Vec<u8>, u32)>,
-    ids: HashMap<Box<[u8]>, u32, RandomState>,
-    names: Vec<Arc<str>>,
-}
-
-impl HostNames {
-    /// The number of events that name no host.
-    const NONE: u32 = u32::MAX;
-
-    fn id(&mut self, name: &[u8]) -> u32 {
-        if let Some((last, id)) = &self.last
-            && last == name
-        {
-            return *id;
-        }
-        let id = match self.ids.get(name) {
-            Some(id) => *id,
-            None => {
-                let id = self.names.len() as u32;
-                self.ids.insert(name.into(), id);
-                self.names.push(String::from_utf8_lossy(name).into());
-                id
-            }
-        };
-        let (last, last_id) = self.last.get_or_insert_default();
-        last.clear();
-        last.extend_from_slice(name);
-        *last_id = id;
-        id
-    }
-
-    fn name(&self, id: u32) -> Option<Arc<str>> {
-        self.names.get(id as usize).cloned()
     }
 }
 

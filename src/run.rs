@@ -9,7 +9,7 @@ use crate::corpus::{Corpus, Limits};
 use crate::detect::{Night, Thresholds, expected};
 use crate::event::Timestamp;
 use crate::finding::{Band, Item, Label};
-use crate::format::{Context, Format, opens_event, zone::Zone};
+use crate::format::{Context, Format, opens_event, readings::Readings, zone::Zone};
 use crate::group::{Group, group};
 use crate::history::History;
 use crate::input::{self, Block, Problem, Source};
@@ -280,14 +280,15 @@ impl Scan {
             })
             .par_bridge()
             .fold(
-                || Reducer::into_total(total.clone()),
-                |mut reducer, block| {
+                || (Reducer::into_total(total.clone()), Readings::default()),
+                |(mut reducer, readings), block| {
                     reducer.begin(&block);
-                    self.assembler(&block.source).read(&block, &mut reducer);
-                    reducer
+                    let mut assembler = self.assembler(&block.source).keeping(readings);
+                    assembler.read(&block, &mut reducer);
+                    (reducer, assembler.into_readings())
                 },
             )
-            .for_each(|mut reducer| reducer.end());
+            .for_each(|(mut reducer, _)| reducer.end());
         progress.end();
         // No worker is left that shares it.
         Arc::into_inner(total).map_or_else(Corpus::default, Total::into_corpus)

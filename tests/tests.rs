@@ -5,6 +5,7 @@ mod fingerprints;
 mod journal;
 mod memory;
 mod processes;
+mod readings;
 mod reference;
 mod sessions;
 mod tidy;

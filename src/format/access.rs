@@ -26,6 +26,10 @@ impl Format for Access {
         "access"
     }
 
+    fn reads_digits_alike(&self) -> bool {
+        true
+    }
+
     fn parse<'a>(&self, line: &'a [u8], context: &Context) -> Option<Event<'a>> {
         let within = &line[..line.len().min(STAMP_OFFSET_MAX)];
         // The blank tells the stamp's bracket from that of an IPv6 client.

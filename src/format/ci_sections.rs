@@ -30,18 +30,23 @@ impl Format for CiSections {
         "ci-sections"
     }
 
+    fn reads_digits_alike(&self) -> bool {
+        true
+    }
+
     fn begins_with(&self, first: u8) -> bool {
         matches!(first, b't' | b's' | b'0'..=b'9')
     }
 
     fn parse<'a>(&self, line: &'a [u8], context: &Context) -> Option<Event<'a>> {
+        let marked = |text| unmarked(text).inspect(|_| context.notes.digits_decide());
         let (timestamp, text) = match runner_stamp::split(line) {
             Some((time, text)) => {
                 let time = time.and_then(|time| stamp::parse(time, context)?.timestamp);
-                let (marked, text) = unmarked(text).unwrap_or((None, text));
-                (time.or(marked), text)
+                let (in_mark, text) = marked(text).unwrap_or((None, text));
+                (time.or(in_mark), text)
             }
-            None => unmarked(line)?,
+            None => marked(line)?,
         };
         let header = Event {
             timestamp,

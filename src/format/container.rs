@@ -23,6 +23,10 @@ impl Format for Container {
         "container"
     }
 
+    fn reads_digits_alike(&self) -> bool {
+        true
+    }
+
     fn begins_with(&self, first: u8) -> bool {
         first == b'[' || first.is_ascii_alphanumeric()
     }
@@ -30,8 +34,8 @@ impl Format for Container {
     fn parse<'a>(&self, line: &'a [u8], context: &Context) -> Option<Event<'a>> {
         let (header, rest) = match line.first()? {
             b'[' => kubectl(line)?,
-            b'0'..=b'9' => runtime(line, context).or_else(|| named(line))?,
-            byte if byte.is_ascii_alphanumeric() => named(line)?,
+            b'0'..=b'9' => runtime(line, context).or_else(|| named(line, context))?,
+            byte if byte.is_ascii_alphanumeric() => named(line, context)?,
             _ => return None,
         };
         let (timestamp, rest) = leading_stamp(rest, context);
@@ -84,13 +88,13 @@ fn runtime<'a>(line: &'a [u8], context: &Context) -> Option<Prefixed<'a>> {
 }
 
 /// `NAME  | text` or `POD CONTAINER text`.
-fn named(line: &[u8]) -> Option<Prefixed<'_>> {
+fn named<'a>(line: &'a [u8], context: &Context) -> Option<Prefixed<'a>> {
     let end = memchr(b' ', &line[..line.len().min(NAME_BYTES_MAX + 1)])?;
     let (name, rest) = line.split_at(end);
     if !is_name(name) {
         return None;
     }
-    compose(name, rest).or_else(|| stern(name, rest))
+    compose(name, rest).or_else(|| stern(name, rest, context))
 }
 
 /// A padded bar behind the name. Tables have bars too: either the name ends in the number of a
@@ -132,7 +136,7 @@ fn replica_service(name: &[u8]) -> (&[u8], Option<&[u8]>) {
 }
 
 /// `POD CONTAINER text`, where the pod's name ends in the hashes that a deployment gives it.
-fn stern<'a>(pod: &'a [u8], rest: &'a [u8]) -> Option<Prefixed<'a>> {
+fn stern<'a>(pod: &'a [u8], rest: &'a [u8], context: &Context) -> Option<Prefixed<'a>> {
     let rest = rest.strip_prefix(b" ")?;
     let mut parts = pod.rsplit(|byte| *byte == b'-');
     let (instance, replica_set) = (parts.next()?, parts.next()?);
@@ -142,6 +146,9 @@ fn stern<'a>(pod: &'a [u8], rest: &'a [u8]) -> Option<Prefixed<'a>> {
             .all(|byte| b"bcdfghjklmnpqrstvwxz2456789".contains(byte))
     };
     let is_pod = instance.len() == 5 && (8..=10).contains(&replica_set.len());
+    if is_pod {
+        context.notes.digits_decide();
+    }
     if !is_pod || !is_hash(instance) || !is_hash(replica_set) {
         return None;
     }

@@ -7,7 +7,7 @@
 //! stands beside it.
 
 use super::header::{self, Cursor};
-use super::syslog_tag::TagEnd;
+use super::syslog_tag::{TagEnd, decimal};
 use super::{Context, Format, stamp, syslog_header};
 use crate::event::{Event, Severity};
 use std::borrow::Cow;
@@ -27,6 +27,10 @@ pub struct Generic;
 impl Format for Generic {
     fn name(&self) -> &'static str {
         "generic"
+    }
+
+    fn reads_digits_alike(&self) -> bool {
+        true
     }
 
     fn parse<'a>(&self, line: &'a [u8], context: &Context) -> Option<Event<'a>> {
@@ -120,7 +124,8 @@ impl<'a, 'c> Header<'a, 'c> {
         if self.first_stamp.is_some() {
             return;
         }
-        let time = stamp::parse_time_only(rest).filter(|&length| length == word.len());
+        let time =
+            stamp::parse_time_only(rest, self.context).filter(|&length| length == word.len());
         if time.is_some() && self.opens_like_header(after) {
             // A time of day without a date dates nothing, but what follows it is a header.
             self.at.skip(rest.len() - after.len());
@@ -135,7 +140,7 @@ impl<'a, 'c> Header<'a, 'c> {
             word.iter().any(|b| matches!(b, b'.' | b'/' | b'_' | b':')) && !word.starts_with(b"[");
         if (labels || names_file) && self.stamp_at(after).is_some_and(|s| s.timestamp.is_some()) {
             self.at.skip(rest.len() - after.len());
-        } else if let Some(stamp_start) = header::record_number_and_epoch(rest) {
+        } else if let Some(stamp_start) = header::record_number_and_epoch(rest, self.context) {
             self.at.skip(stamp_start);
             self.stamp();
             let flag = header::number(header::skip_blanks(self.at.rest()));
@@ -338,9 +343,7 @@ impl<'a, 'c> Header<'a, 'c> {
         let after = &rest[length..];
         if let Some(stamp) = self.stamp_in_group(inner) {
             self.take_stamp(&stamp);
-            let pid = inner[stamp.length..]
-                .strip_prefix(b" #")
-                .and_then(header::to_u32);
+            let pid = inner[stamp.length..].strip_prefix(b" #").and_then(decimal);
             self.event.pid = pid.or(self.event.pid);
         } else if let Some(level) = header::level_in_group(inner).filter(|_| self.level.is_none()) {
             self.level = Some(level);
@@ -412,7 +415,7 @@ impl<'a, 'c> Header<'a, 'c> {
     }
 
     fn take_pid(&mut self, digits: &[u8]) {
-        self.event.pid = self.event.pid.or_else(|| header::to_u32(digits));
+        self.event.pid = self.event.pid.or_else(|| decimal(digits));
     }
 }
 

@@ -19,6 +19,10 @@ impl Format for GithubActions {
         "github-actions"
     }
 
+    fn reads_digits_alike(&self) -> bool {
+        true
+    }
+
     fn parse<'a>(&self, line: &'a [u8], context: &Context) -> Option<Event<'a>> {
         // Nearly every line of another format ends here.
         if !matches!(line.first()?, b'0'..=b'9' | 0xef | b'#' | b':')

@@ -15,6 +15,10 @@ impl Format for Glog {
         "glog"
     }
 
+    fn reads_digits_alike(&self) -> bool {
+        true
+    }
+
     fn begins_with(&self, first: u8) -> bool {
         matches!(first, b'I' | b'W' | b'E' | b'F')
     }

@@ -2,6 +2,8 @@
 //! text each. All are linear and bounded, and none keeps state.
 
 use super::byte_set::{ByteSet, find_either};
+use super::stamp::{self, Layout};
+use super::{Context, syslog_tag};
 use crate::event::Severity;
 
 /// Longest word that is looked at as a header element.
@@ -70,10 +72,6 @@ pub(super) fn word(text: &[u8]) -> &[u8] {
 /// Length of the digits at the start.
 pub(super) fn number(text: &[u8]) -> usize {
     run(text, |b| b.is_ascii_digit())
-}
-
-pub(super) fn to_u32(digits: &[u8]) -> Option<u32> {
-    std::str::from_utf8(digits).ok()?.parse().ok()
 }
 
 /// A level of one capital letter.
@@ -178,7 +176,7 @@ pub(super) fn pid_in_group(inner: &[u8]) -> Option<u32> {
     let length = number(digits);
     let ends = matches!(digits.get(length), None | Some(b':' | b','));
     if length > 0 && ends {
-        to_u32(&digits[..length])
+        syslog_tag::decimal(&digits[..length])
     } else {
         None
     }
@@ -346,7 +344,7 @@ pub(super) fn is_host_before_tag(word: &[u8], next: &[u8]) -> bool {
 }
 
 /// The start of the epoch in `<record number> <words> <epoch> `, as some batch systems write it.
-pub(super) fn record_number_and_epoch(text: &[u8]) -> Option<usize> {
+pub(super) fn record_number_and_epoch(text: &[u8], context: &Context) -> Option<usize> {
     const WORDS_MAX: usize = 4;
     let digits = number(text);
     if digits == 0 || text.get(digits) != Some(&b' ') {
@@ -355,10 +353,11 @@ pub(super) fn record_number_and_epoch(text: &[u8]) -> Option<usize> {
     let mut at = digits + blanks(&text[digits..]);
     for index in 0..=WORDS_MAX {
         let word = word(&text[at..]);
-        let is_epoch = word.len() == 10
-            && number(word) == 10
-            && (b"0946684800"..=b"2051222400").contains(&word.first_chunk()?);
-        if is_epoch && index > 0 {
+        let is_epoch = || {
+            let stamp = stamp::parse(&text[at..], context);
+            stamp.is_some_and(|stamp| stamp.layout == Layout::Epoch && stamp.length == 10)
+        };
+        if index > 0 && word.len() == 10 && number(word) == 10 && is_epoch() {
             return Some(at);
         }
         if word.is_empty() {

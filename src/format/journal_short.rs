@@ -28,6 +28,10 @@ impl Format for JournalShort {
         "journal-short"
     }
 
+    fn reads_digits_alike(&self) -> bool {
+        true
+    }
+
     fn begins_with(&self, first: u8) -> bool {
         matches!(first, b'[' | b'0'..=b'9' | b'A'..=b'Z')
     }

@@ -21,6 +21,10 @@ impl Format for JournalVerbose {
         "journal-verbose"
     }
 
+    fn reads_digits_alike(&self) -> bool {
+        true
+    }
+
     fn begins_with(&self, first: u8) -> bool {
         first.is_ascii_uppercase()
     }
@@ -31,6 +35,7 @@ impl Format for JournalVerbose {
         if !is_header(first) {
             return None;
         }
+        context.notes.digits_decide();
         let stamp = stamp::parse(first, context).filter(|stamp| stamp.layout == Layout::Weekday)?;
         let mut fields = JournalFields::default();
         fields.set_header_time(stamp.timestamp);

@@ -26,6 +26,10 @@ impl Format for Logfmt {
         "logfmt"
     }
 
+    fn reads_digits_alike(&self) -> bool {
+        true
+    }
+
     fn begins_with(&self, first: u8) -> bool {
         is_blank(first) || is_key_byte(first)
     }
@@ -34,6 +38,7 @@ impl Format for Logfmt {
         if !begins(line) {
             return None;
         }
+        context.notes.digits_decide();
         let mut fields = ObjectFields::of(pairs(line), context);
         let error = fields.error.take();
         let trace = fields.trace.take();

@@ -34,9 +34,11 @@ pub mod logfmt;
 pub mod logicmonitor;
 pub mod ndjson;
 mod nested;
+mod notes;
 mod object_fields;
 mod object_view;
 pub mod plain;
+pub mod readings;
 pub mod rfc3164;
 pub mod rfc5424;
 pub mod runner_stamp;
@@ -61,6 +63,7 @@ pub struct Context {
     /// The year of stamps without one, where the user fixed it (`--year`).
     pub year: Option<i32>,
     recent: stamp::Recent,
+    notes: notes::Notes,
 }
 
 impl Context {
@@ -71,6 +74,7 @@ impl Context {
             reference,
             year,
             recent: stamp::Recent::default(),
+            notes: notes::Notes::default(),
         }
     }
 }
@@ -83,6 +87,12 @@ pub trait Format: Sync {
     /// Whether a line of this format may begin with this byte; where not, it is not asked.
     fn begins_with(&self, _first: u8) -> bool {
         true
+    }
+
+    /// Whether lines that differ in the values of digits alone are read alike, but for what their
+    /// stamps answer and where [`notes`] are taken that digits decide.
+    fn reads_digits_alike(&self) -> bool {
+        false
     }
 
     /// Reads one line, already free of escapes, CR and NUL; `None` when it is not of this format.
@@ -151,6 +161,8 @@ const WRAPPERS: &[&str] = &["github-actions", "ci-sections", "container"];
 struct Candidates {
     by_first_byte: [u32; 256],
     wrappers: u32,
+    /// Those for which the values of digits may mean anything.
+    unlike: u32,
 }
 
 static CANDIDATES: LazyLock<Candidates> = LazyLock::new(|| {
@@ -166,16 +178,21 @@ static CANDIDATES: LazyLock<Candidates> = LazyLock::new(|| {
     Candidates {
         by_first_byte,
         wrappers: those(&|format| WRAPPERS.contains(&format.name())),
+        unlike: those(&|format| !format.reads_digits_alike()),
     }
 });
 
 /// What the first of `FORMATS` that takes the line reads there; an empty line is plain text.
 fn read_as_first<'a>(line: &'a [u8], context: &Context, without: u32) -> Event<'a> {
     let first = line.first().copied();
+    let unlike = CANDIDATES.unlike;
     let mut asked =
         first.map_or(0, |first| CANDIDATES.by_first_byte[usize::from(first)]) & !without;
     while asked != 0 {
         let format = FORMATS[asked.trailing_zeros() as usize];
+        if asked & asked.wrapping_neg() & unlike != 0 {
+            context.notes.digits_decide();
+        }
         if let Some(event) = format.parse(line, context) {
             return event;
         }
@@ -192,9 +209,13 @@ pub fn by_name(name: &str) -> Option<&'static dyn Format> {
 /// Reads a line, in the forced format if there is one; what no format takes is plain text.
 pub fn read<'a>(line: &'a [u8], context: &Context, forced: Option<&dyn Format>) -> Event<'a> {
     match forced {
-        Some(format) => format
-            .parse(line, context)
-            .unwrap_or_else(|| plain::event(line)),
+        Some(format) => {
+            if !format.reads_digits_alike() {
+                context.notes.digits_decide();
+            }
+            let event = format.parse(line, context);
+            event.unwrap_or_else(|| plain::event(line))
+        }
         None => read_as_first(line, context, 0),
     }
 }
@@ -205,7 +226,19 @@ pub fn read_inner<'a>(line: &'a [u8], context: &Context) -> Event<'a> {
 }
 
 /// The entry that begins at `text` in a format whose entries span lines; `line` is its first line.
+#[inline]
 pub fn entry(
+    text: &[u8],
+    line: &[u8],
+    forced: Option<&'static dyn Format>,
+) -> Option<(&'static dyn Format, Extent)> {
+    match may_begin_entry(line) {
+        true => entry_of(text, line, forced),
+        false => None,
+    }
+}
+
+fn entry_of(
     text: &[u8],
     line: &[u8],
     forced: Option<&'static dyn Format>,
@@ -221,6 +254,16 @@ pub fn entry(
     match forced {
         Some(format) => extent(format).map(|extent| (format, extent)),
         None => spanning(),
+    }
+}
+
+/// What both ends of a line say of [`Format::begins_entry`]: nearly always no.
+#[inline]
+fn may_begin_entry(line: &[u8]) -> bool {
+    match line {
+        [b'_', ..] => true,
+        [b'A'..=b'Z', .., last] => *last == b']' || last.is_ascii_whitespace(),
+        _ => false,
     }
 }
 
@@ -256,12 +299,12 @@ pub(crate) fn test_context() -> Context {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use proptest::prelude::*;
 
     /// Texts close to log lines, which reach further into the formats than random bytes do.
-    fn line_like() -> impl Strategy<Value = Vec<u8>> {
+    pub(super) fn line_like() -> impl Strategy<Value = Vec<u8>> {
         let piece = prop_oneof![
             "(<34>|<34>1 |May  1 10:00:00|2024-05-01T10:00:00Z|1714557600.1|\\[    1.5\\])",
             "(Wed 2024-05-01 10:00:00 UTC|I0501 10:00:00.1|\\[1/May/2024:10:00:00 \\+0000\\])",
@@ -287,6 +330,7 @@ mod tests {
                     prop_assert!(length > 0 && length <= line.len());
                 }
                 let first_line = line.split(|&byte| byte == b'\n').next().unwrap_or_default();
+                prop_assert!(may_begin_entry(first_line) || !format.begins_entry(first_line));
                 prop_assert!(format.begins_entry(first_line) || format.entry(&line).is_none());
             }
         }

@@ -13,6 +13,10 @@ impl Format for Plain {
         "plain"
     }
 
+    fn reads_digits_alike(&self) -> bool {
+        true
+    }
+
     fn parse<'a>(&self, line: &'a [u8], _context: &Context) -> Option<Event<'a>> {
         Some(event(line))
     }

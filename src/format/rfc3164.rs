@@ -18,6 +18,10 @@ impl Format for Rfc3164 {
         "rfc3164"
     }
 
+    fn reads_digits_alike(&self) -> bool {
+        true
+    }
+
     fn begins_with(&self, first: u8) -> bool {
         first == b'<' || first.is_ascii_alphanumeric()
     }

@@ -22,6 +22,10 @@ impl Format for Rfc5424 {
         "rfc5424"
     }
 
+    fn reads_digits_alike(&self) -> bool {
+        true
+    }
+
     fn begins_with(&self, first: u8) -> bool {
         matches!(first, b'<' | b'0'..=b'9')
     }
@@ -31,6 +35,9 @@ impl Format for Rfc5424 {
             return None;
         }
         let Some((priority, rest)) = priority(line) else {
+            if line.get(1) == Some(&b' ') {
+                context.notes.digits_decide();
+            }
             let line = line.strip_prefix(b"1 ").unwrap_or(line);
             // Without a priority there must be a whole stamp, whose `T` nearly every other line lacks.
             if line.get(10) != Some(&b'T') {

@@ -18,6 +18,10 @@ impl Format for SyslogIso {
         "syslog-iso"
     }
 
+    fn reads_digits_alike(&self) -> bool {
+        true
+    }
+
     fn begins_with(&self, first: u8) -> bool {
         first.is_ascii_digit()
     }

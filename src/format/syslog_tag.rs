@@ -277,13 +277,15 @@ fn is_name_byte(byte: u8) -> bool {
     IS_NAME_BYTE.contains(byte)
 }
 
+/// Digits that spell a number that fits, whatever they are.
+pub(super) const DIGITS_FITTING: usize = 9;
+
 /// A number that digits alone spell, if it fits.
 pub(super) fn decimal(text: &[u8]) -> Option<u32> {
     if text.is_empty() {
         return None;
     }
-    if text.len() < 10 {
-        // So few digits cannot overflow.
+    if text.len() <= DIGITS_FITTING {
         let number = text.iter().try_fold(0, |value, byte| {
             let digit = byte.wrapping_sub(b'0');
             (digit < 10).then_some(value * 10 + u32::from(digit))

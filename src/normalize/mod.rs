@@ -1,8 +1,8 @@
 //! Patterns: what stays of a message when its variables are masked.
 //!
 //! [`pattern`] is a pure function of one message, and it only sees the message's [`cheap`] form, in
-//! which every run of digits is a single `0`. So two messages with equal cheap forms have equal
-//! patterns, and a table from cheap form to pattern is exact. What is a variable:
+//! which every run of digits is a single `0` and a hexadecimal id is one of a few. So two messages
+//! with equal cheap forms have equal patterns, and a table from cheap form to pattern is exact. What is a variable:
 //!
 //! - a word with a digit; letters before the digits stay (`eth<n>`, `blk_<n>`), mixed hexadecimal
 //!   goes whole;
@@ -14,6 +14,7 @@
 //! here: merging patterns by comparison with others is `group`'s work.
 
 mod digits;
+mod hex;
 mod shape;
 mod words;
 mod writer;
@@ -27,7 +28,8 @@ pub const MESSAGE_BYTES_MAX: usize = 4096;
 /// Words of a pattern at most; a longer one ends in `...`.
 pub const PATTERN_WORDS_MAX: usize = 128;
 
-/// Appends the cheap form of `message` to `out`: each run of ASCII digits becomes one `0`.
+/// Appends the cheap form of `message` to `out`: each run of ASCII digits becomes one `0`, and then
+/// each hexadecimal id one of a few.
 ///
 /// At most [`MESSAGE_BYTES_MAX`] bytes of the message are read.
 pub fn cheap(message: &[u8], out: &mut Vec<u8>) {
@@ -35,6 +37,8 @@ pub fn cheap(message: &[u8], out: &mut Vec<u8>) {
     let start = out.len();
     out.resize(start + message.len() + digits::SLACK_BYTES, 0);
     let length = digits::mask(message, &mut out[start..]);
+    out.truncate(start + length);
+    let length = hex::fold(&mut out[start..]);
     out.truncate(start + length);
 }
 
@@ -57,6 +61,7 @@ impl CheapForm {
     pub fn of(&mut self, message: &[u8]) -> &[u8] {
         let message = &message[..message.len().min(MESSAGE_BYTES_MAX)];
         let length = digits::mask(message, &mut self.room[..]);
+        let length = hex::fold(&mut self.room[..length]);
         &self.room[..length]
     }
 }
@@ -68,6 +73,7 @@ pub fn pattern(cheap: &[u8]) -> String {
     let mut scanner = Scanner {
         text: cheap,
         at: 0,
+        has_tilde: memchr::memchr(b'~', cheap).is_some(),
         out: Writer::with_capacity(cheap.len()),
     };
     scanner.run();
@@ -126,6 +132,8 @@ pub const SERVICE_BYTES_MAX: usize = 128;
 struct Scanner<'a> {
     text: &'a [u8],
     at: usize,
+    /// Whether there is a `~` at all; nearly no text has one.
+    has_tilde: bool,
     out: Writer,
 }
 
@@ -191,6 +199,7 @@ impl<'a> Scanner<'a> {
         let mut inside = Scanner {
             text: inner,
             at: 0,
+            has_tilde: self.has_tilde,
             out: std::mem::take(&mut self.out),
         };
         inside.run();
@@ -236,7 +245,7 @@ impl<'a> Scanner<'a> {
         } else if self.is_user(segment) {
             self.at += shape::user_end(rest, end);
             self.out.hole("<user>");
-        } else if let Some(compound) = shape::versioned_compound(rest) {
+        } else if let Some(compound) = self.versioned_compound() {
             self.at += compound;
             self.out.hole("<*>");
         } else if let Some(digit) = digit {
@@ -253,6 +262,11 @@ impl<'a> Scanner<'a> {
                 self.out.literal(segment);
             }
         }
+    }
+
+    fn versioned_compound(&self) -> Option<usize> {
+        self.has_tilde
+            .then(|| shape::versioned_compound(self.rest()))?
     }
 
     /// Whether the words before, or `for ... from <address>` around it, make this word a user's name.
@@ -424,7 +438,7 @@ mod tests {
     fn the_pattern_is_a_function_of_the_cheap_form() {
         let mut form = Vec::new();
         cheap(b"a12b 345 x", &mut form);
-        assert_eq!(form, b"a0b 0 x");
+        assert_eq!(form, b"a0a 0 x");
     }
 
     #[test]

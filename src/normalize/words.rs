@@ -5,25 +5,30 @@
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
-/// Whether a word is in a list written with blanks between its entries.
-fn among(list: &str, word: &[u8]) -> bool {
-    list.split_ascii_whitespace()
-        .any(|entry| entry.as_bytes().eq_ignore_ascii_case(word))
+/// Whether a word is in a list of words in lower case.
+fn among(list: &[&str], word: &[u8]) -> bool {
+    let Some(first) = word.first().map(u8::to_ascii_lowercase) else {
+        return false;
+    };
+    // Length and first letter turn down nearly every entry.
+    list.iter().map(|entry| entry.as_bytes()).any(|entry| {
+        entry.len() == word.len() && entry[0] == first && entry.eq_ignore_ascii_case(word)
+    })
 }
 
 /// Units that a number may carry after a blank and that vary with its size. Case matters.
 pub(super) fn is_unit(word: &[u8]) -> bool {
-    const UNITS: &str =
-        "B kB KB MB GB TB PB KiB MiB GiB TiB kbit Mbit Gbit ns us ms s sec secs kHz MHz GHz K";
-    UNITS
-        .split_ascii_whitespace()
-        .any(|unit| unit.as_bytes() == word)
+    const UNITS: &[&str] = &[
+        "B", "kB", "KB", "MB", "GB", "TB", "PB", "KiB", "MiB", "GiB", "TiB", "kbit", "Mbit",
+        "Gbit", "ns", "us", "ms", "s", "sec", "secs", "kHz", "MHz", "GHz", "K",
+    ];
+    UNITS.iter().any(|unit| unit.as_bytes() == word)
 }
 
 /// Words that stand for the value of a switch: lower case, or with a capital.
 pub(super) fn is_boolean(word: &[u8]) -> bool {
     let rest_is_lower = word.iter().skip(1).all(u8::is_ascii_lowercase);
-    rest_is_lower && among("true false null nil none", word)
+    rest_is_lower && among(&["true", "false", "null", "nil", "none"], word)
 }
 
 /// Words of severity and of state: a pattern with `up` is not one with `down`.
@@ -57,16 +62,47 @@ const STATE_WORDS: &str = "
 
 /// Keys whose value is text: what it says tells patterns apart.
 pub(super) fn holds_text(key: &[u8]) -> bool {
-    const KEYS: &str =
-        "msg message event err error reason cause desc description text log exception
-        detail details action operation status state";
+    const KEYS: &[&str] = &[
+        "msg",
+        "message",
+        "event",
+        "err",
+        "error",
+        "reason",
+        "cause",
+        "desc",
+        "description",
+        "text",
+        "log",
+        "exception",
+        "detail",
+        "details",
+        "action",
+        "operation",
+        "status",
+        "state",
+    ];
     among(KEYS, last_part(key))
 }
 
 /// Keys whose value names someone or something, also when it has blanks.
 pub(super) fn holds_name(key: &[u8]) -> bool {
-    const KEYS: &str =
-        "user username name id path file dir title agent useragent query cmd command comm";
+    const KEYS: &[&str] = &[
+        "user",
+        "username",
+        "name",
+        "id",
+        "path",
+        "file",
+        "dir",
+        "title",
+        "agent",
+        "useragent",
+        "query",
+        "cmd",
+        "command",
+        "comm",
+    ];
     among(KEYS, last_part(key))
 }
 
@@ -79,21 +115,76 @@ fn last_part(key: &[u8]) -> &[u8] {
 
 /// Whether the two words before announce a user's name: `for user`, `invalid user`, `password for`.
 pub(super) fn announces_user([earlier, last]: [&[u8]; 2]) -> bool {
-    const BEFORE_USER: &str =
-        "for of invalid illegal by as target local remote from to unknown with";
-    const CREDENTIALS: &str =
-        "password passwords publickey authentication login logins failure failures";
-    (among("user username account", last) && among(BEFORE_USER, earlier))
+    const BEFORE_USER: &[&str] = &[
+        "for", "of", "invalid", "illegal", "by", "as", "target", "local", "remote", "from", "to",
+        "unknown", "with",
+    ];
+    const CREDENTIALS: &[&str] = &[
+        "password",
+        "passwords",
+        "publickey",
+        "authentication",
+        "login",
+        "logins",
+        "failure",
+        "failures",
+    ];
+    (among(&["user", "username", "account"], last) && among(BEFORE_USER, earlier))
         || (last == b"for" && among(CREDENTIALS, earlier))
 }
 
 /// Words that go on after `user`, or after `password for`, without being a name.
 pub(super) fn follows_user(word: &[u8]) -> bool {
-    const WORDS: &str =
-        "is was are not has does did with by from on in at to of and or the a an this
-        name names id ids data session sessions agent space mode input account accounts group groups
-        user users invalid illegal unknown login logged authentication permissions requested request
-        process";
+    const WORDS: &[&str] = &[
+        "is",
+        "was",
+        "are",
+        "not",
+        "has",
+        "does",
+        "did",
+        "with",
+        "by",
+        "from",
+        "on",
+        "in",
+        "at",
+        "to",
+        "of",
+        "and",
+        "or",
+        "the",
+        "a",
+        "an",
+        "this",
+        "name",
+        "names",
+        "id",
+        "ids",
+        "data",
+        "session",
+        "sessions",
+        "agent",
+        "space",
+        "mode",
+        "input",
+        "account",
+        "accounts",
+        "group",
+        "groups",
+        "user",
+        "users",
+        "invalid",
+        "illegal",
+        "unknown",
+        "login",
+        "logged",
+        "authentication",
+        "permissions",
+        "requested",
+        "request",
+        "process",
+    ];
     among(WORDS, word)
 }
 

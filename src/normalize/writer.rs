@@ -135,7 +135,7 @@ pub(super) fn without_leading_hole(untyped: &str) -> &str {
 fn push_untyped(out: &mut String, word: &str) {
     const NAME_BYTES_MAX: usize = 8;
     let mut rest = word;
-    while let Some(open) = rest.find('<') {
+    while let Some(open) = rest.bytes().position(|byte| byte == b'<') {
         out.push_str(&rest[..open]);
         rest = &rest[open..];
         let name_end = rest[1..]

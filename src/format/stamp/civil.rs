@@ -5,7 +5,7 @@
 
 use std::cell::Cell;
 
-use super::layouts::BSD_BYTES;
+use super::{Stamp, layouts};
 use crate::event::Timestamp;
 use crate::format::Context;
 
@@ -30,9 +30,21 @@ pub struct Recent {
     latest_year: Cell<Option<(i64, i32)>>,
     /// A date and its days since 1970.
     day: Cell<Option<(Date, i64)>>,
-    /// A stamp of RFC 3164, what it was read beside, and its instant.
-    bsd: Cell<Option<([u8; BSD_BYTES], Beside, Timestamp)>>,
+    /// Stamps, one for each class of their first byte.
+    stamps: [Cell<Option<Spelled>>; STAMPS],
 }
+
+/// A stamp with its spelling, the byte behind it and what it was read beside.
+type Spelled = (Spelling, Option<u8>, Beside, Stamp);
+
+/// How many stamps are remembered, since some formats repeat the time in another layout.
+const STAMPS: usize = 4;
+
+/// The longest stamp that is remembered.
+const SPELLING_BYTES_MAX: usize = 32;
+
+/// The bytes of a stamp, filled up with zeros.
+type Spelling = [u8; SPELLING_BYTES_MAX];
 
 /// Year, month and day.
 type Date = (i32, u32, u32);
@@ -41,22 +53,36 @@ type Date = (i32, u32, u32);
 type Beside = (Timestamp, Option<i32>);
 
 impl Recent {
-    /// The instant of the same spelling, if it was the last that was read.
+    /// The stamp that the text begins with, if it is spelled as one that was read lately.
+    ///
+    /// Behind both stands the same mark, and nothing that would be read as part of the stamp, so that
+    /// the spelling is all that counts.
     #[inline]
-    pub(super) fn of_bsd(&self, text: &[u8; BSD_BYTES], context: &Context) -> Option<Timestamp> {
-        let (known, beside, timestamp) = self.bsd.get()?;
-        (known == *text && beside == (context.reference, context.year)).then_some(timestamp)
+    pub(super) fn stamp(&self, text: &[u8], context: &Context) -> Option<Stamp> {
+        let place = usize::from(*text.first()?) % STAMPS;
+        let (known, next, beside, stamp) = self.stamps[place].get()?;
+        let (spelling, after) = text.split_at_checked(stamp.length)?;
+        let same = *spelling == known[..stamp.length]
+            && after.first().copied() == next
+            && beside == (context.reference, context.year)
+            && !layouts::reads_on(after);
+        same.then_some(stamp)
     }
 
-    /// Remembers the instant of a spelling.
-    pub(super) fn remember_bsd(
-        &self,
-        text: [u8; BSD_BYTES],
-        context: &Context,
-        timestamp: Timestamp,
-    ) {
-        let beside = (context.reference, context.year);
-        self.bsd.set(Some((text, beside, timestamp)));
+    /// Remembers a stamp that the text begins with.
+    pub(super) fn remember(&self, text: &[u8], context: &Context, stamp: Stamp) {
+        let (spelling, after) = text.split_at(stamp.length);
+        let mut known = [0; SPELLING_BYTES_MAX];
+        let next = after.first().copied();
+        if let Some(room) = known.get_mut(..spelling.len())
+            && matches!(next, None | Some(b' ' | b']' | b'|' | b','))
+            && !layouts::reads_on(after)
+        {
+            room.copy_from_slice(spelling);
+            let beside = (context.reference, context.year);
+            let place = usize::from(spelling[0]) % STAMPS;
+            self.stamps[place].set(Some((known, next, beside, stamp)));
+        }
     }
 }
 

@@ -5,6 +5,7 @@ use super::cursor::Cursor;
 use super::layouts::ends_word;
 use super::{Layout, Stamp};
 use crate::event::Timestamp;
+use crate::format::Context;
 
 /// Seconds since the epoch that are taken for a time: those of the years 2000 to 2039.
 const EPOCH_SECONDS: std::ops::Range<i64> = 946_684_800..2_208_988_800;
@@ -14,7 +15,11 @@ const EPOCH_SECONDS: std::ops::Range<i64> = 946_684_800..2_208_988_800;
 const TAI64_EPOCH: i64 = 0x4000_0000_0000_000a;
 
 /// A count of seconds, milliseconds, microseconds or nanoseconds since the epoch, told by its length.
-pub(super) fn epoch(text: &[u8]) -> Option<Stamp> {
+pub(super) fn epoch(text: &[u8], context: &Context) -> Option<Stamp> {
+    // The shortest has ten digits; nearly all other numbers are turned down by this.
+    if !text.get(9).is_some_and(u8::is_ascii_digit) {
+        return None;
+    }
     let mut cursor = Cursor::new(text);
     let count = cursor.digits_ahead(20);
     let mut digits = || {
@@ -39,8 +44,14 @@ pub(super) fn epoch(text: &[u8]) -> Option<Stamp> {
         cursor.fraction(&mut civil);
         timestamp.0 += i64::from(civil.micros);
     }
-    let plausible = EPOCH_SECONDS.contains(&timestamp.seconds()) && ends_word(cursor.peek());
-    plausible.then_some(Stamp {
+    if !ends_word(cursor.peek()) {
+        return None;
+    }
+    if !EPOCH_SECONDS.contains(&timestamp.seconds()) {
+        context.notes.doubt();
+        return None;
+    }
+    Some(Stamp {
         timestamp: Some(timestamp),
         length: cursor.position(),
         layout: Layout::Epoch,
@@ -48,8 +59,9 @@ pub(super) fn epoch(text: &[u8]) -> Option<Stamp> {
 }
 
 /// `@4...`: an external TAI64 or TAI64N label in hexadecimal.
-pub(super) fn tai64n(text: &[u8]) -> Option<Stamp> {
+pub(super) fn tai64n(text: &[u8], context: &Context) -> Option<Stamp> {
     let label = text.strip_prefix(b"@")?;
+    context.notes.doubt();
     let length = label
         .iter()
         .take_while(|byte| byte.is_ascii_hexdigit())
@@ -76,7 +88,7 @@ pub(super) fn tai64n(text: &[u8]) -> Option<Stamp> {
 }
 
 /// `hh:mm:ss` with an optional fraction, as its length.
-pub(super) fn time_only(text: &[u8]) -> Option<usize> {
+pub(super) fn time_only(text: &[u8], context: &Context) -> Option<usize> {
     let mut cursor = Cursor::new(text);
     let mut civil = Civil::default();
     if !cursor.clock(&mut civil, false) {
@@ -85,5 +97,8 @@ pub(super) fn time_only(text: &[u8]) -> Option<usize> {
     cursor.fraction(&mut civil);
     let possible = civil.hour < 24 && civil.minute < 60 && civil.second <= 60;
     let ends = cursor.peek() != b'-' && !cursor.peek().is_ascii_alphanumeric();
+    if !possible {
+        context.notes.doubt();
+    }
     (possible && ends).then_some(cursor.position())
 }

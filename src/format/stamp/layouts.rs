@@ -54,7 +54,7 @@ pub(super) fn iso(cursor: &mut Cursor<'_>) -> Option<Civil> {
 }
 
 /// The length of `Mon dd hh:mm:ss`.
-pub(super) const BSD_BYTES: usize = 15;
+const BSD_BYTES: usize = 15;
 
 /// Reads `Mon dd hh:mm:ss` as RFC 3164 lays it out, by position.
 pub(super) fn bsd(cursor: &mut Cursor<'_>) -> Option<Civil> {
@@ -106,7 +106,17 @@ pub(super) fn has_tail(after: &[u8]) -> bool {
             next,
             b'+' | b'-' | b'0'..=b'9' | b'A'..=b'Z' | b'a' | b'p' | b'z'
         ),
+        [] | [b' ' | b']' | b'|', ..] => false,
         _ => true,
+    }
+}
+
+/// Whether [`tail`] would read something of what stands behind a stamp.
+pub(super) fn reads_on(after: &[u8]) -> bool {
+    has_tail(after) && {
+        let mut cursor = Cursor::new(after);
+        tail(&mut cursor, &mut Civil::default());
+        cursor.position() > 0
     }
 }
 
@@ -116,6 +126,9 @@ pub(super) fn tail(cursor: &mut Cursor<'_>, civil: &mut Civil) {
         return;
     }
     cursor.fraction(civil);
+    if !has_tail(cursor.rest()) {
+        return;
+    }
     cursor.meridiem(civil);
     cursor.zone(civil);
     if civil.year.is_some() {
@@ -207,10 +220,10 @@ pub(super) fn digits(cursor: &mut Cursor<'_>, context: &Context) -> Option<(Layo
             }
             two_parts(cursor, separator, context)?
         }
-        (6 | 8, _) => compact_date(cursor, count)?,
+        (6 | 8, _) => compact_date(cursor, count, context)?,
         (14, _) => {
-            let civil = compact_ymd(cursor, 8)?;
-            finish_weak(cursor, civil, true)?
+            let civil = compact_ymd(cursor, 8, context)?;
+            finish_weak(cursor, civil, true, context)?
         }
         _ => return None,
     };
@@ -308,7 +321,7 @@ fn two_parts(cursor: &mut Cursor<'_>, separator: u8, context: &Context) -> Optio
     cursor.joint()?;
     match civil.year {
         Some(_) => finish(cursor, civil, false),
-        None => finish_weak(cursor, civil, false),
+        None => finish_weak(cursor, civil, false, context),
     }
 }
 
@@ -340,18 +353,22 @@ fn short_year(parts: [u32; 3], separator: u8, context: &Context) -> (Option<i32>
 }
 
 /// `yyyymmdd` or `yymmdd`, and a clock with or without colons.
-fn compact_date(cursor: &mut Cursor<'_>, count: usize) -> Option<Civil> {
-    let civil = compact_ymd(cursor, count)?;
+fn compact_date(cursor: &mut Cursor<'_>, count: usize, context: &Context) -> Option<Civil> {
+    let civil = compact_ymd(cursor, count, context)?;
     cursor.joint()?;
-    finish_weak(cursor, civil, true)
+    finish_weak(cursor, civil, true, context)
 }
 
-fn compact_ymd(cursor: &mut Cursor<'_>, count: usize) -> Option<Civil> {
+fn compact_ymd(cursor: &mut Cursor<'_>, count: usize, context: &Context) -> Option<Civil> {
     let year = match count {
         8 => cursor.take_number(4) as i32,
         _ => full_year(cursor.take_number(2)),
     };
-    YEARS_APART.contains(&year).then_some(Civil {
+    if !YEARS_APART.contains(&year) {
+        context.notes.doubt();
+        return None;
+    }
+    Some(Civil {
         year: Some(year),
         month: cursor.take_number(2),
         day: cursor.take_number(2),
@@ -370,7 +387,12 @@ fn finish(cursor: &mut Cursor<'_>, mut civil: Civil, close: bool) -> Option<Civi
 }
 
 /// As [`finish`], for shapes that prove little by themselves.
-fn finish_weak(cursor: &mut Cursor<'_>, civil: Civil, close: bool) -> Option<Civil> {
+fn finish_weak(
+    cursor: &mut Cursor<'_>,
+    civil: Civil,
+    close: bool,
+    context: &Context,
+) -> Option<Civil> {
     let year_given = civil.year.is_some();
     let mut clocked = Civil {
         year: None,
@@ -388,6 +410,9 @@ fn finish_weak(cursor: &mut Cursor<'_>, civil: Civil, close: bool) -> Option<Civ
         && clocked.hour <= 24
         && clocked.minute < 60
         && clocked.second <= 60;
+    if !possible {
+        context.notes.doubt();
+    }
     (found && possible && !cursor.peek().is_ascii_alphanumeric()).then_some(clocked)
 }
 

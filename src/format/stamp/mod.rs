@@ -15,6 +15,7 @@ pub use civil::{Recent, format_rfc3339};
 
 use crate::event::Timestamp;
 use crate::format::Context;
+use crate::format::notes::{Kind, time_of_day};
 use civil::Civil;
 use cursor::Cursor;
 
@@ -51,25 +52,15 @@ pub enum Layout {
 /// A year, a zone or both that the stamp lacks are taken from the context. What follows the stamp is
 /// not looked at, but for digits that would make it something else.
 pub fn parse(text: &[u8], context: &Context) -> Option<Stamp> {
-    let bsd = text
-        .first_chunk()
-        .filter(|_| !layouts::has_tail(&text[layouts::BSD_BYTES..]));
-    if let Some(bsd) = bsd
-        && let Some(timestamp) = context.recent.of_bsd(bsd, context)
-    {
-        return Some(Stamp {
-            timestamp: Some(timestamp),
-            length: layouts::BSD_BYTES,
-            layout: Layout::Bsd,
-        });
-    }
-    let stamp = parse_anew(text, context)?;
-    if let (Some(bsd), Layout::Bsd, Some(timestamp)) = (bsd, stamp.layout, stamp.timestamp)
-        && stamp.length == layouts::BSD_BYTES
-    {
-        context.recent.remember_bsd(*bsd, context, timestamp);
-    }
-    Some(stamp)
+    let stamp = context.recent.stamp(text, context).or_else(|| {
+        let stamp = parse_anew(text, context);
+        if let Some(stamp) = stamp {
+            context.recent.remember(text, context, stamp);
+        }
+        stamp
+    });
+    context.notes.asked(Kind::Stamp, text, stamp);
+    stamp
 }
 
 fn parse_anew(text: &[u8], context: &Context) -> Option<Stamp> {
@@ -77,12 +68,12 @@ fn parse_anew(text: &[u8], context: &Context) -> Option<Stamp> {
     let (layout, civil) = match text.first()? {
         b'0'..=b'9' => match layouts::iso(&mut cursor) {
             Some(civil) => (Layout::Iso, with_tail(&mut cursor, civil)),
-            None => match counts::epoch(text) {
+            None => match counts::epoch(text, context) {
                 Some(stamp) => return Some(stamp),
                 None => layouts::digits(&mut cursor, context)?,
             },
         },
-        b'@' => return counts::tai64n(text),
+        b'@' => return counts::tai64n(text, context),
         b'A'..=b'Z' | b'a'..=b'z' => match layouts::bsd(&mut cursor) {
             Some(civil) => (Layout::Bsd, with_tail(&mut cursor, civil)),
             None if !words::may_begin_name(text) => return None,
@@ -110,19 +101,24 @@ fn with_tail(cursor: &mut Cursor<'_>, mut civil: Civil) -> Civil {
 /// Four digits and a clock prove too little to be a stamp anywhere.
 pub(super) fn parse_month_day(text: &[u8], context: &Context) -> Option<Stamp> {
     let mut cursor = Cursor::new(text);
-    let civil = layouts::month_day(&mut cursor)?;
-    Some(Stamp {
+    let stamp = layouts::month_day(&mut cursor).map(|civil| Stamp {
         timestamp: civil.resolve(context),
         length: cursor.position(),
         layout: Layout::Other,
-    })
+    });
+    context.notes.asked(Kind::MonthDay, text, stamp);
+    stamp
 }
 
 /// The length of a time of day `hh:mm:ss`, with any fraction, that `text` begins with.
 ///
 /// It is no stamp, since it says nothing of the day; callers that know what it is skip it.
-pub fn parse_time_only(text: &[u8]) -> Option<usize> {
-    counts::time_only(text)
+pub fn parse_time_only(text: &[u8], context: &Context) -> Option<usize> {
+    let length = counts::time_only(text, context);
+    context
+        .notes
+        .asked(Kind::TimeOnly, text, length.map(time_of_day));
+    length
 }
 
 #[cfg(test)]

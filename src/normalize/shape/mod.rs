@@ -48,7 +48,7 @@ impl Shape {
 }
 
 /// Letters, digits, underscores and everything beyond ASCII.
-pub(super) fn is_word_byte(byte: u8) -> bool {
+pub(super) const fn is_word_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80
 }
 

@@ -11,6 +11,12 @@ pub(super) fn is_name_byte(byte: u8) -> bool {
 pub(super) fn named(text: &[u8]) -> Option<(Shape, usize)> {
     let end = run(text, is_name_byte);
     let name = &text[..end];
+    // Nearly all words have neither a joint inside nor a mark behind that would make them a name.
+    if !matches!(text.get(end), Some(b':' | b'@' | b'+'))
+        && !name.iter().any(|b| matches!(b, b'.' | b'-'))
+    {
+        return None;
+    }
     match text.get(end) {
         Some(b':') if text[end..].starts_with(b"://") => {
             return Some((Shape::Url, url_end(text, end + 3)));

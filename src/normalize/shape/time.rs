@@ -76,6 +76,9 @@ pub(super) fn is_weekday(word: &[u8]) -> bool {
 /// `Jul 0 0:0:0`, `Mon Jul  0 0:0:0 0`, `Mon, 0 Jul 0 0:0:0 +0`.
 pub(super) fn dated(text: &[u8]) -> Option<usize> {
     let mut at = 0;
+    if !text.first().is_some_and(u8::is_ascii_uppercase) {
+        return None;
+    }
     if text.get(..3).is_some_and(is_weekday) {
         at = 3 + usize::from(text.get(3) == Some(&b','));
         at += run(&text[at..], |b| b == b' ');

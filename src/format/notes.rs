@@ -1,0 +1,119 @@
+//! What a reading of one line asked of its digits beyond their being digits.
+//!
+//! Two lines that differ in the values of their digits alone are read alike as far as only the kind
+//! of each byte is looked at. Where values are looked at, that is noted here: a stamp as a question
+//! that can be asked of the other line again, anything else as a reason to read each line anew.
+//! Nothing is noted unless someone takes notes, which [`super::readings`] does.
+
+use super::stamp::{self, Layout, Stamp};
+use super::syslog_tag::decimal;
+use super::{Context, Event};
+use std::cell::{Cell, RefCell};
+
+/// The kinds of questions that can be asked again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// [`stamp::parse`].
+    Stamp,
+    /// [`stamp::parse_month_day`].
+    MonthDay,
+    /// [`stamp::parse_time_only`]; what is no stamp answers with its length alone.
+    TimeOnly,
+    /// Whether a long run of digits is a number that fits, as that of a process has to.
+    Number,
+}
+
+impl Kind {
+    /// Asks the question of a text.
+    pub fn ask(self, text: &[u8], context: &Context) -> Option<Stamp> {
+        match self {
+            Kind::Stamp => stamp::parse(text, context),
+            Kind::MonthDay => stamp::parse_month_day(text, context),
+            Kind::TimeOnly => stamp::parse_time_only(text, context).map(time_of_day),
+            Kind::Number => decimal(text).map(|_| time_of_day(text.len())),
+        }
+    }
+}
+
+/// What dates nothing, as a stamp.
+pub(super) fn time_of_day(length: usize) -> Stamp {
+    Stamp {
+        timestamp: None,
+        length,
+        layout: Layout::Other,
+    }
+}
+
+/// All of an answer that may decide what is read next: not the instant, but whether there is one.
+pub(super) type Shape = Option<(usize, Layout, bool)>;
+
+pub(super) fn shape(answer: Option<Stamp>) -> Shape {
+    answer.map(|stamp| (stamp.length, stamp.layout, stamp.timestamp.is_some()))
+}
+
+/// A question that was asked, of the text at an address, and its answer.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Note {
+    pub kind: Kind,
+    pub address: usize,
+    pub length: usize,
+    pub answer: Option<Stamp>,
+}
+
+/// The notes of one reading.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Notes {
+    taking: Cell<bool>,
+    doubted: Cell<bool>,
+    anew: Cell<bool>,
+    notes: RefCell<Vec<Note>>,
+}
+
+impl Notes {
+    /// Says that a shape that was there is none for the values of its digits.
+    #[inline]
+    pub fn doubt(&self) {
+        self.doubted.set(true);
+    }
+
+    /// Notes a question, once; one that no digits would have answered needs no note.
+    #[inline]
+    pub fn asked(&self, kind: Kind, text: &[u8], answer: Option<Stamp>) {
+        if self.taking.get() && (self.doubted.take() || answer.is_some()) {
+            self.note(Note {
+                kind,
+                address: text.as_ptr() as usize,
+                length: text.len(),
+                answer,
+            });
+        }
+    }
+
+    #[cold]
+    fn note(&self, note: Note) {
+        let mut notes = self.notes.borrow_mut();
+        let same = |known: &Note| {
+            (known.kind, known.address, known.length) == (note.kind, note.address, note.length)
+        };
+        if !notes.iter().any(same) {
+            notes.push(note);
+        }
+    }
+
+    /// Notes that digits decided something else.
+    #[inline]
+    pub fn digits_decide(&self) {
+        self.anew.set(true);
+    }
+
+    /// Takes notes of one reading: the event and what was asked, `None` where that is not all.
+    pub fn of<'a>(&self, read: impl FnOnce() -> Event<'a>) -> (Event<'a>, Option<Vec<Note>>) {
+        self.anew.set(false);
+        self.doubted.set(false);
+        self.taking.set(true);
+        let event = read();
+        self.taking.set(false);
+        let notes = self.notes.take();
+        (event, (!self.anew.get()).then_some(notes))
+    }
+}

@@ -1,0 +1,404 @@
+//! Lines that differ in the values of their digits alone, read once for all.
+//!
+//! A line whose digits are all `0` is its skeleton. Whatever a format reads depends on the skeleton,
+//! on what the stamps of the line answer (see [`Notes`](super::notes::Notes)), and on nothing else, or
+//! it says so and the line is not kept. So for a skeleton that is known, the places of host, service
+//! and message are known too; its stamps are asked again, since the instant is in their digits, and
+//! where one answers in another shape the line is read anew. The table is bounded; forgetting it
+//! changes no result, nor does which lines it took in.
+
+use super::notes::{Kind, Note, Shape, shape};
+use super::syslog_tag::{DIGITS_FITTING, decimal};
+use super::{Context, Format, read};
+use crate::event::{Event, Severity, Text, Timestamp};
+use crate::trace::{self, Trace};
+use foldhash::fast::RandomState;
+use hashbrown::HashTable;
+use memchr::memmem;
+use std::borrow::Cow;
+use std::hash::{BuildHasher, Hasher};
+use std::ops::Range;
+
+/// Longer lines are read anew each time.
+const LINE_BYTES_MAX: usize = 1024;
+
+/// Bytes of skeletons a worker keeps; beyond it the table starts afresh.
+const SKELETONS_BYTES_MAX: usize = if cfg!(test) { 1 << 16 } else { 2 << 20 };
+
+/// Questions of one line at most; a line that is asked more is read anew each time.
+const QUESTIONS_MAX: usize = 6;
+
+/// Skeletons met once are remembered by so many hashes, since a skeleton is kept from the second time on.
+const MET_ONCE: usize = 1 << 15;
+
+/// What a sink worked out for an event, kept for events that read alike. It is the sink's to say
+/// whether it still holds.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Hint {
+    /// What the sink was when it wrote this; 0 where nothing was written.
+    pub generation: u32,
+    /// What it wrote.
+    pub value: u32,
+}
+
+/// All readings that one worker keeps.
+#[derive(Debug)]
+pub struct Readings {
+    /// The skeletons, one behind the other.
+    text: Vec<u8>,
+    readings: Vec<Reading>,
+    places: HashTable<Place>,
+    met_once: Box<[u32; MET_ONCE]>,
+    room: Box<[u8; LINE_BYTES_MAX]>,
+    random: RandomState,
+}
+
+/// Where a skeleton stands in the text, its hash, and its reading.
+#[derive(Debug, Clone, Copy)]
+struct Place {
+    hash: u64,
+    start: u32,
+    length: u16,
+    reading: u32,
+}
+
+/// What is read of a line, by places in it.
+#[derive(Debug)]
+struct Reading {
+    questions: [Option<Question>; QUESTIONS_MAX],
+    /// The question whose answer dates the event.
+    dating: Option<u8>,
+    host: Option<Part>,
+    service: Option<Part>,
+    component: Option<Part>,
+    pid: Option<Part>,
+    message: Part,
+    severity: Option<Severity>,
+    facility: Option<u8>,
+    bare: bool,
+    opens: Opens,
+    /// Whether two lines of the skeleton have one signature, so that a hint may be of use.
+    one_signature: bool,
+    hint: Hint,
+}
+
+/// What a message says of the lines behind it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Opens {
+    /// The trace that it opens.
+    pub trace: Trace,
+    /// Blanks before the line or the message.
+    pub indent: usize,
+}
+
+impl Opens {
+    /// What the message of a line opens.
+    pub fn of(line: &[u8], message: &[u8]) -> Self {
+        Opens {
+            trace: Trace::opened_by(message),
+            indent: trace::indent(line).max(trace::indent(message)),
+        }
+    }
+}
+
+/// A part of a line.
+#[derive(Debug, Clone, Copy)]
+struct Part {
+    start: u16,
+    end: u16,
+}
+
+impl Part {
+    fn of(range: Range<usize>) -> Option<Self> {
+        Some(Part {
+            start: range.start.try_into().ok()?,
+            end: range.end.try_into().ok()?,
+        })
+    }
+
+    /// The place of a text in the line that it was borrowed from.
+    fn within(line: &[u8], text: &[u8]) -> Option<Self> {
+        Self::at(line, text.as_ptr() as usize, text.len())
+    }
+
+    fn at(line: &[u8], address: usize, length: usize) -> Option<Self> {
+        let start = address.checked_sub(line.as_ptr() as usize)?;
+        let end = start.checked_add(length).filter(|&end| end <= line.len())?;
+        Part::of(start..end)
+    }
+
+    #[inline]
+    fn of_line(self, line: &[u8]) -> &[u8] {
+        &line[usize::from(self.start)..usize::from(self.end)]
+    }
+}
+
+/// A question and the shape of its answer.
+#[derive(Debug, Clone, Copy)]
+struct Question {
+    kind: Kind,
+    text: Part,
+    shape: Shape,
+}
+
+impl Default for Readings {
+    fn default() -> Self {
+        Readings {
+            text: Vec::new(),
+            readings: Vec::new(),
+            places: HashTable::new(),
+            met_once: Box::new([0; MET_ONCE]),
+            room: Box::new([0; LINE_BYTES_MAX]),
+            random: RandomState::default(),
+        }
+    }
+}
+
+/// A line that was read as one before it: its number, until the next line is read, and what it opens.
+#[derive(Debug, Clone, Copy)]
+pub struct Alike {
+    reading: u32,
+    /// What its message opens.
+    pub opens: Opens,
+}
+
+impl Readings {
+    /// What [`read`] gives, and whether that was known.
+    pub fn read<'a>(
+        &mut self,
+        line: &'a [u8],
+        context: &Context,
+        forced: Option<&dyn Format>,
+    ) -> (Event<'a>, Option<Alike>) {
+        let kept =
+            line.len() <= LINE_BYTES_MAX && !matches!(line.first(), None | Some(b'{' | b'<'));
+        if !kept {
+            return (read(line, context, forced), None);
+        }
+        let skeleton = skeleton(line, &mut self.room);
+        let mut hasher = self.random.build_hasher();
+        hasher.write(skeleton);
+        let hash = hasher.finish();
+        let text = &self.text;
+        let same = |place: &Place| {
+            place.hash == hash
+                && text[place.start as usize..][..usize::from(place.length)] == *skeleton
+        };
+        if let Some(place) = self.places.find(hash, same) {
+            let reading = &self.readings[place.reading as usize];
+            let alike = Alike {
+                reading: place.reading,
+                opens: reading.opens,
+            };
+            return match reading.again(line, context) {
+                Some(event) => (event, Some(alike)),
+                None => (read(line, context, forced), None),
+            };
+        }
+        let slot = &mut self.met_once[hash as usize % MET_ONCE];
+        let met = (hash >> 32) as u32;
+        if *slot != met {
+            *slot = met;
+            return (read(line, context, forced), None);
+        }
+        let (event, notes) = context.notes.of(|| read(line, context, forced));
+        let length = skeleton.len();
+        if let Some(notes) = notes
+            && let Some(reading) = Reading::of(line, &self.room[..length], &event, &notes, context)
+        {
+            self.keep(hash, length, reading);
+        }
+        (event, None)
+    }
+
+    /// Keeps the reading of the skeleton that stands in `room`.
+    fn keep(&mut self, hash: u64, length: usize, reading: Reading) {
+        if self.text.len() + length > SKELETONS_BYTES_MAX {
+            self.text.clear();
+            self.readings.clear();
+            self.places.clear();
+        }
+        let place = Place {
+            hash,
+            start: self.text.len() as u32,
+            length: length as u16,
+            reading: self.readings.len() as u32,
+        };
+        self.text.extend_from_slice(&self.room[..length]);
+        self.readings.push(reading);
+        self.places.insert_unique(hash, place, |place| place.hash);
+    }
+
+    /// The hint that belongs to a line just read, if it may have one.
+    pub fn hint(&mut self, alike: Alike) -> Option<&mut Hint> {
+        let reading = &mut self.readings[alike.reading as usize];
+        reading.one_signature.then_some(&mut reading.hint)
+    }
+}
+
+impl Reading {
+    /// The reading of a line that gave this event; `None` where other lines of its skeleton may read
+    /// otherwise, or where that cannot be told.
+    fn of(
+        line: &[u8],
+        skeleton: &[u8],
+        event: &Event<'_>,
+        notes: &[Note],
+        context: &Context,
+    ) -> Option<Self> {
+        let part = |text: &Option<Text<'_>>| match text {
+            None => Some(None),
+            Some(Cow::Borrowed(text)) => Part::within(line, text).map(Some),
+            Some(Cow::Owned(_)) => None,
+        };
+        let Cow::Borrowed(message) = event.message else {
+            return None;
+        };
+        let service = part(&event.service)?;
+        let of_skeleton = |part: Option<Part>| part.map_or(&b""[..], |part| part.of_line(skeleton));
+        let is_plain = event.detail.is_none() && event.origin.is_none() && !event.stored;
+        if !is_plain || digits_are_levels(skeleton, of_skeleton(service)) {
+            return None;
+        }
+        Some(Reading {
+            questions: questions(line, notes, context)?,
+            dating: dating(event.timestamp, notes)?,
+            host: part(&event.host)?,
+            service,
+            component: part(&event.component)?,
+            pid: match event.pid {
+                None => None,
+                Some(pid) => Some(only_run(line, pid)?),
+            },
+            message: Part::within(line, message)?,
+            severity: event.severity,
+            facility: event.facility,
+            bare: event.bare,
+            opens: Opens::of(line, message),
+            one_signature: !of_skeleton(service).contains(&b'0'),
+            hint: Hint::default(),
+        })
+    }
+
+    /// The event of another line of the skeleton, unless one of its stamps answers otherwise.
+    #[inline]
+    fn again<'a>(&self, line: &'a [u8], context: &Context) -> Option<Event<'a>> {
+        let mut timestamp = None;
+        for (index, question) in (0..).zip(self.questions.iter().map_while(|q| q.as_ref())) {
+            let answer = question.kind.ask(question.text.of_line(line), context);
+            if shape(answer) != question.shape {
+                return None;
+            }
+            if self.dating == Some(index) {
+                timestamp = answer.and_then(|stamp| stamp.timestamp);
+            }
+        }
+        let text = |part: Part| Cow::Borrowed(part.of_line(line));
+        Some(Event {
+            timestamp,
+            host: self.host.map(text),
+            service: self.service.map(text),
+            component: self.component.map(text),
+            pid: self.pid.and_then(|part| decimal(part.of_line(line))),
+            severity: self.severity,
+            facility: self.facility,
+            message: text(self.message),
+            bare: self.bare,
+            ..Event::default()
+        })
+    }
+}
+
+/// The line with each digit as `0`, written to `room`.
+fn skeleton<'r>(line: &[u8], room: &'r mut [u8; LINE_BYTES_MAX]) -> &'r [u8] {
+    const STEP: usize = 32;
+    let masked = |bytes: &[u8; STEP]| bytes.map(|b| if b.is_ascii_digit() { b'0' } else { b });
+    let room = &mut room[..line.len()];
+    if let (Some(last), Some(room_last)) = (line.last_chunk(), room.last_chunk_mut()) {
+        // The last step overlaps the one before it.
+        *room_last = masked(last);
+        let (steps, _) = line.as_chunks();
+        let (rooms, _) = room.as_chunks_mut();
+        for (step, room) in steps.iter().zip(rooms) {
+            *room = masked(step);
+        }
+    } else {
+        for (byte, room) in line.iter().zip(&mut *room) {
+            *room = if byte.is_ascii_digit() { b'0' } else { *byte };
+        }
+    }
+    room
+}
+
+/// Whether a skeleton has digits that may stand for a level: a priority, or the mnemonic of a service.
+fn digits_are_levels(skeleton: &[u8], service: &[u8]) -> bool {
+    let priorities: [&[u8]; 3] = [b"<0>", b"<00>", b"<000>"];
+    service.starts_with(b"%")
+        || priorities
+            .iter()
+            .any(|priority| memmem::find(skeleton, priority).is_some())
+}
+
+/// The one question whose answer can have dated the event, `Some(None)` for an undated one; `None`
+/// where two have the same answer, so that another line has to tell.
+fn dating(timestamp: Option<Timestamp>, notes: &[Note]) -> Option<Option<u8>> {
+    let Some(timestamp) = timestamp else {
+        return Some(None);
+    };
+    let dates = |note: &Note| note.answer.and_then(|stamp| stamp.timestamp) == Some(timestamp);
+    let mut dating = (0..).zip(notes).filter(|(_, note)| dates(note));
+    match (dating.next(), dating.next()) {
+        (Some((index, _)), None) => Some(Some(index)),
+        _ => None,
+    }
+}
+
+/// All that is to be asked of a line again: what was noted, and of each run of digits that may be too
+/// long for a number whether it is. `None` where that is too much.
+fn questions(
+    line: &[u8],
+    notes: &[Note],
+    context: &Context,
+) -> Option<[Option<Question>; QUESTIONS_MAX]> {
+    let mut questions = [None; QUESTIONS_MAX];
+    let mut free = questions.iter_mut();
+    for note in notes {
+        *free.next()? = Some(Question {
+            kind: note.kind,
+            text: Part::at(line, note.address, note.length)?,
+            shape: shape(note.answer),
+        });
+    }
+    for run in runs(line).filter(|run| run.len() > DIGITS_FITTING) {
+        *free.next()? = Some(Question {
+            kind: Kind::Number,
+            shape: shape(Kind::Number.ask(&line[run.clone()], context)),
+            text: Part::of(run)?,
+        });
+    }
+    Some(questions)
+}
+
+/// The only run of digits in a line that spells a number; `None` where there are several, or none.
+fn only_run(line: &[u8], wanted: u32) -> Option<Part> {
+    let mut found = runs(line).filter(|run| decimal(&line[run.clone()]) == Some(wanted));
+    match (found.next(), found.next()) {
+        (Some(run), None) => Part::of(run),
+        _ => None,
+    }
+}
+
+/// The runs of digits of a line.
+fn runs(line: &[u8]) -> impl Iterator<Item = Range<usize>> {
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        let start = at + line[at..].iter().position(u8::is_ascii_digit)?;
+        let rest = &line[start..];
+        let end = rest.iter().position(|byte| !byte.is_ascii_digit());
+        at = end.map_or(line.len(), |length| start + length);
+        Some(start..at)
+    })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,139 @@
+//! What is kept of readings gives what reading anew gives, for any lines in any order.
+
+use super::*;
+use crate::format::tests::line_like;
+use crate::format::{FORMATS, test_context};
+use proptest::prelude::*;
+
+/// Lines in which digits stand for as many things as they can.
+const LINES: &[&str] = &[
+    "May 11 10:00:00 web07 cron[1234]: (root) 17 jobs, 12 ms",
+    "May  1 10:00:00 web07 kernel: [  970.699396] eth0: up 1 time",
+    "May 11 10:00:00 fw1 %LINK-3-UPDOWN: port 12 is down",
+    "May 11 10:00:00 2019 web1 <12> pump[77]: at 7",
+    "May 11 10:00:00 <34>web1 pump[77]: at 7",
+    "May 11 10:00:00 sw1 pump[4294967295]: [ID 800047 mail.error] 12",
+    "2024-05-01 10:00:00,123 INFO [worker-12] a.b.Pump: 12 of 24 in 10.0.0.1",
+    "2024-05-01 10:00:00,123 DEBUG1 [12] a.b.Pump: 12 of 24",
+    "2024-05-01T10:00:00.5+02:00 web1 pump[77]: valve 12 opens",
+    "24/05/11 10:00:00 WARN pump.Valve: 12 turns at 10:00:01",
+    "[Fri May 11 10:00:00 2024] [error] [pid 77:tid 12] valve 12 stuck",
+    "[05.11 10:00:00] pump - 192.0.2.7:443 open, 12 bytes (1.18 KB)",
+    "20240511-10:00:00:123|Pump_Valve|30002312|turns 12 7",
+    "- 1714557600 2024.05.01 r7-m1 2024-05-01-10.00.00.000000 r7-m1 RAS KERNEL INFO 12 of 7",
+    "477712 node-07 pump status 1714557600 1 valve 12 is 0x12",
+    "10:00:00 WARN pump 12",
+    "12 1714557600 pump[7]: 12",
+    "I0501 10:00:00.123456 77 pump.cc:12] turns 7",
+    "web-7d9c8b5f4d-a2b2c gate opens 12",
+    "1 2024-05-01T10:00:00Z web1 pump 77 ID12 - turns 12",
+    "192.0.2.7 - - [01/May/2024:10:00:00 +0000] \"GET /a/12\" 200 12",
+    "pump=12 level=30 time=1714557600 msg=\"turns 12\"",
+    "Pump 12 turns 7 times at 10:00:00",
+    "E 12 valve",
+    "May 11 10:00:00 web07 cron[4294967296]: 12 jobs",
+    "May 11 10:00:00 web07 cron[1234567890] of 12345678901",
+    "I0501 10:00:00.123456 4100000000 pump.cc:12] turns 4100000000",
+];
+
+/// A line of one of the kinds above, or of their fragments.
+fn line() -> impl Strategy<Value = Vec<u8>> {
+    prop_oneof![
+        prop::sample::select(LINES).prop_map(|line| line.as_bytes().to_vec()),
+        line_like(),
+        (
+            prop::sample::select(LINES),
+            any::<prop::sample::Index>(),
+            line_like()
+        )
+            .prop_map(|(line, at, more)| {
+                let (head, tail) = line.as_bytes().split_at(at.index(line.len()));
+                [head, &more[..], tail].concat()
+            }),
+    ]
+}
+
+/// The line with some of its digits exchanged.
+fn varied(line: &[u8], digits: &[Option<u8>]) -> Vec<u8> {
+    let mut digits = digits.iter().cycle();
+    let vary = |&byte: &u8| match byte.is_ascii_digit().then(|| digits.next()) {
+        Some(Some(Some(digit))) => b'0' + digit,
+        _ => byte,
+    };
+    line.iter().map(vary).collect()
+}
+
+/// Lines of few skeletons in any order.
+fn lines() -> impl Strategy<Value = Vec<Vec<u8>>> {
+    let digit =
+        prop_oneof![3 => Just(None), 1 => (0..3u8).prop_map(Some), 1 => (0..10u8).prop_map(Some)];
+    let digits = prop::collection::vec(digit, 1..40);
+    let kinds = prop::collection::vec(line(), 1..4);
+    let picks = prop::collection::vec((any::<prop::sample::Index>(), digits), 1..24);
+    (kinds, picks).prop_map(|(kinds, picks)| {
+        let pick = |(kind, digits): &(prop::sample::Index, Vec<_>)| {
+            varied(&kinds[kind.index(kinds.len())], digits)
+        };
+        picks.iter().map(pick).collect()
+    })
+}
+
+/// Whether `readings` reads the line as it is read anew, and whether it knew it.
+fn reads_alike(readings: &mut Readings, line: &[u8], forced: Option<&dyn Format>) -> bool {
+    let (event, alike) = readings.read(line, &test_context(), forced);
+    let anew = read(line, &test_context(), forced);
+    assert_eq!(event, anew, "{}", String::from_utf8_lossy(line));
+    if let Some(alike) = alike {
+        assert_eq!(alike.opens, Opens::of(line, &anew.message));
+    }
+    alike.is_some()
+}
+
+proptest! {
+    #[test]
+    fn what_is_kept_reads_as_what_is_read_anew(lines in lines()) {
+        let mut readings = Readings::default();
+        for line in lines.iter().chain(&lines) {
+            reads_alike(&mut readings, line, None);
+        }
+    }
+
+    #[test]
+    fn a_forced_format_is_kept_to(lines in lines(), format in 0..FORMATS.len()) {
+        let mut readings = Readings::default();
+        for line in lines.iter().chain(&lines) {
+            reads_alike(&mut readings, line, Some(FORMATS[format]));
+        }
+    }
+}
+
+#[test]
+fn from_the_third_time_on_a_skeleton_is_known() {
+    let known = |line: &str| {
+        let mut readings = Readings::default();
+        [1, 2, 3].map(|digit| {
+            let line = line.replace('7', &digit.to_string());
+            reads_alike(&mut readings, line.as_bytes(), None)
+        })
+    };
+    assert_eq!(
+        known("May  1 10:00:00 web1 cron[77]: 12 jobs"),
+        [false, false, true]
+    );
+    assert_eq!(known("<34>May  1 10:00:00 web1 cron[77]: 12"), [false; 3]);
+    assert_eq!(known("May  1 10:00:00 w %A-7-B: x"), [false; 3]);
+    assert_eq!(known(&"May 7 ".repeat(LINE_BYTES_MAX / 6 + 1)), [false; 3]);
+}
+
+#[test]
+fn a_table_that_is_full_starts_afresh() {
+    let mut readings = Readings::default();
+    let words = (0..26u8).flat_map(|a| (0..26u8).map(move |b| [b'a' + a, b'a' + b]));
+    for word in words.flat_map(|word| [5usize, 50, 100].map(|times| word.repeat(times * 4))) {
+        let line = [b"2024-05-01 10:00:00 INFO ", &word[..]].concat();
+        for _ in 0..3 {
+            reads_alike(&mut readings, &line, None);
+            assert!(readings.text.len() <= SKELETONS_BYTES_MAX);
+        }
+    }
+}
