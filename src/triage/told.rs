@@ -10,7 +10,7 @@ use crate::corpus::{EXAMPLE_BYTES_MAX, Example};
 use crate::detect::Profile;
 use crate::finding::{Evidence, Finding, Item};
 use crate::trace;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Further lines that are told with a line.
 pub const FOLLOWERS_MAX: usize = 30;
@@ -66,6 +66,8 @@ impl Line {
 pub(super) struct Told {
     /// The group that each group is told with.
     pub(super) head_of: Vec<Option<usize>>,
+    /// The groups that others are told with.
+    heads: BTreeSet<usize>,
     /// What is told of the examples that others stand beside, by their sources and lines: all the lines, as
     /// an example that begins with the first.
     blocks: BTreeMap<(String, u64), Example>,
@@ -75,6 +77,7 @@ pub(super) struct Told {
 pub(super) fn follow(profiles: &[Profile<'_>], page: &Page<'_>, lines: &[Line]) -> Told {
     let mut told = Told {
         head_of: vec![None; profiles.len()],
+        heads: BTreeSet::new(),
         blocks: BTreeMap::new(),
     };
     let mut order: Vec<(bool, usize)> = (0..profiles.len())
@@ -167,9 +170,11 @@ pub(super) fn quieten(findings: &mut [Finding], left: f64) {
 impl Told {
     /// Tells an example of `head` with the lines around it.
     fn join(&mut self, page: &Page<'_>, example: &Example, head: usize, lines: &[Line]) {
-        let free = |(_, group): &(Place, usize)| self.head_of[*group].is_none();
+        let taken = |(_, group): &(Place, usize)| {
+            self.head_of[*group].is_some() || self.heads.contains(group)
+        };
         let mut told = page.leaders(example, head, lines);
-        told.retain(free);
+        told.drain(..told.iter().rposition(taken).map_or(0, |last| last + 1));
         let line = |(place, _): &(Place, usize)| page.at[place].1;
         let mut block = told.first().map_or(example, line).clone();
         block.text = told
@@ -192,6 +197,7 @@ impl Told {
             }
         }
         if !told.is_empty() {
+            self.heads.insert(head);
             let key = (example.source.clone(), example.line);
             self.blocks.insert(key, block);
         }
