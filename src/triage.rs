@@ -6,15 +6,16 @@
 //! - `severity`: the worth of the line's class of failing language (`cause::Class::worth`), times what
 //!   its place in the log leaves of it, times what is believed of it: all where it is new or no baseline
 //!   tells, [`TRUST_KNOWN`] where builds that went well say it too, [`TRUST_PASSED`] where the build
-//!   itself says that it went well, [`TRUST_SURVIVED`] where the build went on behind it;
+//!   itself says that it went well, [`TRUST_SURVIVED`] where the build went on behind it, and
+//!   [`TRUST_AFTER`] of words of failure behind a consequence that is explained;
 //! - `novelty`: [`NOVELTY_MAX`], times how unlike the nearest known line it is, times how much it
 //!   stands out among all that is new (`crowd`); or, of a known line, [`STRANGE`] where it holds what it
 //!   never held before, and up to [`MORE_MAX`] where it has far more events than in any build before.
 //!
 //! Where no line says why the build failed, those right before it says so are taken for its last words;
-//! see `last`. Last, some lines leave a `share` of both to others: those that are told with the line before them
-//! (a trace, the diff of an assertion, the notes of a compiler; see `told`), consequences where a
-//! cause is found, and failed tests that do not say why.
+//! see `last`. In the end, some lines leave a `share` of both to others: those that are told with a line
+//! beside them (the command before it, a trace, the diff of an assertion, the notes of a compiler; see
+//! `told`), consequences where a cause is found, and failed tests that do not say why.
 
 mod last;
 mod page;

@@ -10,7 +10,7 @@ use crate::corpus::{EXAMPLE_BYTES_MAX, Example};
 use crate::detect::Profile;
 use crate::finding::Item;
 use crate::trace;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// Further lines that are told with a line.
@@ -67,6 +67,8 @@ impl Line {
 pub(super) struct Told {
     /// The group that each group is told with.
     pub(super) head_of: Vec<Option<usize>>,
+    /// The groups that others are told with.
+    heads: BTreeSet<usize>,
     /// What is told of the examples that others stand beside, by their sources and lines: all the lines, as
     /// an example that begins with the first.
     blocks: BTreeMap<(Arc<str>, u64), Example>,
@@ -76,6 +78,7 @@ pub(super) struct Told {
 pub(super) fn follow(profiles: &[Profile<'_>], page: &Page<'_>, lines: &[Line]) -> Told {
     let mut told = Told {
         head_of: vec![None; profiles.len()],
+        heads: BTreeSet::new(),
         blocks: BTreeMap::new(),
     };
     let mut order: Vec<(bool, usize)> = (0..profiles.len())
@@ -155,9 +158,11 @@ impl Page<'_> {
 impl Told {
     /// Tells an example of `head` with the lines around it.
     fn join(&mut self, page: &Page<'_>, example: &Example, head: usize, lines: &[Line]) {
-        let free = |(_, group): &(Place, usize)| self.head_of[*group].is_none();
+        let taken = |(_, group): &(Place, usize)| {
+            self.head_of[*group].is_some() || self.heads.contains(group)
+        };
         let mut told = page.leaders(example, head, lines);
-        told.retain(free);
+        told.drain(..told.iter().rposition(taken).map_or(0, |last| last + 1));
         let line = |(place, _): &(Place, usize)| page.at[place].1;
         let first = told.first().map_or(example, line).clone();
         let mut text: String = told
@@ -180,6 +185,7 @@ impl Told {
             }
         }
         if !told.is_empty() {
+            self.heads.insert(head);
             let key = (example.source.clone(), example.line);
             let text = text.into();
             self.blocks.insert(key, Example { text, ..first });
