@@ -1,6 +1,5 @@
 //! Precursors: what comes before an incident more often than chance.
 
-use super::profile::Trouble;
 use super::timeline::{Activity, Timeline, moved, seconds_between};
 use super::{Detector, Night, Profile, chance};
 use crate::event::{Severity, Timestamp};
@@ -178,11 +177,9 @@ fn link(
 ) -> Option<Link> {
     let (profile, severe) = (&night.profiles()[group], &night.profiles()[incident]);
     let trouble = profile.believed_trouble();
-    // What is louder than the incident, or critical, is an incident of its own.
+    // What is as loud as the incident is another of its voices, or an incident of its own.
     let louder = severe.believed_trouble()?.severity;
-    let is_incident =
-        |trouble: &Trouble| trouble.severity < louder || trouble.severity <= Severity::Critical;
-    if group == incident || trouble.is_some_and(is_incident) {
+    if group == incident || trouble.is_some_and(|trouble| trouble.severity < louder) {
         return None;
     }
     let mut leads: Vec<f64> = episodes
