@@ -23,12 +23,12 @@ mod self_heal;
 mod severity;
 mod silence;
 mod spread;
-mod timeline;
+pub(crate) mod timeline;
 
 pub use past::{Earlier, GroupPast};
 pub use profile::Profile;
 pub use silence::expected;
-pub use timeline::{Fleet, Timeline, seconds_between};
+pub use timeline::{Fleet, Timeline};
 
 /// All detectors, in the order in which they are asked.
 pub static DETECTORS: &[&dyn Detector] = &[

@@ -2,7 +2,7 @@
 
 use super::timeline::{moved, seconds_between};
 use super::{Detector, Night, chance};
-use crate::event::{Severity, Timestamp};
+use crate::event::Timestamp;
 use crate::finding::{Evidence, Finding, Precursor, Signal};
 use incidents::{Episodes, Incident, Record, is_rare};
 use std::borrow::Cow;
@@ -194,10 +194,8 @@ fn link(
 ) -> Option<Link> {
     let profile = &night.profiles()[group];
     let trouble = profile.believed_trouble();
-    // What is louder than the incident, or critical, is an incident of its own.
-    let is_louder = trouble.is_some_and(|trouble| {
-        trouble.severity < incident.severity || trouble.severity <= Severity::Critical
-    });
+    // What is as loud as the incident is another of its voices, or an incident of its own.
+    let is_louder = trouble.is_some_and(|trouble| trouble.severity < incident.severity);
     let is_none = incident.group == Some(group) || incident.after_trouble && trouble.is_none();
     // Over many nights much that is harmless meets, as at every boot; what the user named is worth it.
     let is_remembered = record.nights > 1 && incident.id.is_some();

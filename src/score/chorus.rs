@@ -13,7 +13,8 @@
 //! what happens together is one thing to look at, whoever says it.
 
 use crate::corpus::Slot;
-use crate::detect::{Night, Profile, Timeline, chance, seconds_between};
+use crate::detect::timeline::seconds_between;
+use crate::detect::{Night, Profile, Timeline, chance};
 use crate::event::Timestamp;
 use crate::finding::{Finding, Item};
 use crate::signature::Fingerprint;
