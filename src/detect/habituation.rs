@@ -6,7 +6,7 @@ use super::timeline::{Activity, Timeline, seconds_between};
 use super::{Detector, Night, Profile};
 use crate::corpus::Span;
 use crate::event::Severity;
-use crate::finding::{Evidence, Finding, Signal};
+use crate::finding::{Evidence, Finding, SeverityBasis, Signal};
 use std::collections::BTreeSet;
 
 /// Nights in which it must have been the same.
@@ -71,8 +71,9 @@ impl Detector for Habituation {
         "What it sees: trouble that was there in at least 3 earlier nights at the present rate or \
          above, or in one where it is on nearly all hosts, or goes on in nearly all hours of both \
          nights at a pace at most 1.25 times what it was: the sound of the place. A warning that is \
-         on nearly all hosts all the time loses attention already in the first night, and so does what goes \
-         on in nearly all of 6 or more hours of it where nothing earlier is known. It wakes in the \
+         on nearly all hosts all the time loses attention already in the first night, and so does an \
+         error by words alone that is on each of them every hour, and what goes on in nearly all of 6 \
+         or more hours of it where nothing earlier is known. It wakes in the \
          same night when it comes 1.5 times as often, or on a new host, or in a busiest hour \
          of twice the height.\n\
          Why it matters: what is told every morning is read by nobody, and neither is what stands \
@@ -153,11 +154,18 @@ fn habit(night: &Night<'_>, group: usize, profile: &Profile<'_>) -> Option<Findi
     })
 }
 
-/// Whether a warning is there nearly all of the night.
+/// Whether a warning is there nearly all of the night, or an error that is one by its words only,
+/// and every hour on every host: were it one, the place would not stand.
 fn is_always_there(night: &Night<'_>, profile: &Profile<'_>) -> bool {
-    let is_warning = |trouble: &Trouble| trouble.severity == Severity::Warning;
+    let hours = night.fleet.seconds() / 3600.0;
+    let is_hourly = profile.count as f64 >= hours * profile.hosts.len() as f64;
+    let is_mild = |trouble: &Trouble| match (trouble.severity, &trouble.basis) {
+        (Severity::Warning, _) => true,
+        (Severity::Error, SeverityBasis::Word(_)) => is_hourly && profile.level.is_none(),
+        _ => false,
+    };
     let seconds = |span: Span| seconds_between(span.first, span.last);
-    profile.trouble.as_deref().is_some_and(is_warning)
+    profile.trouble.as_deref().is_some_and(is_mild)
         && profile.span.map_or(0.0, seconds) >= SPAN_SHARE * night.fleet.seconds()
 }
 
@@ -246,8 +254,7 @@ impl<'p> Tonight<'p> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::detect::testing::{Line, corpus, found_in, history};
-    use crate::history::History;
+    use crate::detect::testing::{HostLine, Line, corpus, found_in, found_on_hosts, history};
 
     const MESSAGE: &str = "login rejected";
 
@@ -312,5 +319,24 @@ mod tests {
         let steady = corpus(&night(20));
         let elsewhere = history(&steady, &[20; 9], "db2");
         assert!(found_in(&Habituation, &steady, &elsewhere).is_empty());
+    }
+
+    #[test]
+    fn what_is_on_all_hosts_all_the_time_is_the_sound_of_the_place_from_the_first_night() {
+        const HOSTS: [&str; 4] = ["db1", "db2", "web1", "web2"];
+        let points = |message, level, each: i64| {
+            let of_host =
+                |host| (0..each).map(move |n| (host, (Some(n * 86_400 / each), level, message)));
+            let lines: Vec<HostLine> = HOSTS.into_iter().flat_map(of_host).collect();
+            let found = found_on_hosts(&Habituation, &lines);
+            found.first().map(|finding| finding.points)
+        };
+        assert_eq!(points("pool nearly full", None, 8), Some(-POINTS_AMBIENT));
+        assert_eq!(
+            points("closed (peer lost)", None, 48),
+            Some(-POINTS_AMBIENT)
+        );
+        assert_eq!(points("closed (peer lost)", None, 8), None);
+        assert_eq!(points("peer lost", Some(Severity::Error), 48), None);
     }
 }
