@@ -255,6 +255,7 @@ impl<'p> Tonight<'p> {
 mod tests {
     use super::*;
     use crate::detect::testing::{HostLine, Line, corpus, found_in, found_on_hosts, history};
+    use crate::history::History;
 
     const MESSAGE: &str = "login rejected";
 
@@ -337,6 +338,9 @@ mod tests {
             Some(-POINTS_AMBIENT)
         );
         assert_eq!(points("closed (peer lost)", None, 8), None);
-        assert_eq!(points("peer lost", Some(Severity::Error), 48), None);
+        assert_eq!(
+            points("peer lost", Some(Severity::Error), 48),
+            Some(-POINTS_EVEN)
+        );
     }
 }
