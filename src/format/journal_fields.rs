@@ -107,6 +107,7 @@ impl<'a> JournalFields<'a> {
         }
     }
 
+    #[inline]
     fn put(&mut self, field: Field, value: Text<'a>) {
         match field {
             Field::Message => first(&mut self.message, Some(value)),

@@ -45,11 +45,12 @@ pub(super) fn text(value: RawValue<'_>) -> Option<Text<'_>> {
 }
 
 /// The text of the inside of a string. Without escapes it is part of the line, which is clean.
+#[inline]
 pub(super) fn unescaped(raw: &[u8]) -> Text<'_> {
-    match unescape(raw) {
-        Cow::Owned(text) => clean(Cow::Owned(text)),
-        text => text,
+    if memchr::memchr(b'\\', raw).is_none() {
+        return Cow::Borrowed(raw);
     }
+    clean(unescape(raw))
 }
 
 /// The inside of a string without the escaped newlines at its end, so that most need no unescaping.
