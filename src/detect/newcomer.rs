@@ -181,15 +181,18 @@ impl<'a> Known<'a> {
 /// and share at least half of their words.
 fn is_alike(one: &[&str], other: &[&str]) -> bool {
     let is_masked = |word: &str| word.contains('<');
+    let (mut differing, mut constant) = (0, None);
+    for (a, b) in one.iter().zip(other).filter(|(a, b)| a != b) {
+        differing += 1;
+        // Nearly all pairs part here, at the second word.
+        if !is_masked(a) && !is_masked(b) && constant.replace((a, b)).is_some() {
+            return false;
+        }
+    }
     let may_vary =
         |word: &str| !normalize::is_state(word.trim_matches(|c: char| !c.is_alphanumeric()));
-    let differing: Vec<(&&str, &&str)> = one.iter().zip(other).filter(|(a, b)| a != b).collect();
-    let mut constant = differing
-        .iter()
-        .filter(|(a, b)| !is_masked(a) && !is_masked(b));
-    let only = constant.next();
-    let is_close = one.len() > 2 && 2 * differing.len() <= one.len() && constant.next().is_none();
-    differing.is_empty() || is_close && only.is_none_or(|(a, b)| may_vary(a) && may_vary(b))
+    let is_close = one.len() > 2 && 2 * differing <= one.len();
+    differing == 0 || is_close && constant.is_none_or(|(a, b)| may_vary(a) && may_vary(b))
 }
 
 #[cfg(test)]
