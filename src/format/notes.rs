@@ -45,10 +45,12 @@ pub(super) fn time_of_day(length: usize) -> Stamp {
 }
 
 /// All of an answer that may decide what is read next: not the instant, but whether there is one.
-pub(super) type Shape = Option<(usize, Layout, bool)>;
+pub(super) type Shape = Option<(u16, Layout, bool)>;
 
 pub(super) fn shape(answer: Option<Stamp>) -> Shape {
-    answer.map(|stamp| (stamp.length, stamp.layout, stamp.timestamp.is_some()))
+    // Lines that are read again are shorter than this.
+    let length = |stamp: Stamp| stamp.length.min(usize::from(u16::MAX)) as u16;
+    answer.map(|stamp| (length(stamp), stamp.layout, stamp.timestamp.is_some()))
 }
 
 /// A question that was asked, of the text at an address, and its answer.
