@@ -204,6 +204,7 @@ impl Assembler {
         self.tell(number, line, event, alike, sink);
     }
 
+    #[inline]
     fn goes_on_indented(&self, text: &[u8]) -> bool {
         matches!(text.first(), Some(b' ' | b'\t'))
             && self.open.fate.is_some()

@@ -30,6 +30,9 @@ const SETS: usize = if cfg!(test) { 1 << 6 } else { 1 << 14 };
 /// Places of one set, a line of the processor's cache; a newer one takes the room of the oldest.
 const WAYS: usize = 4;
 
+/// Bytes of a line that are masked in one step.
+const STEP: usize = 32;
+
 /// Questions of one line at most; a line that is asked more is read anew each time.
 const QUESTIONS_MAX: usize = 6;
 
@@ -334,27 +337,33 @@ impl Reading {
 
 /// The line with each digit as `0`, written to `room`.
 fn skeleton<'r>(line: &[u8], room: &'r mut [u8; LINE_BYTES_MAX]) -> &'r [u8] {
-    const STEP: usize = 32;
-    let mask = |line: &[u8], room: &mut [u8]| {
-        for (byte, room) in line.iter().zip(room) {
-            *room = if byte.is_ascii_digit() { b'0' } else { *byte };
-        }
-    };
     let room = &mut room[..line.len()];
-    if let (Some(last), Some(room_last)) =
-        (line.last_chunk::<STEP>(), room.last_chunk_mut::<STEP>())
-    {
+    if let (Some(last), Some(room_last)) = (line.last_chunk(), room.last_chunk_mut()) {
         // The last step overlaps the one before it.
-        mask(last, room_last);
-        let (steps, _) = line.as_chunks::<STEP>();
-        let (rooms, _) = room.as_chunks_mut::<STEP>();
+        mask_step(last, room_last);
+        let (steps, _) = line.as_chunks();
+        let (rooms, _) = room.as_chunks_mut();
         for (step, room) in steps.iter().zip(rooms) {
-            mask(step, room);
+            mask_step(step, room);
         }
     } else {
-        mask(line, room);
+        for (byte, room) in line.iter().zip(&mut *room) {
+            *room = masked(*byte);
+        }
     }
     room
+}
+
+fn masked(byte: u8) -> u8 {
+    if byte.is_ascii_digit() { b'0' } else { byte }
+}
+
+/// A function of its own, since apart from other loops it is sure to become one of vectors.
+#[inline(never)]
+fn mask_step(step: &[u8; STEP], room: &mut [u8; STEP]) {
+    for (byte, room) in step.iter().zip(room) {
+        *room = masked(*byte);
+    }
 }
 
 /// Whether a skeleton has digits that may stand for a level: a priority, or the mnemonic of a service.
