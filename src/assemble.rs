@@ -179,10 +179,12 @@ impl Assembler {
         if self.goes_on_indented(line) {
             return self.continuation(number, line, sink);
         }
-        let (event, alike) = match &mut self.readings {
+        let read = match &mut self.readings {
             Some(readings) => readings.read(line, &self.context, self.forced),
             None => (format::read(line, &self.context, self.forced), None),
         };
+        // Borrowed, since an event is large to move.
+        let (event, alike) = (&read.0, read.1);
         if (event.bare || event.message.is_empty()) && format::is_marker(line) {
             return sink.dropped(number, DropReason::Marker);
         }
@@ -199,9 +201,10 @@ impl Assembler {
             trace: opens.trace,
             ..Open::default()
         };
-        self.tell(number, line, &event, alike, sink);
+        self.tell(number, line, event, alike, sink);
     }
 
+    #[inline]
     fn goes_on_indented(&self, text: &[u8]) -> bool {
         matches!(text.first(), Some(b' ' | b'\t'))
             && self.open.fate.is_some()

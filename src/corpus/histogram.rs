@@ -42,14 +42,20 @@ impl Histogram {
     }
 
     /// Counts `count` events at a second; keeps at most `max` buckets.
+    #[inline]
     pub(crate) fn add(&mut self, second: i64, count: u64, max: usize) {
         let index = second >> self.shift;
-        let place = match self.buckets.last_mut() {
+        match self.buckets.last_mut() {
             // Logs are mostly in order, so the last bucket is nearly always the one.
-            Some(last) if last.index == index => {
-                last.count += count;
-                return;
-            }
+            Some(last) if last.index == index => last.count += count,
+            _ => self.add_elsewhere(second, count, max),
+        }
+    }
+
+    /// Counts events at a second that is not in the last bucket.
+    fn add_elsewhere(&mut self, second: i64, count: u64, max: usize) {
+        let index = second >> self.shift;
+        let place = match self.buckets.last() {
             Some(last) if last.index > index => {
                 let buckets = &mut self.buckets;
                 match buckets.binary_search_by_key(&index, |bucket| bucket.index) {

@@ -105,6 +105,7 @@ impl Pattern {
     }
 
     /// Counts an event, all but its host and its example.
+    #[inline]
     pub(crate) fn add(&mut self, event: &Event<'_>, limits: &Limits) {
         self.count += 1;
         self.levels.add(event.severity, 1);
@@ -178,7 +179,15 @@ impl Levels {
         place.map_or(0, |place| self.0[place].1)
     }
 
+    #[inline]
     fn add(&mut self, level: Option<Severity>, events: u64) {
+        match &mut self.0[..] {
+            [(only, count)] if *only == level => *count += events,
+            _ => self.add_among(level, events),
+        }
+    }
+
+    fn add_among(&mut self, level: Option<Severity>, events: u64) {
         match self.0.binary_search_by_key(&level, |(level, _)| *level) {
             Ok(place) => self.0[place].1 += events,
             Err(place) => self.0.insert(place, (level, events)),

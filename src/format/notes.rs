@@ -25,6 +25,7 @@ pub(super) enum Kind {
 
 impl Kind {
     /// Asks the question of a text.
+    #[inline]
     pub fn ask(self, text: &[u8], context: &Context) -> Option<Stamp> {
         match self {
             Kind::Stamp => stamp::parse(text, context),

@@ -13,7 +13,6 @@ use super::{Context, Format, read};
 use crate::event::{Event, Severity, Text, Timestamp};
 use crate::trace::{self, Trace};
 use foldhash::fast::RandomState;
-use hashbrown::HashTable;
 use memchr::memmem;
 use std::borrow::Cow;
 use std::hash::{BuildHasher, Hasher};
@@ -24,6 +23,15 @@ const LINE_BYTES_MAX: usize = 1024;
 
 /// Bytes of skeletons a worker keeps; beyond it the table starts afresh.
 const SKELETONS_BYTES_MAX: usize = if cfg!(test) { 1 << 16 } else { 2 << 20 };
+
+/// Sets of places. The skeletons that fit are about as many, so few of a set's places are taken.
+const SETS: usize = if cfg!(test) { 1 << 6 } else { 1 << 14 };
+
+/// Places of one set, a line of the processor's cache; a newer one takes the room of the oldest.
+const WAYS: usize = 4;
+
+/// Bytes of a line that are masked in one step.
+const STEP: usize = 32;
 
 /// Questions of one line at most; a line that is asked more is read anew each time.
 const QUESTIONS_MAX: usize = 6;
@@ -47,19 +55,26 @@ pub struct Readings {
     /// The skeletons, one behind the other.
     text: Vec<u8>,
     readings: Vec<Reading>,
-    places: HashTable<Place>,
+    /// A skeleton's place is in the set that its hash names.
+    sets: Box<[Set]>,
     met_once: Box<[u32; MET_ONCE]>,
     room: Box<[u8; LINE_BYTES_MAX]>,
     random: RandomState,
 }
 
-/// Where a skeleton stands in the text, its hash, and its reading.
-#[derive(Debug, Clone, Copy)]
+/// Places of skeletons, the latest first.
+#[derive(Debug, Clone, Copy, Default)]
+#[repr(align(64))]
+struct Set([Place; WAYS]);
+
+/// Where a skeleton stands in the text, half of its hash, and its reading. Nothing stands at a place
+/// without length.
+#[derive(Debug, Clone, Copy, Default)]
 struct Place {
-    hash: u64,
+    tag: u32,
     start: u32,
-    length: u16,
     reading: u32,
+    length: u16,
 }
 
 /// What is read of a line, by places in it.
@@ -146,7 +161,7 @@ impl Default for Readings {
         Readings {
             text: Vec::new(),
             readings: Vec::new(),
-            places: HashTable::new(),
+            sets: vec![Set::default(); SETS].into(),
             met_once: Box::new([0; MET_ONCE]),
             room: Box::new([0; LINE_BYTES_MAX]),
             random: RandomState::default(),
@@ -179,26 +194,28 @@ impl Readings {
         let mut hasher = self.random.build_hasher();
         hasher.write(skeleton);
         let hash = hasher.finish();
+        let tag = (hash >> 32) as u32;
         let text = &self.text;
-        let same = |place: &Place| {
-            place.hash == hash
-                && text[place.start as usize..][..usize::from(place.length)] == *skeleton
+        let same = |place: &&Place| {
+            place.tag == tag
+                && usize::from(place.length) == skeleton.len()
+                && text[place.start as usize..][..skeleton.len()] == *skeleton
         };
-        if let Some(place) = self.places.find(hash, same) {
+        let set = &self.sets[hash as usize % SETS].0;
+        if let Some(place) = set.iter().find(same) {
             let reading = &self.readings[place.reading as usize];
             let alike = Alike {
                 reading: place.reading,
                 opens: reading.opens,
             };
-            return match reading.again(line, context) {
-                Some(event) => (event, Some(alike)),
+            return match reading.instant(line, context) {
+                Some(timestamp) => (reading.event(line, timestamp), Some(alike)),
                 None => (read(line, context, forced), None),
             };
         }
         let slot = &mut self.met_once[hash as usize % MET_ONCE];
-        let met = (hash >> 32) as u32;
-        if *slot != met {
-            *slot = met;
+        if *slot != tag {
+            *slot = tag;
             return (read(line, context, forced), None);
         }
         let (event, notes) = context.notes.of(|| read(line, context, forced));
@@ -216,17 +233,19 @@ impl Readings {
         if self.text.len() + length > SKELETONS_BYTES_MAX {
             self.text.clear();
             self.readings.clear();
-            self.places.clear();
+            self.sets.fill(Set::default());
         }
         let place = Place {
-            hash,
+            tag: (hash >> 32) as u32,
             start: self.text.len() as u32,
-            length: length as u16,
             reading: self.readings.len() as u32,
+            length: length as u16,
         };
         self.text.extend_from_slice(&self.room[..length]);
         self.readings.push(reading);
-        self.places.insert_unique(hash, place, |place| place.hash);
+        let set = &mut self.sets[hash as usize % SETS].0;
+        set.rotate_right(1);
+        set[0] = place;
     }
 
     /// The hint that belongs to a line just read, if it may have one.
@@ -280,9 +299,10 @@ impl Reading {
         })
     }
 
-    /// The event of another line of the skeleton, unless one of its stamps answers otherwise.
+    /// When another line of the skeleton happened; `None` where one of its stamps answers otherwise,
+    /// so that it may read otherwise too.
     #[inline]
-    fn again<'a>(&self, line: &'a [u8], context: &Context) -> Option<Event<'a>> {
+    fn instant(&self, line: &[u8], context: &Context) -> Option<Option<Timestamp>> {
         let mut timestamp = None;
         for (index, question) in (0..).zip(self.questions.iter().map_while(|q| q.as_ref())) {
             let answer = question.kind.ask(question.text.of_line(line), context);
@@ -293,8 +313,14 @@ impl Reading {
                 timestamp = answer.and_then(|stamp| stamp.timestamp);
             }
         }
+        Some(timestamp)
+    }
+
+    /// The event of another line of the skeleton.
+    #[inline]
+    fn event<'a>(&self, line: &'a [u8], timestamp: Option<Timestamp>) -> Event<'a> {
         let text = |part: Part| Cow::Borrowed(part.of_line(line));
-        Some(Event {
+        Event {
             timestamp,
             host: self.host.map(text),
             service: self.service.map(text),
@@ -305,29 +331,39 @@ impl Reading {
             message: text(self.message),
             bare: self.bare,
             ..Event::default()
-        })
+        }
     }
 }
 
 /// The line with each digit as `0`, written to `room`.
 fn skeleton<'r>(line: &[u8], room: &'r mut [u8; LINE_BYTES_MAX]) -> &'r [u8] {
-    const STEP: usize = 32;
-    let masked = |bytes: &[u8; STEP]| bytes.map(|b| if b.is_ascii_digit() { b'0' } else { b });
     let room = &mut room[..line.len()];
     if let (Some(last), Some(room_last)) = (line.last_chunk(), room.last_chunk_mut()) {
         // The last step overlaps the one before it.
-        *room_last = masked(last);
+        mask_step(last, room_last);
         let (steps, _) = line.as_chunks();
         let (rooms, _) = room.as_chunks_mut();
         for (step, room) in steps.iter().zip(rooms) {
-            *room = masked(step);
+            mask_step(step, room);
         }
     } else {
         for (byte, room) in line.iter().zip(&mut *room) {
-            *room = if byte.is_ascii_digit() { b'0' } else { *byte };
+            *room = masked(*byte);
         }
     }
     room
+}
+
+fn masked(byte: u8) -> u8 {
+    if byte.is_ascii_digit() { b'0' } else { byte }
+}
+
+/// A function of its own, since apart from other loops it is sure to become one of vectors.
+#[inline(never)]
+fn mask_step(step: &[u8; STEP], room: &mut [u8; STEP]) {
+    for (byte, room) in step.iter().zip(room) {
+        *room = masked(*byte);
+    }
 }
 
 /// Whether a skeleton has digits that may stand for a level: a priority, or the mnemonic of a service.

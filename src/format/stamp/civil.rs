@@ -3,7 +3,7 @@
 //! Proleptic Gregorian dates by plain arithmetic, since a call into a calendar library for each
 //! line would cost more than reading it. How the fields are spelled is the layouts' matter.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 
 use super::{Stamp, layouts};
 use crate::event::Timestamp;
@@ -31,7 +31,7 @@ pub struct Recent {
     /// A date and its days since 1970.
     day: Cell<Option<(Date, i64)>>,
     /// Stamps, one for each class of their first byte.
-    stamps: [Cell<Option<Spelled>>; STAMPS],
+    stamps: RefCell<[Option<Spelled>; STAMPS]>,
 }
 
 /// A stamp with its spelling, the byte behind it and what it was read beside.
@@ -60,13 +60,14 @@ impl Recent {
     #[inline]
     pub(super) fn stamp(&self, text: &[u8], context: &Context) -> Option<Stamp> {
         let place = usize::from(*text.first()?) % STAMPS;
-        let (known, next, beside, stamp) = self.stamps[place].get()?;
+        let stamps = self.stamps.borrow();
+        let (known, next, beside, stamp) = stamps[place].as_ref()?;
         let (spelling, after) = text.split_at_checked(stamp.length)?;
         let same = *spelling == known[..stamp.length]
-            && after.first().copied() == next
-            && beside == (context.reference, context.year)
+            && after.first() == next.as_ref()
+            && *beside == (context.reference, context.year)
             && !layouts::reads_on(after);
-        same.then_some(stamp)
+        same.then_some(*stamp)
     }
 
     /// Remembers a stamp that the text begins with.
@@ -81,7 +82,7 @@ impl Recent {
             room.copy_from_slice(spelling);
             let beside = (context.reference, context.year);
             let place = usize::from(spelling[0]) % STAMPS;
-            self.stamps[place].set(Some((known, next, beside, stamp)));
+            self.stamps.borrow_mut()[place] = Some((known, next, beside, stamp));
         }
     }
 }

@@ -52,18 +52,20 @@ pub enum Layout {
 /// A year, a zone or both that the stamp lacks are taken from the context. What follows the stamp is
 /// not looked at, but for digits that would make it something else.
 pub fn parse(text: &[u8], context: &Context) -> Option<Stamp> {
-    let stamp = context.recent.stamp(text, context).or_else(|| {
-        let stamp = parse_anew(text, context);
-        if let Some(stamp) = stamp {
-            context.recent.remember(text, context, stamp);
-        }
-        stamp
-    });
+    let recent = context.recent.stamp(text, context);
+    let stamp = recent.or_else(|| parse_anew(text, context));
     context.notes.asked(Kind::Stamp, text, stamp);
     stamp
 }
 
+/// Reads a stamp that is not spelled as one before it, and remembers it.
 fn parse_anew(text: &[u8], context: &Context) -> Option<Stamp> {
+    let stamp = parse_fields(text, context)?;
+    context.recent.remember(text, context, stamp);
+    Some(stamp)
+}
+
+fn parse_fields(text: &[u8], context: &Context) -> Option<Stamp> {
     let mut cursor = Cursor::new(text);
     let (layout, civil) = match text.first()? {
         b'0'..=b'9' => match layouts::iso(&mut cursor) {
