@@ -66,8 +66,8 @@ impl Detector for Precursors {
          Formula: k of n incidents were preceded; with the base rate of the line in the nights in \
          which it came, a window is hit with the chance q = 1 - exp(-events * s), s being the share of a night in such a window, \
          by the clock or tonight by the lines of the host, and k or more of n with the binomial \
-         tail, which must be below 0.005 for trouble and 0.0002 for what tells of none or comes before what does; the lift is \
-         k / (n q) and must be 5. Worth 0.50 to 0.65 by the logarithm of the chance.\n\
+         tail, which must be below 0.005 for trouble and 0.0002 for what tells of none or \
+         comes before what tells of none; the lift is k / (n q) and must be 5. Worth 0.50 to 0.65 by the logarithm of the chance.\n\
          Example: before each of 3 crashes of a night a pause was reported, 2 to 13 minutes ahead, \
          and once more without a crash, on a host that else logs every 5 minutes: 3 of 3, lift 22."
     }

@@ -46,10 +46,13 @@ pub struct Incident<'p> {
 /// What is taken for the precursor of an incident.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum After {
+    /// Nothing is.
     Nothing,
+    /// Trouble.
     Trouble,
     /// Trouble and newcomers.
     Belief,
+    /// Whatever came.
     Anything,
 }
 
