@@ -7,6 +7,7 @@ use crate::corpus::Corpus;
 use crate::finding::{Finding, Signal};
 use crate::group::Group;
 use crate::history::History;
+use crate::lexicon::{self, Recovery};
 use newcomer::{Arrivals, Newcomer};
 
 mod burst;
@@ -131,6 +132,15 @@ impl<'a> Night<'a> {
         self.arrivals.arrival(group)
     }
 
+    /// Whether a group came lately, to a part of the hosts, and tells of what was done and went well,
+    /// but not that it is well again.
+    pub fn came_and_went_well(&self, group: usize) -> bool {
+        let told = &self.groups[group];
+        self.arrival(group).is_some()
+            && lexicon::recovery(&told.pattern) == Some(Recovery::Well)
+            && newcomer::is_quiet(told, &self.profiles[group], &self.fleet)
+    }
+
     /// How much it is believed that a group is worth telling of, 0..=1: its trouble, or that it came
     /// lately and tells of nothing. `None` where it is not believed at all.
     pub fn belief(&self, group: usize) -> Option<f64> {
@@ -175,13 +185,20 @@ pub(crate) mod testing {
 
     /// The corpus of some lines.
     pub(crate) fn corpus_of_hosts(lines: &[HostLine]) -> Corpus {
+        corpus_of_services(lines.iter().map(|line| ("ledger", *line)))
+    }
+
+    /// The corpus of some lines, each of a service.
+    pub(crate) fn corpus_of_services(
+        lines: impl Iterator<Item = (&'static str, HostLine)>,
+    ) -> Corpus {
         let mut reducer = Reducer::default();
-        for (n, (host, (second, severity, message))) in lines.iter().enumerate() {
+        for (n, (service, (host, (second, severity, message)))) in lines.enumerate() {
             let event = Event {
                 timestamp: second.map(Timestamp::from_seconds),
                 host: Some(Cow::Borrowed(host.as_bytes())),
-                service: Some(Cow::Borrowed(b"ledger")),
-                severity: *severity,
+                service: Some(Cow::Borrowed(service.as_bytes())),
+                severity,
                 message: Cow::Borrowed(message.as_bytes()),
                 ..Event::default()
             };

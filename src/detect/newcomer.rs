@@ -126,13 +126,18 @@ fn first_ever(history: &History, group: &Group, profile: &Profile<'_>) -> Option
 /// Whether a group is on a part of the hosts, and its words and level say neither that something is
 /// wrong nor that it is well.
 pub fn is_bland(group: &Group, profile: &Profile<'_>, fleet: &Fleet<'_>) -> bool {
+    is_quiet(group, profile, fleet) && lexicon::recovery(&group.pattern).is_none()
+}
+
+/// Whether a group is on a part of the hosts, and its words and level do not say that something is
+/// wrong or was stopped.
+pub fn is_quiet(group: &Group, profile: &Profile<'_>, fleet: &Fleet<'_>) -> bool {
     let (hosts, named) = (profile.hosts.len() as f64, fleet.named());
     let is_local = named < HOSTS_MIN || hosts <= HOSTS_SHARE_MAX * named as f64;
     let is_quiet = profile.believed_trouble().is_none()
         && profile.level != Some(Severity::Debug)
         && profile.family != Family::ServiceLifecycle;
-    let tells_well = || lexicon::recovery(&group.pattern).is_some();
-    is_local && is_quiet && !tells_well() && !lexicon::tells_stop(&group.pattern)
+    is_local && is_quiet && !lexicon::tells_stop(&group.pattern)
 }
 
 /// The hosts of a group; `None` stands for all events that name none.

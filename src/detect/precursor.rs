@@ -1,6 +1,6 @@
 //! Precursors: what comes before an incident more often than chance.
 
-use super::timeline::{moved, seconds_between};
+use super::timeline::{are_by_clock, moved, seconds_between};
 use super::{Detector, Night, chance};
 use crate::event::Timestamp;
 use crate::finding::{Evidence, Finding, Precursor, Signal};
@@ -22,6 +22,10 @@ const LEAD_SECONDS_MAX: f64 = 900.0;
 const LEAD_SECONDS_MIN: f64 = 10.0;
 /// Incidents that something must have come before.
 const PRECEDED_MIN: u64 = 2;
+/// The same where the incident tells of nothing.
+const PRECEDED_MIN_STRICT: usize = 3;
+/// What comes later than this before such an incident may be a step of the same procedure.
+const LEAD_SECONDS_MIN_STRICT: f64 = 60.0;
 /// The share of a candidate's events that must have been followed by an incident.
 const FOLLOWED_SHARE_MIN: f64 = 0.4;
 /// The least multiple of the base rate.
@@ -55,13 +59,15 @@ impl Detector for Precursors {
          often than chance: tonight, or over all nights whose times are remembered, the 14 latest. An \
          incident is what is rare and of level error or louder, and louder than what comes before it, \
          be it absent tonight; or what was named by ack --incident NAME --at TIME. Before a forced \
-         restart (a reboot, a failover) trouble counts. The line itself may be harmless.\n\
+         restart (a reboot, a failover) trouble counts. What came lately and tells of nothing, or of what \
+         was done, is an incident after trouble or another newcomer of another service, if at least 3 of 3 \
+         were preceded by a minute or more and no clock sets them. The line itself may be harmless.\n\
          Why it matters: it is the alert that nobody has written yet.\n\
          Formula: k of n incidents were preceded; with the base rate of the line in the nights in \
          which it came, a window is hit with the chance q = 1 - exp(-events * s), s being the share of a night in such a window, \
          by the clock or tonight by the lines of the host, and k or more of n with the binomial \
-         tail, which must be below 0.005 for trouble and 0.0002 for what tells of none; the lift is \
-         k / (n q) and must be 5. Worth 0.50 to 0.65 by the logarithm of the chance.\n\
+         tail, which must be below 0.005 for trouble and 0.0002 for what tells of none or \
+         comes before what tells of none; the lift is k / (n q) and must be 5. Worth 0.50 to 0.65 by the logarithm of the chance.\n\
          Example: before each of 3 crashes of a night a pause was reported, 2 to 13 minutes ahead, \
          and once more without a crash, on a host that else logs every 5 minutes: 3 of 3, lift 22."
     }
@@ -196,10 +202,15 @@ fn link(
     let trouble = profile.believed_trouble();
     // What is as loud as the incident is another of its voices, or an incident of its own.
     let is_louder = trouble.is_some_and(|trouble| trouble.severity < incident.severity);
-    let is_none = incident.group == Some(group) || incident.after_trouble && trouble.is_none();
+    let is_none = incident.group == Some(group);
     // Over many nights much that is harmless meets, as at every boot; what the user named is worth it.
     let is_remembered = record.nights > 1 && incident.id.is_some();
-    if is_none || is_louder || is_remembered && night.belief(group).is_none() {
+    let is_strict = !incident.after.takes(night, group);
+    // Within one service it may be the other half of a pair.
+    let service = |group: usize| night.groups[group].service.as_deref();
+    let is_elsewhere = incident.group.map(service) != Some(service(group));
+    let is_taken = !is_strict || is_elsewhere && incident.strictly_after.takes(night, group);
+    if is_none || is_louder || !is_taken || is_remembered && night.belief(group).is_none() {
         return None;
     }
     let times = &record.times;
@@ -215,12 +226,16 @@ fn link(
     if preceded < PRECEDED_MIN || followed < FOLLOWED_SHARE_MIN {
         return None;
     }
+    if is_strict && !tells_by_time(&leads, episodes) {
+        return None;
+    }
     let a_night = times.len() as f64 / record.nights.max(1) as f64;
     let base = -(-a_night * episodes.window_share).exp_m1();
     let chance = chance::binomial_tail(preceded, incidents, base);
     let lift = preceded as f64 / (incidents as f64 * base);
     let local = profile.hosts.len() <= HOSTS_MAX_FOR_TWO;
     let least = match trouble {
+        _ if is_strict => CHANCE_MAX_HARMLESS * incident.crowd,
         Some(_) if local || preceded > PRECEDED_MIN => CHANCE_MAX_TROUBLE,
         _ => CHANCE_MAX_HARMLESS,
     };
@@ -231,6 +246,14 @@ fn link(
         lead_seconds: leads[leads.len() / 2],
         chance,
     })
+}
+
+/// Whether each of at least three incidents was preceded, by minutes, and none of them by the clock:
+/// what tells of nothing may as well be the next step of a job.
+fn tells_by_time(leads: &[f64], episodes: &Episodes) -> bool {
+    let is_complete = leads.len() >= PRECEDED_MIN_STRICT && leads.len() == episodes.starts.len();
+    let are_minutes = leads.iter().all(|lead| *lead >= LEAD_SECONDS_MIN_STRICT);
+    is_complete && are_minutes && !are_by_clock(&episodes.starts)
 }
 
 /// How long before an incident the last event came that is not a part of it.

@@ -1,6 +1,6 @@
 //! Self-healing: trouble that is followed by its own recovery.
 
-use super::timeline::{Timeline, seconds_between};
+use super::timeline::{Timeline, are_by_clock, seconds_between};
 use super::{Detector, Night, Profile, chance};
 use crate::event::{Severity, Timestamp};
 use crate::finding::{Evidence, Finding, SelfHeal, Signal};
@@ -41,6 +41,8 @@ const OUTAGE_SHARE_MAX: f64 = 0.25;
 const APART_SECONDS: f64 = 300.0;
 /// The middle outage must be longer: what ends within a second is one story told in two lines.
 const OUTAGE_SECONDS_MIN: f64 = 2.0;
+/// The longest outage must be shorter where no word tells that it was one.
+const OUTAGE_SECONDS_MAX_STRANGE: f64 = 600.0;
 /// Events of a host from which something is no outage any more.
 const EVENTS_MAX: usize = 150;
 /// The share of the troubles that must have ended, for the whole to be called healed.
@@ -62,9 +64,12 @@ impl Detector for SelfHealing {
         "What it sees: trouble that is followed by its recovery, of the same service and on the same \
          host, sooner than chance would have it. One half tells of trouble or loss, the other that \
          it is well (up, passed) or well again (reconnected, resumed), and both share a word that \
-         is no state; without a shared word the times must be all the more telling, and three outages five minutes apart. Pairs of \
-         opening and closing are no trouble, and what ends within the second was no outage. Both halves are told as one item. An outage that did \
-         not end is counted and never called healed.\n\
+         is no state; without a shared word the times must be all the more telling, and three outages \
+         five minutes apart. Pairs of opening and closing are no trouble, and what ends within the \
+         second was no outage; but two lines that came to the service in one night, share a word and \
+         tell of nothing are halves if they alternate, at most 10 minutes apart, at least 3 times and \
+         by no clock. Both halves are told as one item. An outage that did not end is counted and \
+         never called healed.\n\
          Why it matters: nobody is woken for a link that comes back after forty seconds, and one \
          night it does not come back.\n\
          Formula: a recovery after the share s of the night has the chance 1 - exp(-s * recoveries) to be \
@@ -168,11 +173,12 @@ fn stories(night: &Night<'_>, losses: &[Half], recoveries: &[Half]) -> Vec<Story
     let mut found = Vec::new();
     for recovery in recoveries {
         for loss in losses {
-            let shared = match shared(&loss.subject, &recovery.subject) {
-                shared if came_together(night, loss.group, recovery.group) => {
-                    shared.max(SUBJECT_SHARE_MIN)
-                }
-                shared => shared,
+            let named = shared(&loss.subject, &recovery.subject);
+            let together = came_together(night, loss.group, recovery.group);
+            let shared = if together {
+                named.max(SUBJECT_SHARE_MIN)
+            } else {
+                named
             };
             let may_be = match recovery.recovery {
                 // What is well again was not; else somebody must say that it was not.
@@ -182,10 +188,20 @@ fn stories(night: &Night<'_>, losses: &[Half], recoveries: &[Half]) -> Vec<Story
             };
             if may_be {
                 found.extend(story(night, loss.group, recovery.group, shared));
+            } else if together && named > 0.0 && may_be_strange(night, loss, recovery) {
+                let story = story(night, loss.group, recovery.group, named);
+                found.extend(story.filter(Story::tells_by_time));
             }
         }
     }
     found
+}
+
+/// Whether two halves may be states of one thing though no words of ours tell which: what was lost is
+/// trouble or tells of nothing, what is back tells of nothing, and both came lately.
+fn may_be_strange(night: &Night<'_>, loss: &Half, recovery: &Half) -> bool {
+    let is_newcomer = |half: &Half| night.newcomer(half.group).is_some();
+    loss.group != recovery.group && (loss.is_loss || is_newcomer(loss)) && is_newcomer(recovery)
 }
 
 /// The share of the words of the smaller subject that both have; 0 below [`SUBJECT_SHARE_MIN`].
@@ -207,6 +223,10 @@ struct Story {
     /// Seconds of the outages that ended, ascending.
     outages: Vec<f64>,
     unpaired: u64,
+    /// When they began, sorted.
+    starts: Vec<Timestamp>,
+    /// Recoveries.
+    recoveries: u64,
 }
 
 fn story(night: &Night<'_>, loss: usize, recovery: usize, shared: f64) -> Option<Story> {
@@ -242,9 +262,7 @@ fn story(night: &Night<'_>, loss: usize, recovery: usize, shared: f64) -> Option
     let healed = pairs as f64 >= HEALED_SHARE_MIN * lost.dated as f64;
     outages.sort_by(f64::total_cmp);
     starts.sort_unstable();
-    let together = |a: &Timestamp, b: &Timestamp| seconds_between(*a, *b) <= APART_SECONDS;
-    let apart = starts.chunk_by(together).count() as u64;
-    let unrelated = apart >= PAIRS_MIN_UNRELATED && chance <= CHANCE_MAX_UNRELATED;
+    let unrelated = apart(&starts) >= PAIRS_MIN_UNRELATED && chance <= CHANCE_MAX_UNRELATED;
     let lasted = outages.get(outages.len() / 2);
     let lasted = lasted.is_some_and(|middle| *middle >= OUTAGE_SECONDS_MIN);
     (is_prompt && lasted && healed && (related || unrelated)).then_some(Story {
@@ -253,7 +271,15 @@ fn story(night: &Night<'_>, loss: usize, recovery: usize, shared: f64) -> Option
         chance,
         outages,
         unpaired,
+        starts,
+        recoveries: back.dated,
     })
+}
+
+/// How many of sorted outages came by themselves.
+fn apart(starts: &[Timestamp]) -> u64 {
+    let together = |a: &Timestamp, b: &Timestamp| seconds_between(*a, *b) <= APART_SECONDS;
+    starts.chunk_by(together).count() as u64
 }
 
 /// The times of two groups on the hosts that both have.
@@ -281,6 +307,18 @@ fn outages_between(lost: &[Timestamp], back: &[Timestamp]) -> Vec<(Timestamp, Ti
 }
 
 impl Story {
+    /// Whether the times alone tell which half is the loss: the halves alternate, the second follows
+    /// soon each time, and no clock sets the outages.
+    fn tells_by_time(&self) -> bool {
+        let alternate = self.unpaired == 0 && self.recoveries == self.outages.len() as u64;
+        let longest = self.outages.last().copied().unwrap_or(0.0);
+        let is_short = longest <= OUTAGE_SECONDS_MAX_STRANGE;
+        alternate
+            && is_short
+            && apart(&self.starts) >= PAIRS_MIN_UNRELATED
+            && !are_by_clock(&self.starts)
+    }
+
     fn finding(&self, night: &Night<'_>) -> Finding {
         let pairs = self.outages.len();
         let full = ((pairs as f64).log2() / PAIRS_FULL.log2()).min(1.0);
@@ -305,7 +343,7 @@ impl Story {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::detect::testing::{Line, assert_example, found};
+    use crate::detect::testing::{Line, assert_example, corpus, found, found_in, history};
 
     const LOST: &str = "lost the feed of mirror 4";
     const BACK: &str = "feed of mirror 4 resumed";
@@ -353,6 +391,34 @@ mod tests {
         }
         boot.extend((0..900).map(|n| (Some(n * 95), None, "tick of the clock")));
         assert!(found(&SelfHealing, &boot).is_empty());
+    }
+
+    #[test]
+    fn two_states_that_no_word_explains_are_halves_if_they_are_new_and_alternate() {
+        let ticks: Vec<Line> = (0..=900)
+            .map(|n| (Some(n * 96), None, "tick of it"))
+            .collect();
+        let memory = history(&corpus(&ticks), &[900, 900], "db1");
+        let stories = |states: &[(i64, i64)]| {
+            let mut lines = ticks.clone();
+            for (at, seconds) in states {
+                lines.push((Some(*at), None, "gate of basin amber turned purple"));
+                lines.push((Some(at + seconds), None, "gate of basin amber turned olive"));
+            }
+            found_in(&SelfHealing, &corpus(&lines), &memory).len()
+        };
+        let states = [(9_000, 40), (31_000, 22), (48_000, 71), (80_000, 35)];
+        assert_eq!(stories(&states), 1);
+        assert_eq!(stories(&states[..2]), 0);
+        let long = [
+            (9_000, 4_000),
+            (31_000, 2_200),
+            (48_000, 7_100),
+            (80_000, 3_500),
+        ];
+        assert_eq!(stories(&long), 0);
+        let by_clock = [(9_000, 40), (29_000, 22), (49_000, 71), (69_000, 35)];
+        assert_eq!(stories(&by_clock), 0);
     }
 
     #[test]

@@ -314,6 +314,19 @@ impl<'a> Fleet<'a> {
     }
 }
 
+/// How far the intervals of a clock may be apart, as a share of the longest.
+const CLOCK_SHARE_MAX: f64 = 0.05;
+
+/// Whether sorted times, even few, are all one interval apart, as what a job does is.
+pub fn are_by_clock(times: &[Timestamp]) -> bool {
+    let intervals = times.windows(2);
+    let intervals = intervals.map(|two| seconds_between(two[0], two[1]));
+    let (least, most) = intervals.fold((f64::MAX, 0.0_f64), |(least, most), interval| {
+        (least.min(interval), most.max(interval))
+    });
+    most - least <= CLOCK_SHARE_MAX * most
+}
+
 /// How far an interval may be from the middle one and still be regular, as a share of it.
 const TOLERANCE: f64 = 0.25;
 /// The same in seconds, for quick signals of which a stamp tells whole seconds only.

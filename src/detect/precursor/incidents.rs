@@ -34,12 +34,43 @@ pub struct Incident<'p> {
     pub name: &'p str,
     /// How loud it is.
     pub severity: Severity,
-    /// Whether only trouble is taken for its precursor.
-    pub after_trouble: bool,
+    /// What is taken for its precursor.
+    pub after: After,
+    /// What is taken for it in a strict link.
+    pub strictly_after: After,
+    /// What is left of its worth among the newcomers of the night, 0..=1: the share of the greatest
+    /// chance that a strict link may have.
+    pub crowd: f64,
+}
+
+/// What is taken for the precursor of an incident.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum After {
+    /// Nothing is.
+    Nothing,
+    /// Trouble.
+    Trouble,
+    /// Trouble and newcomers.
+    Belief,
+    /// Whatever came.
+    Anything,
+}
+
+impl After {
+    /// Whether a group is of this kind.
+    pub fn takes(self, night: &Night<'_>, group: usize) -> bool {
+        match self {
+            After::Nothing => false,
+            After::Trouble => night.profiles()[group].believed_trouble().is_some(),
+            After::Belief => night.belief(group).is_some(),
+            After::Anything => true,
+        }
+    }
 }
 
 impl<'p> Incident<'p> {
-    /// A group of tonight, if it is severe, or tells that something was forced to begin anew.
+    /// A group of tonight, if it is severe, or tells that something was forced to begin anew, or is
+    /// a newcomer.
     pub fn of(night: &'p Night<'_>, group: usize) -> Option<Self> {
         let pattern = &night.groups[group].pattern;
         let severe = night.profiles()[group]
@@ -47,12 +78,26 @@ impl<'p> Incident<'p> {
             .map(|trouble| trouble.severity)
             .filter(|severity| *severity <= Severity::Error);
         let is_interruption = severe.is_none() && lexicon::tells_interruption(pattern);
-        Some(Incident {
+        let after = match severe {
+            Some(_) => After::Anything,
+            None if is_interruption => After::Trouble,
+            None => After::Nothing,
+        };
+        let newcomer = night.newcomer(group);
+        let strictly_after = match newcomer {
+            Some(_) => After::Belief,
+            None if night.came_and_went_well(group) => After::Trouble,
+            None => After::Nothing,
+        };
+        let is_any = (after, strictly_after) != (After::Nothing, After::Nothing);
+        is_any.then(|| Incident {
             group: Some(group),
             id: Some(night.groups[group].id),
             name: pattern,
-            severity: severe.or(is_interruption.then_some(Severity::Error))?,
-            after_trouble: is_interruption,
+            severity: severe.unwrap_or(Severity::Error),
+            after,
+            strictly_after,
+            crowd: newcomer.map_or(1.0, |newcomer| newcomer.crowd),
         })
     }
 
@@ -63,7 +108,9 @@ impl<'p> Incident<'p> {
             id: None,
             name,
             severity: Severity::Emergency,
-            after_trouble: false,
+            after: After::Anything,
+            strictly_after: After::Nothing,
+            crowd: 1.0,
         }
     }
 
@@ -75,7 +122,9 @@ impl<'p> Incident<'p> {
             id: Some(id),
             name: &past.pattern,
             severity: severity.filter(|severity| *severity <= Severity::Error)?,
-            after_trouble: false,
+            after: After::Anything,
+            strictly_after: After::Nothing,
+            crowd: 1.0,
         })
     }
 }
@@ -227,5 +276,58 @@ impl Episodes {
             window_share: shares / starts.len().max(1) as f64,
             starts,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::detect::precursor::Precursors;
+    use crate::detect::testing::{Line, corpus, corpus_of_services, found_in, history};
+
+    const PAUSE: &str = "pause of collector exceeded target";
+    const MOVED: &str = "mirror seven answers for six";
+    const DONE: &str = "notice: moving of seat 4 complete";
+
+    /// How many precursors there are where something came at these seconds before what nobody knew,
+    /// at these.
+    fn precursors(
+        before: &'static str,
+        leads: [i64; 3],
+        (service, incident, times): (&'static str, &'static str, [i64; 3]),
+    ) -> usize {
+        let ticks = (0..=288).map(|n| (Some(n * 300), None, "tick of the clock"));
+        let ticks: Vec<Line> = ticks.collect();
+        let memory = history(&corpus(&ticks), &[288, 288], "db1");
+        let pairs = leads.into_iter().zip(times);
+        let pairs = pairs.flat_map(|(lead, at)| {
+            let before = ("ledger", (Some(at - lead), None, before));
+            [before, (service, (Some(at), None, incident))]
+        });
+        let lines = ticks.into_iter().map(|tick| ("ledger", tick)).chain(pairs);
+        let tonight = corpus_of_services(lines.map(|(service, line)| (service, ("db1", line))));
+        found_in(&Precursors, &tonight, &memory).len()
+    }
+
+    const TIMES: [i64; 3] = [15_000, 41_000, 60_000];
+
+    #[test]
+    fn what_nobody_knew_and_tells_of_nothing_is_an_incident_after_trouble_and_newcomers() {
+        let leads = [120, 800, 400];
+        assert_eq!(precursors(PAUSE, leads, ("usher", MOVED, TIMES)), 1);
+        assert_eq!(precursors(PAUSE, leads, ("usher", DONE, TIMES)), 1);
+        let neutral = "door six looks at the river";
+        assert_eq!(precursors(neutral, leads, ("usher", MOVED, TIMES)), 1);
+        assert_eq!(precursors(neutral, leads, ("usher", DONE, TIMES)), 0);
+    }
+
+    #[test]
+    fn halves_and_steps_and_jobs_and_chance_are_no_incidents() {
+        let leads = [120, 800, 400];
+        assert_eq!(precursors(PAUSE, leads, ("ledger", DONE, TIMES)), 0);
+        assert_eq!(precursors(PAUSE, [12, 14, 40], ("usher", MOVED, TIMES)), 0);
+        let by_clock = [15_000, 43_800, 72_600];
+        assert_eq!(precursors(PAUSE, leads, ("usher", MOVED, by_clock)), 0);
+        let shuffled = [9_000, 5_000, 400];
+        assert_eq!(precursors(PAUSE, shuffled, ("usher", MOVED, TIMES)), 0);
     }
 }
