@@ -2,7 +2,7 @@
 
 use super::timeline::{are_by_clock, moved, seconds_between};
 use super::{Detector, Night, chance};
-use crate::event::Timestamp;
+use crate::event::{Severity, Timestamp};
 use crate::finding::{Evidence, Finding, Precursor, Signal};
 use incidents::{Episodes, Incident, Record, is_rare};
 use std::borrow::Cow;
@@ -61,7 +61,8 @@ impl Detector for Precursors {
          be it absent tonight; or what was named by ack --incident NAME --at TIME. Before a forced \
          restart (a reboot, a failover) trouble counts. What came lately and tells of nothing, or of what \
          was done, is an incident after trouble or another newcomer of another service, if at least 3 of 3 \
-         were preceded by a minute or more and no clock sets them. The line itself may be harmless.\n\
+         were preceded by a minute or more and no clock sets them. The line itself may be harmless; one that \
+         is critical is an incident of its own.\n\
          Why it matters: it is the alert that nobody has written yet.\n\
          Formula: k of n incidents were preceded; with the base rate of the line in the nights in \
          which it came, a window is hit with the chance q = 1 - exp(-events * s), s being the share of a night in such a window, \
@@ -200,8 +201,10 @@ fn link(
 ) -> Option<Link> {
     let profile = &night.profiles()[group];
     let trouble = profile.believed_trouble();
-    // What is as loud as the incident is another of its voices, or an incident of its own.
-    let is_louder = trouble.is_some_and(|trouble| trouble.severity < incident.severity);
+    // What is louder than the incident, or critical, is an incident of its own.
+    let is_louder = trouble.is_some_and(|trouble| {
+        trouble.severity < incident.severity || trouble.severity <= Severity::Critical
+    });
     let is_none = incident.group == Some(group);
     // Over many nights much that is harmless meets, as at every boot; what the user named is worth it.
     let is_remembered = record.nights > 1 && incident.id.is_some();
@@ -332,6 +335,12 @@ mod tests {
     fn it_is_quiet_on_what_comes_at_any_time_and_on_parts_of_the_incident() {
         assert!(found(&Precursors, &night([9_000, 5_000, 400])).is_empty());
         assert!(found(&Precursors, &night([1, 2, 1])).is_empty());
+        let critical = |line: Line| match line {
+            (time, level, PAUSE) => (time, level, "panic: pause too long"),
+            other => other,
+        };
+        let panics: Vec<Line> = night([120, 800, 400]).into_iter().map(critical).collect();
+        assert!(found(&Precursors, &panics).is_empty());
         let mut often = night([120, 800, 400]);
         often.extend((0..50).map(|n| (Some(n * 1_700), None, PAUSE)));
         assert!(found(&Precursors, &often).is_empty());
