@@ -337,6 +337,7 @@ mod tests {
         assert!(found(&Precursors, &night([1, 2, 1])).is_empty());
         let critical = |line: Line| match line {
             (time, level, PAUSE) => (time, level, "panic: pause too long"),
+            (time, level, CRASH) => (time, level, "panic: worker 4 is gone"),
             other => other,
         };
         let panics: Vec<Line> = night([120, 800, 400]).into_iter().map(critical).collect();
