@@ -265,15 +265,15 @@ mod tests {
     use crate::history::History;
 
     fn items(lines: &[Line]) -> Vec<Item> {
-        let corpus = corpus(lines);
+        judged(&corpus(lines))
+    }
+
+    /// The items of a first night.
+    pub(super) fn judged(corpus: &Corpus) -> Vec<Item> {
         let groups = crate::group::group(&corpus.patterns);
         let history = History::default();
-        judge(&Night::new(
-            &corpus,
-            &groups,
-            &history,
-            Thresholds::default(),
-        ))
+        let thresholds = Thresholds::default();
+        judge(&Night::new(corpus, &groups, &history, thresholds))
     }
 
     fn finding(signal: Signal, points: f64) -> Finding {

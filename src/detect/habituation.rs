@@ -94,7 +94,7 @@ impl Detector for Habituation {
 fn habit(night: &Night<'_>, group: usize, profile: &Profile<'_>) -> Option<Finding> {
     let trouble = profile.trouble.as_ref()?;
     let tonight = Tonight::of(night, profile);
-    let pace = Pace::of(night, profile);
+    let pace = &tonight.pace;
     let same: Vec<&Earlier<'_>> = profile
         .past
         .seen()
@@ -229,7 +229,7 @@ fn is_ambient(hosts: usize, fleet: usize) -> bool {
 struct Tonight<'p> {
     /// Events per hour.
     rate: f64,
-    peak: u64,
+    pace: Pace,
     hosts: BTreeSet<&'p str>,
 }
 
@@ -237,7 +237,7 @@ impl<'p> Tonight<'p> {
     fn of(night: &Night<'_>, profile: &'p Profile<'_>) -> Self {
         Tonight {
             rate: profile.count as f64 / (night.fleet.seconds() / 3600.0).max(1.0),
-            peak: profile.busiest_hour(),
+            pace: Pace::of(night, profile),
             hosts: profile.hosts.iter().filter_map(Timeline::host).collect(),
         }
     }
@@ -247,7 +247,7 @@ impl<'p> Tonight<'p> {
         let hours = past.hours_read as f64;
         let rate_max = (past.count as f64 * RATE_MAX + RATE_SLACK) / hours;
         let peak_max = past.peak() as f64 * PEAK_MAX + PEAK_SLACK;
-        self.rate <= rate_max && self.peak as f64 <= peak_max
+        self.rate <= rate_max && self.pace.peak as f64 <= peak_max
     }
 }
 

@@ -205,7 +205,7 @@ fn link(
     let is_louder = trouble.is_some_and(|trouble| {
         trouble.severity < incident.severity || trouble.severity <= Severity::Critical
     });
-    let is_none = incident.group == Some(group);
+    let is_itself = incident.group == Some(group);
     // Over many nights much that is harmless meets, as at every boot; what the user named is worth it.
     let is_remembered = record.nights > 1 && incident.id.is_some();
     let is_strict = !incident.after.takes(night, group);
@@ -213,7 +213,7 @@ fn link(
     let service = |group: usize| night.groups[group].service.as_deref();
     let is_elsewhere = incident.group.map(service) != Some(service(group));
     let is_taken = !is_strict || is_elsewhere && incident.strictly_after.takes(night, group);
-    if is_none || is_louder || !is_taken || is_remembered && night.belief(group).is_none() {
+    if is_itself || is_louder || !is_taken || is_remembered && night.belief(group).is_none() {
         return None;
     }
     let times = &record.times;

@@ -109,6 +109,12 @@ impl<'a> Profile<'a> {
         profile
     }
 
+    /// The group on one host; `None` stands for all events that name none.
+    pub fn on(&self, host: Option<&str>) -> Option<&Timeline<'a>> {
+        let place = self.hosts.binary_search_by(|on| on.host().cmp(&host));
+        place.ok().map(|place| &self.hosts[place])
+    }
+
     /// How much of the trouble is believed, 0..=1: all of it where the stated level tells of trouble
     /// too, be it a lesser one.
     pub fn belief(&self) -> f64 {

@@ -288,10 +288,7 @@ fn on_same_host<'p>(
     other: &'p Profile<'_>,
 ) -> impl Iterator<Item = (Option<&'p str>, &'p [Timestamp], &'p [Timestamp])> {
     one.hosts.iter().filter_map(|timeline| {
-        let place = other
-            .hosts
-            .binary_search_by_key(&timeline.host(), Timeline::host);
-        let back = &other.hosts[place.ok()?];
+        let back = other.on(timeline.host())?;
         Some((timeline.host(), timeline.times()?, back.times()?))
     })
 }

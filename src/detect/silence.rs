@@ -263,9 +263,8 @@ fn is_planned(
     let slack = gap.period_seconds + STOP_SECONDS;
     let (first, last) = (moved(gap.since, -slack), moved(gap.since, slack));
     let is_near = |other: &&usize| {
-        let timelines = &night.profiles()[**other].hosts;
-        let here = timelines.binary_search_by(|timeline| timeline.host().cmp(&host));
-        **other != group && here.is_ok_and(|place| timelines[place].has_event_in(first, last))
+        let here = night.profiles()[**other].on(host);
+        **other != group && here.is_some_and(|timeline| timeline.has_event_in(first, last))
     };
     stops.iter().filter(is_near).any(|other| {
         let same = night.groups[*other].service.as_deref() == Some(service);

@@ -113,13 +113,9 @@ fn is_voice(night: &Night<'_>, voice: &Profile<'_>, leader: &Profile<'_>) -> boo
     }
     let (mut voice_near, mut leader_near, mut by_chance) = (0, 0, 0.0);
     for timeline in &voice.hosts {
-        let Ok(place) = leader
-            .hosts
-            .binary_search_by(|other| other.host().cmp(&timeline.host()))
-        else {
+        let Some(lead) = leader.on(timeline.host()) else {
             continue;
         };
-        let lead = &leader.hosts[place];
         let (Some(times), Some(leads)) = (timeline.times(), lead.times()) else {
             if is_echo(timeline, lead) {
                 voice_near += timeline.count().min(lead.count());
@@ -195,11 +191,9 @@ fn near(times: &[Timestamp], others: &[Timestamp]) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::detect::Thresholds;
     use crate::detect::testing::{HostLine, corpus_of_hosts};
     use crate::finding::Band;
-    use crate::history::History;
-    use crate::score::judge;
+    use crate::score::tests::judged;
 
     /// A night of a host on which each message comes at its seconds.
     fn items(messages: &[(&'static str, &[i64])]) -> Vec<Item> {
@@ -210,15 +204,7 @@ mod tests {
             .iter()
             .flat_map(|(m, times)| times.iter().map(|at| (*m, *at)));
         let lines: Vec<HostLine> = ends.into_iter().chain(all.map(line)).collect();
-        let corpus = corpus_of_hosts(&lines);
-        let groups = crate::group::group(&corpus.patterns);
-        let history = History::default();
-        judge(&Night::new(
-            &corpus,
-            &groups,
-            &history,
-            Thresholds::default(),
-        ))
+        judged(&corpus_of_hosts(&lines))
     }
 
     fn is_shown(item: &&Item) -> bool {

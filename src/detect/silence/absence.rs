@@ -75,8 +75,7 @@ pub fn absences(night: &Night<'_>) -> BTreeMap<usize, Finding> {
             let Some(steady) = steady(night.history, &pasts, host) else {
                 continue;
             };
-            let timelines = &night.profiles()[index].hosts;
-            let is_there = timelines.iter().any(|timeline| timeline.host() == host);
+            let is_there = night.profiles()[index].on(host).is_some();
             known
                 .entry(host)
                 .or_default()
