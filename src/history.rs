@@ -277,6 +277,14 @@ impl Past {
 }
 
 impl PatternNight {
+    /// The pattern on one host; `None` stands for all events that name none.
+    pub fn on(&self, host: Option<&str>) -> Option<&HostNight> {
+        let place = self
+            .hosts
+            .binary_search_by(|on| on.name.as_deref().cmp(&host));
+        place.ok().map(|place| &self.hosts[place])
+    }
+
     /// Events in each hour of the night, on all hosts.
     pub fn hours(&self) -> [u64; HOURS] {
         let mut sums = [0; HOURS];

@@ -219,10 +219,7 @@ fn is_nightly(night: &Night<'_>, group: usize, host: Option<&str>, gap: &Gap) ->
     let last = moved(gap.end, -gap.period_seconds);
     let paused = |(index, past): (usize, &PastNight)| -> Option<bool> {
         let of_night = pasts.iter().filter_map(|past| past.in_night(index));
-        let here: Vec<&HostNight> = of_night
-            .flat_map(|night| &night.hosts)
-            .filter(|known| known.name.as_deref() == host)
-            .collect();
+        let here: Vec<&HostNight> = of_night.filter_map(|night| night.on(host)).collect();
         // The nights end where tonight starts, and have no holes.
         let days = (night.history.nights.len() - index) as f64;
         let back = |time| seconds_between(past.start, moved(time, -days * DAY_SECONDS));

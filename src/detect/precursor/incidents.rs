@@ -210,8 +210,8 @@ fn remembered(
     nights: &mut BTreeSet<usize>,
 ) -> Option<()> {
     for in_night in &past.nights {
-        let here = in_night.hosts.iter().find(|h| h.name.as_deref() == host);
-        let (Some(here), Some(night)) = (here, history.nights.get(in_night.night)) else {
+        let (Some(here), Some(night)) = (in_night.on(host), history.nights.get(in_night.night))
+        else {
             continue;
         };
         if here.count > EVENTS_MAX as u64 {

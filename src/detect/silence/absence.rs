@@ -183,8 +183,7 @@ fn steady(history: &History, pasts: &[&Past], host: Option<&str>) -> Option<Stea
     let nights = history.covered().rev().take(JOB_NIGHTS);
     let nights = nights.map_while(|(index, night)| {
         let of_night = pasts.iter().filter_map(|past| past.in_night(index));
-        let known = of_night.flat_map(|night| &night.hosts);
-        let known: Vec<&HostNight> = known.filter(|h| h.name.as_deref() == host).collect();
+        let known: Vec<&HostNight> = of_night.filter_map(|night| night.on(host)).collect();
         (!known.is_empty()).then(|| Beats::of(night, &known))
     });
     let nights: Vec<Beats> = nights.collect();
@@ -276,9 +275,8 @@ fn was_stopped(night: &Night<'_>, group: usize, host: Option<&str>) -> bool {
     patterns.any(|past| {
         let names = past.service.as_deref() == Some(service) || past.pattern.contains(service);
         let was_there = || {
-            let hosts = past.in_night(index).map(|night| night.hosts.as_slice());
-            let mut hosts = hosts.unwrap_or_default().iter();
-            hosts.any(|known| known.name.as_deref() == host)
+            past.in_night(index)
+                .is_some_and(|night| night.on(host).is_some())
         };
         names && was_there() && lexicon::tells_stop(&past.pattern)
     })
