@@ -93,10 +93,7 @@ impl Host {
         match &mut self.dense {
             Some(dense) => {
                 dense.add(time);
-                // Rarely: in bulk, since each removal moves all that stay.
-                if dense.slots.len() >= limits.slots_max.saturating_mul(2) {
-                    dense.keep_latest(limits);
-                }
+                dense.keep_about_latest(limits);
             }
             None if self.times.len() < limits.times_max => {
                 // Room doubles as it is needed, but never past what may be kept.
@@ -111,6 +108,15 @@ impl Host {
                 self.dense.get_or_insert_default().add(time);
             }
         }
+    }
+
+    /// Counts events of one slot, to a host whose times are too many to keep.
+    pub(crate) fn add_dense(&mut self, slot: Slot, span: Span, limits: &Limits) {
+        self.spill();
+        self.count += u64::from(slot.count);
+        let dense = self.dense.get_or_insert_default();
+        dense.add_all(slot, span);
+        dense.keep_about_latest(limits);
     }
 
     /// Turns exact times into slots.
@@ -147,9 +153,19 @@ impl Host {
 
 impl Dense {
     fn add(&mut self, time: Timestamp) {
-        self.dated += 1;
-        Span::include(&mut self.span, time);
-        self.add_slot(Slot::index_of(time), 1);
+        let slot = Slot {
+            index: Slot::index_of(time),
+            count: 1,
+        };
+        let (first, last) = (time, time);
+        self.add_all(slot, Span { first, last });
+    }
+
+    /// Adds events of one slot.
+    fn add_all(&mut self, slot: Slot, span: Span) {
+        self.dated += u64::from(slot.count);
+        Span::join(&mut self.span, Some(span));
+        self.add_slot(slot.index, slot.count);
     }
 
     fn add_slot(&mut self, index: i32, count: u32) {
@@ -166,6 +182,13 @@ impl Dense {
                 }
             }
             _ => self.slots.push(Slot { index, count }),
+        }
+    }
+
+    /// Drops slots that are too many; rarely and in bulk, since each removal moves all that stay.
+    fn keep_about_latest(&mut self, limits: &Limits) {
+        if self.slots.len() >= limits.slots_max.saturating_mul(2) {
+            self.keep_latest(limits);
         }
     }
 

@@ -58,6 +58,18 @@ pub fn parse(text: &[u8], context: &Context) -> Option<Stamp> {
     stamp
 }
 
+/// Whether nothing behind a stamp is read as a part of it, whatever the digits of the line are.
+pub(super) fn ends_for_certain(after: &[u8]) -> bool {
+    !layouts::has_tail(after)
+}
+
+/// What [`parse`] gives where that is known of a stamp read lately, for a text in which the stamp
+/// [ends for certain](ends_for_certain).
+#[inline]
+pub(super) fn known(text: &[u8], context: &Context) -> Option<Stamp> {
+    context.recent.stamp_alone(text, context)
+}
+
 /// Reads a stamp that is not spelled as one before it, and remembers it.
 fn parse_anew(text: &[u8], context: &Context) -> Option<Stamp> {
     let stamp = parse_fields(text, context)?;
