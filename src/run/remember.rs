@@ -154,7 +154,7 @@ fn has_variant(mute: &Mute, group: &Group, history: &History, corpus: &Corpus) -
 pub(super) fn is_news(item: &Item, history: &History) -> bool {
     let said = history.acknowledgements.get(&item.id);
     let acknowledged = said.is_some_and(|said: &Acknowledgement| said.acknowledged);
-    item.memory.status.is_news() && !acknowledged
+    item.is_news() && !acknowledged
 }
 
 #[cfg(test)]
