@@ -4,10 +4,11 @@
 //! the clause.
 
 use super::Kind;
-use super::terms::{
+use super::grammar::{
     ASKERS, CLEANUPS, CONDITIONS, CONDITIONS_ADJACENT, COUNTERS, FILLERS, GOOD_ENDS, HEADS,
-    NEGATORS, NOTHINGS, RECOVERY_DENIALS, SEARCHES, TERMS, THREATS, Term,
+    NEGATORS, NOTHINGS, RECOVERY_DENIALS, SEARCHES, THREATS,
 };
+use super::terms::{TERMS, Term};
 use super::token::{Text, Token, is_any, is_number, is_zero};
 use crate::event::Severity;
 use aho_corasick::AhoCorasick;

@@ -4,7 +4,7 @@
 //! of one story is for the times to say, not for this file.
 
 use super::token::{Text, Token, is_any};
-use super::{head, terms};
+use super::{grammar, head};
 use aho_corasick::AhoCorasick;
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
@@ -107,7 +107,7 @@ pub fn recovery(pattern: &str) -> Option<Recovery> {
     let is_denied = |index: usize| {
         let before = text.tokens[..index].iter().rev().take(2);
         before.into_iter().any(|(_, token)| {
-            matches!(token, Token::Word(word) if is_any(word, terms::RECOVERY_DENIALS))
+            matches!(token, Token::Word(word) if is_any(word, grammar::RECOVERY_DENIALS))
         })
     };
     let mut states = words(&text).filter(|(_, word)| is_any(word, GAINS) || is_any(word, LOSSES));
