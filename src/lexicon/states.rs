@@ -60,7 +60,8 @@ const AGAIN: &[&str] = &[
 const STOPS: &[&str] = &[
     "stopping", "stopped", "stop", "shutting down", "shutdown", "shut down", "deactivated",
     "deactivating", "terminating", "exiting", "disabled", "disabling", "unloaded", "unloading",
-    "drained", "draining", "paused", "pausing", "maintenance", "removed", "uninstalled", "quit",
+    "drained", "draining", "paused", "pausing", "maintenance mode", "for maintenance",
+    "in maintenance", "into maintenance", "under maintenance", "removed", "uninstalled", "quit",
     "reboot", "rebooting", "scaled down", "halting", "halted", "signal 15", "sigterm",
 ];
 
@@ -192,6 +193,7 @@ mod tests {
         assert_eq!(recovery("feed is gone until it is available"), None);
         assert!(tells_interruption("reboot of db<n>: OK") && !tells_interruption("ledger started"));
         assert!(tells_stop("Stopping ledger.service...") && !tells_stop("ledger started"));
+        assert!(tells_stop("in maintenance mode") && !tells_stop("outside of maintenance class"));
     }
 
     #[test]

@@ -185,6 +185,12 @@ fn a_level_inside_the_message_is_read_as_stated() {
     );
     assert_eq!(of("W<*> pool nearly full").stated, None);
     assert_eq!(of("WARNING:  nested transaction").stated, Some(Warning));
+    assert_eq!(of("%GATE-4-RADAR: seat 7 moved").stated, Some(Warning));
+    assert_eq!(of("<time>: %GATE_X-SP-6-SENT: failed").stated, Some(Info));
+    let masked = judge("%GATE-<n>: seat <n> moved", ["%GATE-4-RADAR: seat 7 moved"]);
+    assert_eq!(masked.stated, Some(Warning));
+    assert_eq!(of("%gate-4-radar: moved").stated, None);
+    assert_eq!(of("use of %GATE-4-X: moved").stated, None);
     assert_eq!(of("panic: index out of range").stated, Some(Critical));
     assert_eq!(of("Information about errors").stated, None);
     assert_eq!(judge("level=<*> x", ["level=error x"]).stated, Some(Error));
