@@ -7,7 +7,7 @@
 //! grows too large, and by the one law the moment of folding changes nothing.
 
 use crate::assemble::{DropReason, Sink};
-use crate::corpus::{self, Accounting, Corpus, Example, Host, Hosts, Limits, Pattern};
+use crate::corpus::{self, Accounting, Corpus, Counted, Example, Hosts, Limits, Pattern};
 use crate::corpus::{Extents, SectionMark, Sections, Span};
 use crate::event::{Event, Timestamp};
 use crate::format::readings::Hint;
@@ -76,7 +76,7 @@ struct Tally {
 struct Cell {
     tally: u32,
     host_id: u32,
-    host: Host,
+    host: Counted,
 }
 
 /// The event told last, which may still get continuation lines.
@@ -200,10 +200,10 @@ impl Reducer {
     /// Moves all that was counted into the total, and forgets names and signatures.
     fn fold(&mut self) {
         self.reach();
-        let mut hosts_of: Vec<Vec<Host>> = Vec::new();
+        let mut hosts_of: Vec<Vec<(u32, Counted)>> = Vec::new();
         hosts_of.resize_with(self.tallies.len(), Vec::new);
         for cell in self.cells.drain(..) {
-            hosts_of[cell.tally as usize].push(cell.host);
+            hosts_of[cell.tally as usize].push((cell.host_id, cell.host));
         }
         let lines = Corpus {
             accounting: mem::take(&mut self.accounting),
@@ -213,14 +213,16 @@ impl Reducer {
             limits: self.limits,
             ..Corpus::default()
         };
-        let (signatures, limits) = (&self.signatures, &self.limits);
+        let (signatures, names, limits) = (&self.signatures, &self.hosts, &self.limits);
         let tallies = (0..).zip(self.tallies.drain(..)).zip(hosts_of);
         let patterns = tallies.map(|((index, tally), hosts)| {
             let mut pattern = tally.pattern;
             let signature = signatures.get(index);
             // Lines met after the tally was begun may have brought a smaller display.
             pattern.display = signature.pattern.clone();
-            pattern.hosts = Hosts::from_unsorted(hosts, limits);
+            let hosts = hosts.into_iter();
+            let hosts = hosts.map(|(id, host)| host.into_host(names.name(id), limits));
+            pattern.hosts = Hosts::from_unsorted(hosts.collect(), limits);
             (signature.fingerprint, pattern)
         });
         self.total.add(lines, patterns);
@@ -269,11 +271,10 @@ impl Reducer {
                 .cell_of
                 .entry((tally as u32, host_id))
                 .or_insert_with(|| {
-                    let host = Host::new(self.hosts.name(host_id));
                     self.cells.push(Cell {
                         tally: tally as u32,
                         host_id,
-                        host,
+                        host: Counted::default(),
                     });
                     self.cells.len() - 1
                 }),

@@ -288,7 +288,11 @@ impl Scan {
                     (reducer, assembler.into_readings())
                 },
             )
-            .for_each(|(mut reducer, _)| reducer.end());
+            .for_each(|(mut reducer, readings)| {
+                // What it folds away takes their room.
+                drop(readings);
+                reducer.end();
+            });
         progress.end();
         // No worker is left that shares it.
         Arc::into_inner(total).map_or_else(Corpus::default, Total::into_corpus)

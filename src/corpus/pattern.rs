@@ -85,7 +85,7 @@ impl Pattern {
     /// Whether some host's slots were too many to keep all.
     pub fn has_lost_slots(&self) -> bool {
         let lost = |host: &Host| {
-            let kept: u64 = host.slots().iter().map(|slot| u64::from(slot.count)).sum();
+            let kept: u64 = host.slots().map(|slot| u64::from(slot.count)).sum();
             host.times().is_none() && kept < host.dated()
         };
         self.hosts.as_slice().iter().any(lost)
@@ -96,11 +96,8 @@ impl Pattern {
     /// Read off the histogram: exact while its buckets are seconds, else the hours in which a
     /// bucket begins.
     pub fn hours(&self) -> BTreeSet<i64> {
-        let starts = self
-            .histogram
-            .buckets()
-            .iter()
-            .map(|b| self.histogram.start_seconds(b));
+        let buckets = self.histogram.buckets();
+        let starts = buckets.map(|bucket| self.histogram.start_seconds(&bucket));
         starts.map(|second| second.div_euclid(3600)).collect()
     }
 
