@@ -16,6 +16,7 @@ mod accounting;
 mod example;
 mod histogram;
 mod host;
+mod packed;
 mod pattern;
 mod sections;
 

@@ -61,6 +61,22 @@ impl Host {
         }
     }
 
+    /// A host of which only slots are left, sorted; with how many dated events there are and when.
+    pub(super) fn dense(
+        name: Option<Arc<str>>,
+        count: u64,
+        (dated, span): (u64, Span),
+        slots: Vec<Slot>,
+    ) -> Self {
+        let span = Some(span);
+        Host {
+            name,
+            count,
+            times: SmallVec::new(),
+            dense: Some(Box::new(Dense { dated, span, slots })),
+        }
+    }
+
     /// Those of its events that have a time.
     pub fn dated(&self) -> u64 {
         let dense = self.dense.as_ref().map_or(0, |dense| dense.dated);
