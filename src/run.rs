@@ -22,7 +22,7 @@ use crate::stderr::{self, Progress, Stats};
 use crate::terminal::{self, Colour};
 use crate::triage;
 use crate::window::Window;
-use overlap::{Overlap, Parted};
+use overlap::{Before, Overlap};
 use rayon::iter::{ParallelBridge, ParallelIterator};
 use remember::Memory;
 use std::ffi::OsString;
@@ -287,17 +287,17 @@ impl Scan {
     }
 
     /// Blocks in parallel to one corpus; the merge makes their order and their cut irrelevant. What the
-    /// input begins with of the last minutes of one of these runs is a corpus of its own, the second.
+    /// input begins with of the last minutes of one of these runs is apart, and its last second again.
     fn reduce(
         &self,
         operands: &[OsString],
         reading: &mut Reading,
         runs: &[Span],
-    ) -> (Corpus, Corpus) {
+    ) -> (Corpus, [Corpus; 2]) {
         let blocks = input::open(operands, input::Options::default(), opens_event);
         let progress = Progress::begin(blocks.progress());
         let total = Arc::new(Total::with_limits(self.caps()));
-        let aside = Arc::new(Total::with_limits(self.caps()));
+        let asides = [(); 2].map(|()| Arc::new(Total::with_limits(self.caps())));
         let mut overlap = Overlap::with(runs);
         blocks
             .filter_map(|block| {
@@ -321,11 +321,9 @@ impl Scan {
                     match until {
                         None => assembler.read(&block, &mut tonight),
                         Some(until) => {
-                            let before =
-                                before.get_or_insert_with(|| Reducer::into_total(aside.clone()));
+                            let before = before.get_or_insert_with(|| Before::into(&asides));
                             before.begin(&block);
-                            let mut parted = Parted::at(until, &mut tonight, before);
-                            assembler.read(&block, &mut parted);
+                            assembler.read(&block, &mut before.and(&mut tonight, until));
                         }
                     }
                     (tonight, before, assembler.into_readings())
@@ -333,12 +331,12 @@ impl Scan {
             )
             .for_each(|(mut tonight, mut before, _)| {
                 tonight.end();
-                before.iter_mut().for_each(Reducer::end);
+                before.iter_mut().for_each(Before::end);
             });
         progress.end();
         // No worker is left that shares them.
         let whole = |total| Arc::into_inner(total).map_or_else(Corpus::default, Total::into_corpus);
-        (whole(total), whole(aside))
+        (whole(total), asides.map(whole))
     }
 
     /// Tells every line as soon as it is read.

@@ -193,6 +193,26 @@ fn the_minutes_that_are_left_out_are_accounted_for() {
 }
 
 #[test]
+fn of_a_second_that_was_read_in_part_the_rest_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let (last, lines) = (86_399, with_overlap(1));
+    let mut first = night(0);
+    first.push((last, "db1 linkd[4]: link restored".into()));
+    scan(folder.path(), &first);
+    let place = lines.len() - night(1).len();
+    let mut second = lines.clone();
+    second.insert(place, (last, "db1 fenced[1]: error: node lost".into()));
+    second.insert(place, (last, "db1 linkd[4]: link restored".into()));
+    let (items, record) = scan(folder.path(), &second);
+    assert_eq!(record["dropped_by_reason"]["remembered"], place);
+    assert!(
+        items
+            .iter()
+            .any(|item| item["pattern"] == "error: node lost")
+    );
+}
+
+#[test]
 fn an_overlap_with_anything_that_is_not_remembered_is_judged_whole() {
     let folder = tempfile::tempdir().unwrap();
     scan(folder.path(), &night(0));

@@ -1,12 +1,12 @@
 //! The last minutes of an earlier run with which a log begins. Memory holds them, and they were judged
 //! with that run: tonight begins where it ended.
 //!
-//! They are counted apart while the log is read, which costs one more comparison an event in logs that
-//! do begin so, and nothing in others. Both parts are corpora, so that by the one law of the corpus
-//! their sum is the corpus of the whole log: that is judged where memory does not hold all of them.
+//! They are counted apart while the log is read, which costs a comparison or two an event in logs that
+//! do begin so, and nothing in others. The parts are corpora, so that by the one law of the corpus their
+//! sum is the corpus of the whole log: that is judged where memory does not hold all of them.
 
 use super::remember::{Memory, told};
-use super::{Emit, Reading, Scan, Status};
+use super::{Reading, Scan, Status};
 use crate::assemble::{DropReason, Sink};
 use crate::corpus::{Corpus, Span};
 use crate::event::{Event, Timestamp};
@@ -14,7 +14,7 @@ use crate::format::readings::Hint;
 use crate::format::section::Mark;
 use crate::input::Block;
 use crate::memory::Problem;
-use crate::reduce::Reducer;
+use crate::reduce::{Reducer, Total};
 use std::sync::Arc;
 
 /// The longest stretch that is taken for an overlap: half of what the nights are rounded to.
@@ -25,12 +25,12 @@ const OVERLAP_SHARE_MIN: i64 = 4;
 const PEEK_BYTES_MAX: usize = 1 << 14;
 
 impl Scan {
-    /// Reads the input, but for what it begins with of the last minutes of an earlier run. Where patterns
-    /// are asked for, or a comparison of builds, all of it is read.
+    /// Reads the input, but for what it begins with of the last minutes of an earlier run. Where builds
+    /// are compared, all of it is read.
     pub(super) fn tonight(&self, memory: &Memory, reading: &mut Reading) -> Result<Corpus, Status> {
-        let runs = match self.emit {
-            Emit::Items if self.baselines.is_empty() => memory.runs()?,
-            _ => Vec::new(),
+        let runs = match self.baselines.is_empty() {
+            true => memory.runs()?,
+            false => Vec::new(),
         };
         let (mut corpus, before) = self.reduce(&self.operands, reading, &runs);
         match leave_out(&mut corpus, before, memory) {
@@ -102,35 +102,79 @@ impl Sink for Earliest {
     fn dropped(&mut self, _line: u64, _reason: DropReason) {}
 }
 
+/// The reducers of what is before tonight: all but the last second of the run before, which may have
+/// been read in part only, and that second.
+pub(super) struct Before([Reducer; 2]);
+
+impl Before {
+    pub fn into(totals: &[Arc<Total>; 2]) -> Self {
+        Before(
+            totals
+                .each_ref()
+                .map(|total| Reducer::into_total(Arc::clone(total))),
+        )
+    }
+
+    /// As [`Reducer::begin`].
+    pub fn begin(&mut self, block: &Block) {
+        self.0.iter_mut().for_each(|reducer| reducer.begin(block));
+    }
+
+    /// As [`Reducer::end`].
+    pub fn end(&mut self) {
+        self.0.iter_mut().for_each(Reducer::end);
+    }
+
+    /// With the reducer of tonight, which begins after a moment.
+    pub fn and<'a>(&'a mut self, tonight: &'a mut Reducer, until: Timestamp) -> Parted<'a> {
+        let last_second = Timestamp::from_seconds(until.seconds());
+        let [before, last] = &mut self.0;
+        Parted {
+            tonight,
+            before,
+            last,
+            last_second,
+            until,
+            part: Part::Tonight,
+        }
+    }
+}
+
 /// Gives each event, with all that belongs to it, to the reducer of its part.
 pub(super) struct Parted<'a> {
     tonight: &'a mut Reducer,
     before: &'a mut Reducer,
-    /// The last moment of what goes to `before`.
+    last: &'a mut Reducer,
+    /// Where the second begins that goes to `last`.
+    last_second: Timestamp,
+    /// The last moment that goes there.
     until: Timestamp,
-    /// Whether the event told last went there.
-    is_before: bool,
+    /// Where the event told last went.
+    part: Part,
 }
 
-impl<'a> Parted<'a> {
-    pub fn at(until: Timestamp, tonight: &'a mut Reducer, before: &'a mut Reducer) -> Self {
-        Parted {
-            tonight,
-            before,
-            until,
-            is_before: false,
-        }
-    }
+#[derive(Clone, Copy)]
+enum Part {
+    Before,
+    Last,
+    Tonight,
+}
 
+impl Parted<'_> {
     fn present(&mut self) -> &mut Reducer {
-        match self.is_before {
-            true => self.before,
-            false => self.tonight,
+        match self.part {
+            Part::Before => self.before,
+            Part::Last => self.last,
+            Part::Tonight => self.tonight,
         }
     }
 
     fn choose(&mut self, event: &Event<'_>) {
-        self.is_before = event.timestamp.is_some_and(|time| time <= self.until);
+        self.part = match event.timestamp {
+            Some(time) if time < self.last_second => Part::Before,
+            Some(time) if time <= self.until => Part::Last,
+            _ => Part::Tonight,
+        };
     }
 }
 
@@ -142,10 +186,10 @@ impl Sink for Parted<'_> {
 
     fn event_alike(&mut self, line: u64, text: &[u8], event: &Event<'_>, hint: &mut Hint) {
         self.choose(event);
-        match self.is_before {
+        match self.part {
+            Part::Tonight => self.tonight.event_alike(line, text, event, hint),
             // Hints are of one sink.
-            true => self.before.event(line, text, event),
-            false => self.tonight.event_alike(line, text, event, hint),
+            _ => self.present().event(line, text, event),
         }
     }
 
@@ -163,18 +207,27 @@ impl Sink for Parted<'_> {
 }
 
 /// Leaves out what came before tonight, where that is an overlap and memory holds all of it; else it is
-/// of tonight as well.
-fn leave_out(tonight: &mut Corpus, mut before: Corpus, memory: &Memory) -> Result<(), Problem> {
-    if before.accounting.lines() == 0 {
-        return Ok(());
+/// of tonight as well. Of the last second that may be said apart.
+fn leave_out(
+    tonight: &mut Corpus,
+    [mut before, mut last]: [Corpus; 2],
+    memory: &Memory,
+) -> Result<(), Problem> {
+    // Lines that lost their tail are counted with the block, which all reducers are told of.
+    for part in [&mut before, &mut last] {
+        part.accounting.lines_cut = 0;
     }
-    // Lines that lost their tail are counted with the block, which both reducers are told of.
-    before.accounting.lines_cut = 0;
-    if is_overlap(before.span, tonight.span) && memory.holds(&before)? {
-        let dropped = &mut tonight.accounting.dropped;
-        dropped.insert(DropReason::Remembered, before.accounting.lines());
-    } else {
-        tonight.merge(before);
+    let mut span = before.span;
+    Span::join(&mut span, last.span);
+    let mut is_left_out = is_overlap(span, tonight.span);
+    for part in [before, last] {
+        is_left_out = is_left_out && memory.holds(&part)?;
+        if is_left_out {
+            let dropped = &mut tonight.accounting.dropped;
+            *dropped.entry(DropReason::Remembered).or_default() += part.accounting.lines();
+        } else {
+            tonight.merge(part);
+        }
     }
     Ok(())
 }
