@@ -75,6 +75,26 @@ impl Host {
         host
     }
 
+    /// A host of which only slots are left, sorted; with how many dated events there are and when.
+    pub(super) fn dense(
+        name: Option<Arc<str>>,
+        count: u64,
+        (dated, span): (u64, Span),
+        slots: Vec<Slot>,
+    ) -> Self {
+        let dense = Dense {
+            dated,
+            span: Some(span),
+            slots: slots.into_iter().collect(),
+        };
+        Host {
+            name,
+            count,
+            times: SmallVec::new(),
+            dense: Some(Box::new(dense)),
+        }
+    }
+
     /// Those of its events that have a time.
     pub fn dated(&self) -> u64 {
         let dense = self.dense.as_ref().map_or(0, |dense| dense.dated);
@@ -166,6 +186,16 @@ impl Dense {
     }
 }
 
+impl FromIterator<Slot> for Slots {
+    fn from_iter<I: IntoIterator<Item = Slot>>(slots: I) -> Self {
+        let bucket = |slot: Slot| Bucket {
+            index: slot.index.into(),
+            count: slot.count.into(),
+        };
+        Slots(slots.into_iter().map(bucket).collect())
+    }
+}
+
 /// Slots sorted by index, each index once.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Slots(Course);
@@ -173,15 +203,7 @@ pub struct Slots(Course);
 impl Slots {
     /// The slots of several, those of the same five minutes added.
     pub fn joined<'a>(parts: impl IntoIterator<Item = SlotIter<'a>>) -> Self {
-        let mut slots = Course::default();
-        for slot in parts.into_iter().flatten() {
-            slots.add(Bucket {
-                index: slot.index.into(),
-                count: slot.count.into(),
-            });
-        }
-        slots.settle();
-        Slots(slots)
+        parts.into_iter().flatten().collect()
     }
 
     /// The slots, earliest first.

@@ -31,7 +31,7 @@ pub struct Pattern {
     pub examples: Examples,
     /// The smallest of the pass-through fields that its events carry.
     pub origin: Option<Box<Origin>>,
-    levels: Levels,
+    pub(super) levels: Levels,
 }
 
 impl AsRef<Pattern> for Pattern {
@@ -168,7 +168,7 @@ impl Pattern {
 ///
 /// Nearly all patterns have one, which takes no allocation.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-struct Levels(SmallVec<[(Option<Severity>, u64); 1]>);
+pub(super) struct Levels(pub(super) SmallVec<[(Option<Severity>, u64); 1]>);
 
 impl Levels {
     fn count(&self, level: Option<Severity>) -> u64 {
@@ -177,7 +177,7 @@ impl Levels {
     }
 
     #[inline]
-    fn add(&mut self, level: Option<Severity>, events: u64) {
+    pub(super) fn add(&mut self, level: Option<Severity>, events: u64) {
         match &mut self.0[..] {
             [(only, count)] if *only == level => *count += events,
             _ => self.add_among(level, events),
