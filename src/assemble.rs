@@ -31,6 +31,8 @@ pub enum DropReason {
     OutsideWindow,
     /// Another tenant's, under `--tenant`.
     OtherTenant,
+    /// In the last minutes of an earlier run, which memory holds.
+    Remembered,
 }
 
 /// Takes what the assembler finds, in input order. Each input line is told exactly once.

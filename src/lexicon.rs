@@ -18,6 +18,7 @@ pub use labels::labels;
 pub use states::{Recovery, recovery, subject, tells_interruption, tells_loss, tells_stop};
 
 mod context;
+mod grammar;
 mod labels;
 mod states;
 mod terms;
@@ -219,10 +220,10 @@ fn automaton(phrases: impl IntoIterator<Item = &'static str>) -> AhoCorasick {
 static TERMS: LazyLock<AhoCorasick> =
     LazyLock::new(|| automaton(terms::TERMS.iter().map(|(phrase, _, _)| *phrase)));
 static RECOVERIES: LazyLock<AhoCorasick> =
-    LazyLock::new(|| automaton(terms::RECOVERIES.iter().copied()));
-static AUTH: Phrases = Phrases(LazyLock::new(|| automaton(terms::AUTH.iter().copied())));
+    LazyLock::new(|| automaton(grammar::RECOVERIES.iter().copied()));
+static AUTH: Phrases = Phrases(LazyLock::new(|| automaton(grammar::AUTH.iter().copied())));
 static LIFECYCLE: Phrases = Phrases(LazyLock::new(|| {
-    automaton(terms::LIFECYCLE.iter().copied())
+    automaton(grammar::LIFECYCLE.iter().copied())
 }));
 
 #[cfg(test)]

@@ -7,7 +7,7 @@
 //! grows too large, and by the one law the moment of folding changes nothing.
 
 use crate::assemble::{DropReason, Sink};
-use crate::corpus::{self, Accounting, Corpus, Example, Host, Limits};
+use crate::corpus::{self, Accounting, Corpus, Counted, Example, Limits};
 use crate::corpus::{Extents, SectionMark, Sections, Span};
 use crate::event::{Brief, Event, Timestamp};
 use crate::format::readings::Hint;
@@ -180,10 +180,10 @@ impl Reducer {
     /// Moves all that was counted into the total, and forgets names and signatures.
     fn fold(&mut self) {
         self.reach();
-        let mut hosts_of: Vec<Vec<Host>> = Vec::new();
+        let mut hosts_of: Vec<Vec<(u32, Counted)>> = Vec::new();
         hosts_of.resize_with(self.tallies.len(), Vec::new);
         for cell in self.cells.take(&self.limits) {
-            hosts_of[cell.tally as usize].push(cell.host);
+            hosts_of[cell.tally as usize].push((cell.host_id, cell.host));
         }
         let lines = Corpus {
             accounting: mem::take(&mut self.accounting),
@@ -193,10 +193,12 @@ impl Reducer {
             limits: self.limits,
             ..Corpus::default()
         };
-        let (signatures, limits) = (&self.signatures, &self.limits);
+        let (signatures, names, limits) = (&self.signatures, &self.hosts, &self.limits);
         let tallies = (0..).zip(self.tallies.drain(..)).zip(hosts_of);
         let patterns = tallies.map(|((index, tally), hosts)| {
-            let mut pattern = tally.into_pattern(hosts, limits);
+            let hosts = hosts.into_iter();
+            let hosts = hosts.map(|(id, host)| host.into_host(names.name(id), limits));
+            let mut pattern = tally.into_pattern(hosts.collect(), limits);
             let signature = signatures.get(index);
             // Lines met after the tally was begun may have brought a smaller display.
             pattern.display = signature.pattern.clone();
@@ -234,8 +236,7 @@ impl Reducer {
             .host
             .map_or(HostNames::NONE, |name| self.hosts.id(name));
         let pair = (tally as u32, host_id);
-        self.cells
-            .add(pair, brief.timestamp, &self.hosts, &self.limits);
+        self.cells.add(pair, brief.timestamp, &self.limits);
         self.tallies[tally].add(brief, line, &self.source, &self.limits)
     }
 

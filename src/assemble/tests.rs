@@ -1,7 +1,5 @@
 //! What belongs to an event, and what is left out.
 
-#![allow(clippy::unwrap_used)]
-
 use super::*;
 use crate::event::Timestamp;
 use crate::format::zone::Zone;
@@ -67,7 +65,7 @@ const TRACE: &str = "2026-03-02 10:00:00 ERROR [w-1] org.acme.Store: put failed\
 fn a_trace_belongs_to_the_event_that_opens_it() {
     let kinds: Vec<String> = told(assembler(), TRACE)
         .iter()
-        .map(|what| what.split(' ').next().unwrap().to_owned())
+        .map(|what| what.split(' ').next().unwrap_or_default().to_owned())
         .collect();
     assert_eq!(kinds, ["event", "more", "more", "more", "Blank", "event"]);
 }

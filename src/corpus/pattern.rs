@@ -31,7 +31,7 @@ pub struct Pattern {
     pub examples: Examples,
     /// The smallest of the pass-through fields that its events carry.
     pub origin: Option<Box<Origin>>,
-    levels: Levels,
+    pub(super) levels: Levels,
 }
 
 impl AsRef<Pattern> for Pattern {
@@ -85,7 +85,7 @@ impl Pattern {
     /// Whether some host's slots were too many to keep all.
     pub fn has_lost_slots(&self) -> bool {
         let lost = |host: &Host| {
-            let kept: u64 = host.slots().iter().map(|slot| u64::from(slot.count)).sum();
+            let kept: u64 = host.slots().map(|slot| u64::from(slot.count)).sum();
             host.times().is_none() && kept < host.dated()
         };
         self.hosts.as_slice().iter().any(lost)
@@ -96,11 +96,8 @@ impl Pattern {
     /// Read off the histogram: exact while its buckets are seconds, else the hours in which a
     /// bucket begins.
     pub fn hours(&self) -> BTreeSet<i64> {
-        let starts = self
-            .histogram
-            .buckets()
-            .iter()
-            .map(|b| self.histogram.start_seconds(b));
+        let buckets = self.histogram.buckets();
+        let starts = buckets.map(|bucket| self.histogram.start_seconds(&bucket));
         starts.map(|second| second.div_euclid(3600)).collect()
     }
 
@@ -168,7 +165,7 @@ impl Pattern {
 ///
 /// Nearly all patterns have one, which takes no allocation.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-struct Levels(SmallVec<[(Option<Severity>, u64); 1]>);
+pub(super) struct Levels(pub(super) SmallVec<[(Option<Severity>, u64); 1]>);
 
 impl Levels {
     fn count(&self, level: Option<Severity>) -> u64 {
@@ -176,7 +173,7 @@ impl Levels {
         place.map_or(0, |place| self.0[place].1)
     }
 
-    fn add(&mut self, level: Option<Severity>, events: u64) {
+    pub(super) fn add(&mut self, level: Option<Severity>, events: u64) {
         match self.0.binary_search_by_key(&level, |(level, _)| *level) {
             Ok(place) => self.0[place].1 += events,
             Err(place) => self.0.insert(place, (level, events)),

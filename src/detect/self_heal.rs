@@ -3,7 +3,7 @@
 use super::timeline::{Timeline, are_by_clock, seconds_between};
 use super::{Detector, Night, Profile, chance};
 use crate::event::{Severity, Timestamp};
-use crate::finding::{Evidence, Finding, SelfHeal, Signal};
+use crate::finding::{Evidence, Family, Finding, SelfHeal, Signal};
 use crate::lexicon::{self, Recovery};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,7 +21,7 @@ const CHANCE_MAX_ONE: f64 = 1.5e-3;
 const CHANCE_MAX_UNRELATED: f64 = 1e-7;
 /// Whether both came to the service in one night, and lately: as telling as a shared word.
 fn came_together(night: &Night<'_>, loss: usize, recovery: usize) -> bool {
-    let age = |group| night.arrival(group);
+    let age = |group| night.lately(group);
     age(loss).is_some() && age(loss) == age(recovery)
 }
 
@@ -42,7 +42,7 @@ const APART_SECONDS: f64 = 300.0;
 /// The middle outage must be longer: what ends within a second is one story told in two lines.
 const OUTAGE_SECONDS_MIN: f64 = 2.0;
 /// The longest outage must be shorter where no word tells that it was one.
-const OUTAGE_SECONDS_MAX_STRANGE: f64 = 600.0;
+pub const OUTAGE_SECONDS_MAX_STRANGE: f64 = 450.0;
 /// Events of a host from which something is no outage any more.
 const EVENTS_MAX: usize = 150;
 /// The share of the troubles that must have ended, for the whole to be called healed.
@@ -66,9 +66,9 @@ impl Detector for SelfHealing {
          it is well (up, passed) or well again (reconnected, resumed), and both share a word that \
          is no state; without a shared word the times must be all the more telling, and three outages \
          five minutes apart. Pairs of opening and closing are no trouble, and what ends within the \
-         second was no outage; but two lines that came to the service in one night, share a word and \
-         tell of nothing are halves if they alternate, at most 10 minutes apart, at least 3 times and \
-         by no clock. Both halves are told as one item. An outage that did not end is counted and \
+         second was no outage; but two lines that came to the service in one night and share a word \
+         are halves, whatever they tell, if they alternate, at most 450 seconds apart, at least 3 times \
+         and by no clock, and the first is no beginning, the second no end. Both halves are told as one item. An outage that did not end is counted and \
          never called healed.\n\
          Why it matters: nobody is woken for a link that comes back after forty seconds, and one \
          night it does not come back.\n\
@@ -197,11 +197,16 @@ fn stories(night: &Night<'_>, losses: &[Half], recoveries: &[Half]) -> Vec<Story
     found
 }
 
-/// Whether two halves may be states of one thing though no words of ours tell which: what was lost is
-/// trouble or tells of nothing, what is back tells of nothing, and both came lately.
+/// Whether two halves may be states of one thing though no words of ours tell which: both came lately,
+/// and neither is trouble told as what is back, nor a beginning told as a loss or an end as its end.
 fn may_be_strange(night: &Night<'_>, loss: &Half, recovery: &Half) -> bool {
-    let is_newcomer = |half: &Half| night.newcomer(half.group).is_some();
-    loss.group != recovery.group && (loss.is_loss || is_newcomer(loss)) && is_newcomer(recovery)
+    let is_late = |half: &Half| night.lately(half.group).is_some();
+    let profile = |half: &Half| &night.profiles()[half.group];
+    let stops = |half: &Half| lexicon::tells_stop(&night.groups[half.group].pattern);
+    let begins = profile(loss).family == Family::ServiceLifecycle && !stops(loss);
+    let ends = stops(recovery) || profile(recovery).believed_trouble().is_some();
+    let is_other = loss.group != recovery.group;
+    is_other && is_late(loss) && is_late(recovery) && !begins && !ends
 }
 
 /// The share of the words of the smaller subject that both have; 0 below [`SUBJECT_SHARE_MIN`].
@@ -416,6 +421,34 @@ mod tests {
         assert_eq!(stories(&long), 0);
         let by_clock = [(9_000, 40), (29_000, 22), (49_000, 71), (69_000, 35)];
         assert_eq!(stories(&by_clock), 0);
+    }
+
+    #[test]
+    fn what_stops_and_is_idle_again_is_a_half_and_what_starts_and_is_finished_is_none() {
+        let ticks: Vec<Line> = (0..=900)
+            .map(|n| (Some(n * 96), None, "tick of it"))
+            .collect();
+        let memory = history(&corpus(&ticks), &[900, 900], "db1");
+        let stories = |one: &'static str, other: &'static str| {
+            let mut lines = ticks.clone();
+            for (at, seconds) in [(9_000, 40), (31_000, 22), (48_000, 71), (80_000, 35)] {
+                lines.push((Some(at), None, one));
+                lines.push((Some(at + seconds), None, other));
+            }
+            found_in(&SelfHealing, &corpus(&lines), &memory).len()
+        };
+        let (stopped, idle) = (
+            "basin four changed to stopped",
+            "basin four changed to idle",
+        );
+        assert_eq!(stories(stopped, idle), 1);
+        assert_eq!(
+            stories(
+                "starting sweep of basin four",
+                "finished sweep of basin four"
+            ),
+            0
+        );
     }
 
     #[test]

@@ -4,7 +4,7 @@
 //! of one story is for the times to say, not for this file.
 
 use super::token::{Text, Token, is_any};
-use super::{head, terms};
+use super::{grammar, head};
 use aho_corasick::AhoCorasick;
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
@@ -60,7 +60,8 @@ const AGAIN: &[&str] = &[
 const STOPS: &[&str] = &[
     "stopping", "stopped", "stop", "shutting down", "shutdown", "shut down", "deactivated",
     "deactivating", "terminating", "exiting", "disabled", "disabling", "unloaded", "unloading",
-    "drained", "draining", "paused", "pausing", "maintenance", "removed", "uninstalled", "quit",
+    "drained", "draining", "paused", "pausing", "maintenance mode", "for maintenance",
+    "in maintenance", "into maintenance", "under maintenance", "removed", "uninstalled", "quit",
     "reboot", "rebooting", "scaled down", "halting", "halted", "signal 15", "sigterm",
 ];
 
@@ -107,7 +108,7 @@ pub fn recovery(pattern: &str) -> Option<Recovery> {
     let is_denied = |index: usize| {
         let before = text.tokens[..index].iter().rev().take(2);
         before.into_iter().any(|(_, token)| {
-            matches!(token, Token::Word(word) if is_any(word, terms::RECOVERY_DENIALS))
+            matches!(token, Token::Word(word) if is_any(word, grammar::RECOVERY_DENIALS))
         })
     };
     let mut states = words(&text).filter(|(_, word)| is_any(word, GAINS) || is_any(word, LOSSES));
@@ -192,6 +193,7 @@ mod tests {
         assert_eq!(recovery("feed is gone until it is available"), None);
         assert!(tells_interruption("reboot of db<n>: OK") && !tells_interruption("ledger started"));
         assert!(tells_stop("Stopping ledger.service...") && !tells_stop("ledger started"));
+        assert!(tells_stop("in maintenance mode") && !tells_stop("outside of maintenance class"));
     }
 
     #[test]

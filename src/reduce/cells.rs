@@ -4,8 +4,7 @@
 //! in a small table of a place for each pattern and host that came lately, and added to the host
 //! together: one line of memory for an event, where the host, its slots and the way there are five.
 
-use super::hosts::HostNames;
-use crate::corpus::{Host, Limits, SLOT_SECONDS, Slot, Span};
+use crate::corpus::{Counted, Limits, SLOT_SECONDS, Slot, Span};
 use crate::event::Timestamp;
 use foldhash::fast::RandomState;
 use hashbrown::HashMap;
@@ -37,7 +36,8 @@ pub(super) struct Cells {
 #[derive(Debug)]
 pub(super) struct Cell {
     pub tally: u32,
-    pub host: Host,
+    pub host_id: u32,
+    pub host: Counted,
 }
 
 /// Events of a pattern on a host in one slot.
@@ -86,13 +86,7 @@ impl Cells {
 
     /// Counts an event.
     #[inline]
-    pub fn add(
-        &mut self,
-        (tally, host_id): (u32, u32),
-        time: Option<Timestamp>,
-        hosts: &HostNames,
-        limits: &Limits,
-    ) {
+    pub fn add(&mut self, (tally, host_id): (u32, u32), time: Option<Timestamp>, limits: &Limits) {
         let run = &mut self.lately[place(tally, host_id)];
         if let Some(time) = time
             && (run.tally, run.host_id) == (tally, host_id)
@@ -105,7 +99,7 @@ impl Cells {
                 return;
             }
         }
-        self.add_elsewhere((tally, host_id), time, hosts, limits);
+        self.add_elsewhere((tally, host_id), time, limits);
     }
 
     /// Counts an event that is not of its place's run, which a new one follows if the host is dense.
@@ -113,7 +107,6 @@ impl Cells {
         &mut self,
         (tally, host_id): (u32, u32),
         time: Option<Timestamp>,
-        hosts: &HostNames,
         limits: &Limits,
     ) {
         let run = &mut self.lately[place(tally, host_id)];
@@ -121,8 +114,11 @@ impl Cells {
         if run.cell == NO_CELL || (run.tally, run.host_id) != (tally, host_id) {
             let cells = &mut self.cells;
             let cell = *self.cell_of.entry((tally, host_id)).or_insert_with(|| {
-                let host = Host::new(hosts.name(host_id));
-                cells.push(Cell { tally, host });
+                cells.push(Cell {
+                    tally,
+                    host_id,
+                    host: Counted::default(),
+                });
                 cells.len() as u32 - 1
             });
             (run.tally, run.host_id, run.cell) = (tally, host_id, cell);
@@ -130,7 +126,7 @@ impl Cells {
         let host = &mut self.cells[run.cell as usize].host;
         host.add(time, limits);
         if let Some(time) = time
-            && host.times().is_none()
+            && host.is_dense()
         {
             run.slot_start = i64::from(Slot::index_of(time)) * SLOT_MICROS;
             let behind = time.0.wrapping_sub(run.slot_start);
