@@ -32,6 +32,7 @@ const LOSSES: &[&str] = &[
     "quarantined", "unstable", "disconnected", "gone", "vanished", "disappeared", "silent", "dark",
     "unreadable", "readonly", "refused", "rejected", "denied", "interrupted", "congested",
     "unplugged", "sick", "critical", "high", "low", "lapsed", "faulted", "crashed", "unassigned",
+    "absent", "withdrawn", "frozen", "tripped", "jammed", "slow", "sluggish", "starved", "postponed",
 ];
 
 /// Words that say that something is well.
@@ -42,6 +43,7 @@ const GAINS: &[&str] = &[
     "passed", "synchronized", "synchronised", "synced", "active", "good", "responding", "answered",
     "joined", "acquired", "attached", "renewed", "running", "completed", "stable", "optimal",
     "present", "found", "unblocked", "below", "caught", "complete", "cooled", "drained", "accepting",
+    "answering", "serving", "responds", "settled", "steady",
 ];
 
 /// Words that say that something is well again.
@@ -54,6 +56,7 @@ const AGAIN: &[&str] = &[
     "re-acquired", "revived", "unthrottled", "unfenced", "re-enabled", "reenabled", "refreshed",
     "subsided", "normalized", "normalised", "relieved", "reelected", "lifted", "re-synced", "rebound",
     "re-registered", "reregistered", "reestablishing", "unstuck",
+    "reappeared", "resumes", "returns", "rejoins", "reconnects",
 ];
 
 /// Words of an orderly end.
