@@ -110,10 +110,11 @@ struct Half {
 
 impl Half {
     fn of(night: &Night<'_>, group: usize) -> Self {
+        let recovery = recovery(night, group);
         Half {
             group,
-            recovery: recovery(night, group),
-            is_loss: is_loss(night, group),
+            recovery,
+            is_loss: is_loss(night, group, recovery),
             subject: lexicon::subject(&night.groups[group].pattern),
         }
     }
@@ -124,9 +125,10 @@ fn recovery(night: &Night<'_>, group: usize) -> Option<Recovery> {
     lexicon::recovery(&night.groups[group].pattern).filter(|_| !is_trouble)
 }
 
-fn is_loss(night: &Night<'_>, group: usize) -> bool {
+/// Whether a group tells of trouble or loss, where `recovery` is what [`recovery`] says of it.
+fn is_loss(night: &Night<'_>, group: usize, recovery: Option<Recovery>) -> bool {
     let (pattern, profile) = (&night.groups[group].pattern, &night.profiles()[group]);
-    let is_told = recovery(night, group).is_none() && profile.level != Some(Severity::Debug);
+    let is_told = recovery.is_none() && profile.level != Some(Severity::Debug);
     profile.believed_trouble().is_some() || is_told && lexicon::tells_loss(pattern)
 }
 
@@ -144,11 +146,12 @@ fn by_service<'a>(night: &'a Night<'_>) -> BTreeMap<Option<&'a str>, Halves> {
         }
         let service = night.groups[group].service.as_deref();
         let [losses, recoveries] = services.entry(service).or_default();
+        let recovery = recovery(night, group);
         // What tells neither of trouble nor of recovery may still be what is said when it is over.
-        if !is_loss(night, group) {
+        if !is_loss(night, group, recovery) {
             recoveries.push(group);
         }
-        if recovery(night, group).is_none() {
+        if recovery.is_none() {
             losses.push(group);
         }
     }

@@ -8,10 +8,10 @@ use super::grammar::{
     ASKERS, CLEANUPS, CONDITIONS, CONDITIONS_ADJACENT, COUNTERS, FILLERS, GOOD_ENDS, HEADS,
     NEGATORS, NOTHINGS, RECOVERY_DENIALS, SEARCHES, THREATS,
 };
+use super::phrases::{Phrases, is_whole_word};
 use super::terms::{TERMS, Term};
 use super::token::{Text, Token, is_any, is_number, is_zero};
 use crate::event::Severity;
-use aho_corasick::AhoCorasick;
 
 /// How a message begins that has a time of its own.
 const STAMP: &str = "<time>";
@@ -34,11 +34,6 @@ impl<'a> Text<'a> {
 
     fn before(&self, start: usize) -> u8 {
         start.checked_sub(1).map_or(b' ', |at| self.byte(at))
-    }
-
-    /// Whether the bytes are words of their own and not part of a longer one.
-    pub(super) fn is_whole_word(&self, start: usize, end: usize) -> bool {
-        !self.before(start).is_ascii_alphanumeric() && !self.byte(end).is_ascii_alphanumeric()
     }
 
     /// Judges the term at these bytes.
@@ -317,13 +312,13 @@ impl<'a> Text<'a> {
     }
 
     /// Whether the text says that the trouble is over, and does not deny it.
-    pub(super) fn tells_recovery(&self, recoveries: &AhoCorasick) -> bool {
-        recoveries.find_iter(self.raw).any(|found| {
+    pub(super) fn tells_recovery(&self, recoveries: &Phrases) -> bool {
+        recoveries.find(self.raw).any(|found| {
             let first = self.tokens.partition_point(|(at, _)| *at < found.start());
             let denied = self.tokens[..first].iter().rev().take(4).any(
                 |(_, token)| matches!(token, Token::Word(word) if is_any(word, RECOVERY_DENIALS)),
             );
-            self.is_whole_word(found.start(), found.end()) && !denied
+            is_whole_word(self.raw, found.start(), found.end()) && !denied
         })
     }
 
@@ -403,6 +398,9 @@ impl<'a> Text<'a> {
     /// The level of Google's header, masked, within another: `W<*> main.go:<n>] x`. A fatal one cannot
     /// be told from an error.
     fn glog_level(&self) -> Option<Severity> {
+        if !self.raw.starts_with(['I', 'W', 'E', '<']) {
+            return None;
+        }
         let (header, _) = self.raw.split_once(":<n>] ")?;
         let (stamp, place) = header.split_once(' ')?;
         let level = match stamp {

@@ -167,6 +167,33 @@ fn a_masked_value_is_read_in_the_samples() {
 }
 
 #[test]
+fn limits_denials_and_exhaustion_are_trouble_in_any_trade() {
+    let loud = [
+        "peer <n> did not acknowledge within <n>",
+        "signature does not match",
+        "lease not renewed",
+        "queue depth above high-water mark",
+        "pool ran out of seats",
+        "flush took longer than expected",
+        "buffer <n> overflowed",
+        "breaker tripped",
+        "gate <n> out of service",
+        "will try again in <n>",
+    ];
+    for text in loud {
+        assert!(of(text).severity.is_some(), "{text}");
+    }
+    let quiet = [
+        "the map did not change",
+        "map is not modified",
+        "<n> seats, 0 over hard limit",
+    ];
+    for text in quiet {
+        assert_eq!(of(text).severity, None, "{text}");
+    }
+}
+
+#[test]
 fn a_level_inside_the_message_is_read_as_stated() {
     assert_eq!(
         of("level=warn msg=\"pool nearly full\"").stated,

@@ -52,7 +52,8 @@ fn masked(text: &[u8]) -> Option<usize> {
 impl<'a> Text<'a> {
     pub(super) fn new(raw: &'a str) -> Self {
         let bytes = raw.as_bytes();
-        let mut tokens = Vec::new();
+        // About a token to five bytes.
+        let mut tokens = Vec::with_capacity(raw.len() / 4);
         let mut at = 0;
         while at < bytes.len() {
             if let Some(length) = masked(&bytes[at..]) {
@@ -61,7 +62,14 @@ impl<'a> Text<'a> {
             } else if is_word_byte(bytes[at]) {
                 let length = bytes[at..].iter().take_while(|&&b| is_word_byte(b)).count();
                 // An apostrophe quotes at the ends and belongs to the word inside.
-                tokens.push((at, Token::Word(raw[at..at + length].trim_matches('\''))));
+                let word = &raw[at..at + length];
+                let is_quoted = word.starts_with('\'') || word.ends_with('\'');
+                let word = if is_quoted {
+                    word.trim_matches('\'')
+                } else {
+                    word
+                };
+                tokens.push((at, Token::Word(word)));
                 at += length;
             } else {
                 if !bytes[at].is_ascii_whitespace() {

@@ -8,56 +8,45 @@ use super::shape::is_word_byte;
 /// The shortest word that is folded; shorter ones may be a number with its unit (`0B`).
 const WORD_BYTES_MIN: usize = 3;
 
-/// A byte of words.
-const WORD: u8 = 1;
-/// A byte that may be one of an id: a hexadecimal digit, or the `x` before some.
-const ID: u8 = 2;
-
-/// What each byte may be part of.
-const KINDS: [u8; 256] = {
-    let mut kinds = [0; 256];
+/// Whether each byte may be part of a word.
+static OF_WORDS: [bool; 256] = {
+    let mut of_words = [false; 256];
     let mut byte = 0;
-    while byte < kinds.len() {
-        let b = byte as u8;
-        if is_word_byte(b) {
-            kinds[byte] |= WORD;
-        }
-        if b.is_ascii_hexdigit() || matches!(b, b'x' | b'X') {
-            kinds[byte] |= ID;
-        }
+    while byte < of_words.len() {
+        of_words[byte] = is_word_byte(byte as u8);
         byte += 1;
     }
-    kinds
+    of_words
 };
 
 /// Folds the ids of a form whose runs of digits are masked, in place, and gives its new length.
 pub(super) fn fold(form: &mut [u8]) -> usize {
-    let (mut from, mut to) = (0, 0);
-    while from < form.len() {
-        let (mut word, mut kind) = (0, ID);
-        for byte in &form[from..] {
-            let kinds = KINDS[usize::from(*byte)];
-            if kinds & WORD == 0 {
-                break;
-            }
-            kind &= kinds;
-            word += 1;
-        }
+    // What is read, what of it was moved, and where to.
+    let (mut at, mut from, mut to) = (0, 0, 0);
+    // Every id has a digit, and most words with one are the digit alone.
+    while let Some(digit) = memchr::memchr(b'0', &form[at..]) {
+        let is_of_word = |byte: &&u8| OF_WORDS[usize::from(**byte)];
+        let before = form[at..at + digit].iter().rev();
+        let start = at + digit - before.take_while(is_of_word).count();
+        let after = form[at + digit..].iter();
+        let end = at + digit + after.take_while(is_of_word).count();
+        at = end;
         // Behind a plus it may be part of a URL's scheme, whose length is bounded.
-        let may_be_id = kind & ID != 0 && !(from > 0 && form[from - 1] == b'+');
-        let end = (from + word + 1).min(form.len());
-        if may_be_id && let Some(folded) = folded(&form[from..from + word]) {
-            form[to..to + folded.len()].copy_from_slice(&folded);
-            to += folded.len();
-            from += word;
-        }
-        if from != to {
-            form.copy_within(from..end, to);
-        }
-        to += end - from;
+        let in_scheme = start > from && form[start - 1] == b'+';
+        let Some(folded) = folded(&form[start..end]).filter(|_| !in_scheme) else {
+            continue;
+        };
+        form.copy_within(from..start, to);
+        to += start - from;
+        form[to..to + folded.len()].copy_from_slice(&folded);
+        to += folded.len();
         from = end;
     }
-    to
+    if from == to {
+        return form.len();
+    }
+    form.copy_within(from.., to);
+    to + form.len() - from
 }
 
 /// What an id is folded to: a word that is as hexadecimal, and begins with the same kind of byte.
@@ -102,6 +91,7 @@ mod tests {
             ("0B 0bc0", "0B 0a0"),
             ("dead beef eth0 fe0 abc", "dead beef eth0 fe0 abc"),
             ("a_0f0 x0f0 0xfg git+0ab://", "a_0f0 x0f0 0xfg git+0ab://"),
+            ("0a0b0c+0ab 0cc ä0ab 0", "0a0+0ab 0a0 ä0ab 0"),
             ("", ""),
         ] {
             assert_eq!(shown(form), expected);
