@@ -182,6 +182,19 @@ fn the_last_minutes_of_the_night_before_change_nothing() {
 }
 
 #[test]
+fn a_part_of_a_night_again_changes_nothing_that_is_remembered() {
+    let folder = tempfile::tempdir().unwrap();
+    scan(folder.path(), &night(0));
+    scan(folder.path(), &night(1));
+    let remembered = memory(folder.path());
+    let lines = night(1);
+    for part in [&lines[100..200], &lines[..20], &lines[300..]] {
+        scan(folder.path(), part);
+        assert_eq!(memory(folder.path()), remembered);
+    }
+}
+
+#[test]
 fn the_minutes_that_are_left_out_are_accounted_for() {
     let folder = tempfile::tempdir().unwrap();
     scan(folder.path(), &night(0));

@@ -44,6 +44,15 @@ impl Run {
             .fold(0x9e37_79b9_7f4a_7c15, mix) as i64
     }
 
+    /// Whether another run spans all of it.
+    pub fn is_part(&self, transaction: &Transaction<'_>) -> Known<bool> {
+        let sql = "SELECT count(*) FROM runs WHERE first <= ?1 AND last >= ?2 \
+             AND (first, last, lines) <> (?1, ?2, ?3)";
+        let (first, last) = (self.span.first.0, self.span.last.0);
+        let wider: i64 = transaction.query_row(sql, [first, last, self.lines], |row| row.get(0))?;
+        Ok(wider > 0)
+    }
+
     /// Writes its row.
     pub fn write(&self, transaction: &Transaction<'_>, seen: &Seen<'_>) -> Known<()> {
         let accounting = &seen.corpus.accounting;
