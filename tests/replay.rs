@@ -263,6 +263,22 @@ fn nights_in_any_order_leave_the_same_memory() {
 }
 
 #[test]
+fn the_hosts_of_a_night_may_be_told_one_after_the_other() {
+    let of = |number, host: &str| -> Vec<Line> {
+        let lines = night(number).into_iter();
+        lines.filter(|line| line.1.starts_with(host)).collect()
+    };
+    let in_order = |hosts: [&str; 3]| -> Vec<Vec<Line>> {
+        let nights = (0..4).flat_map(|number| hosts.map(|host| of(number, host)));
+        nights.filter(|lines| !lines.is_empty()).collect()
+    };
+    let memory = |hosts| told(&in_order(hosts)).1;
+    let remembered = memory(["db1", "web2", "web3"]);
+    assert_eq!(memory(["web3", "db1", "web2"]), remembered);
+    assert_eq!(memory(["web2", "web3", "db1"]), remembered);
+}
+
+#[test]
 fn only_so_many_inputs_are_kept_as_nights_are_looked_back_on() {
     let folder = tempfile::tempdir().unwrap();
     for day in 0..40 {

@@ -8,7 +8,7 @@
 
 use super::course::{Course, DAY_SECONDS, Day};
 use super::inputs;
-use super::verdicts::{Run, write_verdicts};
+use super::verdicts::{Run, judged, write_verdicts};
 use super::{Cause, FINE_DAYS, Known, Problem, Snapshot, VACUUM_PAGES, damaged, signed};
 use crate::corpus::{Corpus, Host, Pattern, SLOT_SECONDS};
 use crate::event::Timestamp;
@@ -198,7 +198,8 @@ impl Writer<'_> {
         }
         if let Some(run) = run {
             run.write(self.transaction, seen)?;
-            write_verdicts(self.transaction, run, seen.items, seen.groups, seen.corpus)?;
+            let judged = judged(run, seen.items, seen.groups, seen.corpus);
+            write_verdicts(self.transaction, run, &judged)?;
             inputs::keep(self.transaction, run, seen, news)?;
         }
         Ok(())
