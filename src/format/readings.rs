@@ -4,13 +4,16 @@
 //! on what the stamps of the line answer (see [`Notes`](super::notes::Notes)), and on nothing else, or
 //! it says so and the line is not kept. So for a skeleton that is known, the places of host, service
 //! and message are known too; its stamps are asked again, since the instant is in their digits, and
-//! where one answers in another shape the line is read anew. The table is bounded; forgetting it
+//! where one answers in another shape the line is read anew. Hexadecimal ids differ in their letters as
+//! numbers do in their digits: a line that is not known is looked up again with such ids in place of
+//! its own that stand for all of their kind, and then all its stamps are asked again. The table is bounded; forgetting it
 //! changes no result, nor does which lines it took in.
 
 use super::notes::{Kind, Note, Shape, shape};
 use super::syslog_tag::{DIGITS_FITTING, decimal};
 use super::{Context, Format, read};
 use crate::event::{Event, Severity, Text, Timestamp};
+use crate::normalize;
 use crate::trace::{self, Trace};
 use foldhash::fast::RandomState;
 use memchr::memmem;
@@ -190,42 +193,73 @@ impl Readings {
         if !kept {
             return (read(line, context, forced), None);
         }
-        let skeleton = skeleton(line, &mut self.room);
-        let mut hasher = self.random.build_hasher();
-        hasher.write(skeleton);
-        let hash = hasher.finish();
-        let tag = (hash >> 32) as u32;
-        let text = &self.text;
-        let same = |place: &&Place| {
-            place.tag == tag
-                && usize::from(place.length) == skeleton.len()
-                && text[place.start as usize..][..skeleton.len()] == *skeleton
-        };
-        let set = &self.sets[hash as usize % SETS].0;
-        if let Some(place) = set.iter().find(same) {
-            let reading = &self.readings[place.reading as usize];
-            let alike = Alike {
-                reading: place.reading,
-                opens: reading.opens,
-            };
-            return match reading.instant(line, context) {
-                Some(timestamp) => (reading.event(line, timestamp), Some(alike)),
-                None => (read(line, context, forced), None),
-            };
+        skeleton(line, &mut self.room);
+        let mut hash = self.hash(line.len());
+        if let Some(number) = self.find(hash, line.len()) {
+            return self.read_as(number, line, context, forced);
         }
+        let has_ids = normalize::level_ids(&mut self.room[..line.len()]);
+        if has_ids {
+            hash = self.hash(line.len());
+            if let Some(number) = self.find(hash, line.len()) {
+                return self.read_as(number, line, context, forced);
+            }
+        }
+        let tag = (hash >> 32) as u32;
         let slot = &mut self.met_once[hash as usize % MET_ONCE];
         if *slot != tag {
             *slot = tag;
             return (read(line, context, forced), None);
         }
-        let (event, notes) = context.notes.of(|| read(line, context, forced));
-        let length = skeleton.len();
+        let (event, notes) = context.notes.of(has_ids, || read(line, context, forced));
+        let length = line.len();
         if let Some(notes) = notes
             && let Some(reading) = Reading::of(line, &self.room[..length], &event, &notes, context)
         {
             self.keep(hash, length, reading);
         }
         (event, None)
+    }
+
+    /// The hash of the skeleton that stands in `room`.
+    #[inline]
+    fn hash(&self, length: usize) -> u64 {
+        let mut hasher = self.random.build_hasher();
+        hasher.write(&self.room[..length]);
+        hasher.finish()
+    }
+
+    /// The number of the reading of the skeleton that stands in `room`, if it is known.
+    #[inline]
+    fn find(&self, hash: u64, length: usize) -> Option<u32> {
+        let (tag, skeleton) = ((hash >> 32) as u32, &self.room[..length]);
+        let same = |place: &&Place| {
+            place.tag == tag
+                && usize::from(place.length) == length
+                && self.text[place.start as usize..][..length] == *skeleton
+        };
+        let set = &self.sets[hash as usize % SETS].0;
+        set.iter().find(same).map(|place| place.reading)
+    }
+
+    /// Reads a line as one before it, or anew where a stamp says that it is another.
+    #[inline]
+    fn read_as<'a>(
+        &self,
+        number: u32,
+        line: &'a [u8],
+        context: &Context,
+        forced: Option<&dyn Format>,
+    ) -> (Event<'a>, Option<Alike>) {
+        let reading = &self.readings[number as usize];
+        let alike = Alike {
+            reading: number,
+            opens: reading.opens,
+        };
+        match reading.instant(line, context) {
+            Some(timestamp) => (reading.event(line, timestamp), Some(alike)),
+            None => (read(line, context, forced), None),
+        }
     }
 
     /// Keeps the reading of the skeleton that stands in `room`.
@@ -336,7 +370,7 @@ impl Reading {
 }
 
 /// The line with each digit as `0`, written to `room`.
-fn skeleton<'r>(line: &[u8], room: &'r mut [u8; LINE_BYTES_MAX]) -> &'r [u8] {
+fn skeleton(line: &[u8], room: &mut [u8; LINE_BYTES_MAX]) {
     let room = &mut room[..line.len()];
     if let (Some(last), Some(room_last)) = (line.last_chunk(), room.last_chunk_mut()) {
         // The last step overlaps the one before it.
@@ -351,7 +385,6 @@ fn skeleton<'r>(line: &[u8], room: &'r mut [u8; LINE_BYTES_MAX]) -> &'r [u8] {
             *room = masked(*byte);
         }
     }
-    room
 }
 
 fn masked(byte: u8) -> u8 {
