@@ -171,8 +171,13 @@ fn stories(night: &Night<'_>, losses: &[Half], recoveries: &[Half]) -> Vec<Story
     let mut found = Vec::new();
     for recovery in recoveries {
         for loss in losses {
-            let named = shared(&loss.subject, &recovery.subject);
             let together = came_together(night, loss.group, recovery.group);
+            // Nearly all pairs are none, whatever they share.
+            let is_again = recovery.recovery == Some(Recovery::Again);
+            if !loss.is_loss && !is_again && !together {
+                continue;
+            }
+            let named = shared(&loss.subject, &recovery.subject);
             let shared = if together {
                 named.max(SUBJECT_SHARE_MIN)
             } else {
