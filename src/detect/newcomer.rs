@@ -13,7 +13,7 @@ use crate::event::{Severity, Timestamp};
 use crate::finding::Family;
 use crate::group::Group;
 use crate::history::History;
-use crate::lexicon;
+use crate::lexicon::{self, Recovery};
 use crate::normalize;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -219,7 +219,13 @@ fn came(history: &History, profile: &Profile<'_>) -> Option<Timestamp> {
 /// Whether a group is on a part of the hosts, and its words and level say neither that something is
 /// wrong nor that it is well.
 pub fn is_bland(group: &Group, profile: &Profile<'_>, fleet: &Fleet<'_>) -> bool {
-    is_quiet(group, profile, fleet) && lexicon::recovery(&group.pattern).is_none()
+    let says_well = match lexicon::recovery(&group.pattern) {
+        None => false,
+        // What is done for the first time, and once, is news also where it succeeds.
+        Some(Recovery::Well) => profile.count > 1 || profile.family == Family::ServiceLifecycle,
+        Some(Recovery::Again) => true,
+    };
+    is_quiet(group, profile, fleet) && !says_well
 }
 
 /// Whether a group is on a part of the hosts, and its words and level do not agree that something is
@@ -335,6 +341,8 @@ mod tests {
             [0]
         );
         assert!(ages("mirror seven recovered", 1, &[0, 0]).is_empty());
+        assert!(ages("mirror seven is ready", 4, &[0, 0]).is_empty());
+        assert_eq!(ages("seat for mirror seven made, success", 1, &[0, 0]), [0]);
         assert!(ages("tick of the door", 1, &[0, 0]).is_empty());
         assert!(ages("tick of 17 doors", 1, &[0, 0]).is_empty());
     }
