@@ -145,6 +145,7 @@ impl<'a> Night<'a> {
     pub fn came_and_went_well(&self, group: usize) -> bool {
         let told = &self.groups[group];
         self.arrival(group).is_some()
+            && self.profiles[group].believed_trouble().is_none()
             && lexicon::recovery(&told.pattern) == Some(Recovery::Well)
             && self.profiles[group].family != Family::ServiceLifecycle
             && newcomer::is_quiet(told, &self.profiles[group], &self.fleet)
@@ -155,11 +156,9 @@ impl<'a> Night<'a> {
     pub fn belief(&self, group: usize) -> Option<f64> {
         let profile = &self.profiles[group];
         let trouble = profile.believed_trouble().map(|_| profile.belief());
-        let newcomer = || {
-            self.newcomer(group)
-                .map(|newcomer| newcomer::TRUST_BLAND * newcomer.crowd)
-        };
-        trouble.or_else(newcomer)
+        let newcomer = self.newcomer(group);
+        let newcomer = newcomer.map(|newcomer| newcomer::TRUST_BLAND * newcomer.crowd);
+        trouble.into_iter().chain(newcomer).max_by(f64::total_cmp)
     }
 
     /// The group as a newcomer, if it is one: what its detectors believe it by in place of words.

@@ -13,7 +13,7 @@ use crate::event::{Severity, Timestamp};
 use crate::finding::Family;
 use crate::group::Group;
 use crate::history::History;
-use crate::lexicon;
+use crate::lexicon::{self, Recovery};
 use crate::normalize;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -219,15 +219,24 @@ fn came(history: &History, profile: &Profile<'_>) -> Option<Timestamp> {
 /// Whether a group is on a part of the hosts, and its words and level say neither that something is
 /// wrong nor that it is well.
 pub fn is_bland(group: &Group, profile: &Profile<'_>, fleet: &Fleet<'_>) -> bool {
-    is_quiet(group, profile, fleet) && lexicon::recovery(&group.pattern).is_none()
+    let says_well = match lexicon::recovery(&group.pattern) {
+        None => false,
+        // What is done for the first time, and once, is news also where it succeeds.
+        Some(Recovery::Well) => profile.count > 1 || profile.family == Family::ServiceLifecycle,
+        Some(Recovery::Again) => true,
+    };
+    is_quiet(group, profile, fleet) && !says_well
 }
 
-/// Whether a group is on a part of the hosts, and its words and level do not say that something is
-/// wrong or was stopped.
+/// Whether a group is on a part of the hosts, and its words and level do not agree that something is
+/// wrong, and do not say that it was stopped.
 pub fn is_quiet(group: &Group, profile: &Profile<'_>, fleet: &Fleet<'_>) -> bool {
     let (hosts, named) = (profile.hosts.len() as f64, fleet.named());
     let is_local = named < HOSTS_MIN || hosts <= HOSTS_SHARE_MAX * named as f64;
-    let is_quiet = profile.believed_trouble().is_none() && profile.level != Some(Severity::Debug);
+    // Words that the level denies say less than that it is new.
+    let belief = profile.believed_trouble().map(|_| profile.belief());
+    let is_quiet =
+        belief.is_none_or(|belief| belief < TRUST_BLAND) && profile.level != Some(Severity::Debug);
     is_local && is_quiet && !lexicon::tells_stop(&group.pattern)
 }
 
@@ -327,7 +336,13 @@ mod tests {
         assert!(ages("mirror seven answers for six", 1, &[2, 0]).is_empty());
         assert!(ages("mirror seven answers for six", 5, &[0, 0]).is_empty());
         assert!(ages("mirror seven failed", 1, &[0, 0]).is_empty());
+        assert_eq!(
+            ages("level=info msg=\"mirror seven failed\"", 1, &[0, 0]),
+            [0]
+        );
         assert!(ages("mirror seven recovered", 1, &[0, 0]).is_empty());
+        assert!(ages("mirror seven is ready", 4, &[0, 0]).is_empty());
+        assert_eq!(ages("seat for mirror seven made, success", 1, &[0, 0]), [0]);
         assert!(ages("tick of the door", 1, &[0, 0]).is_empty());
         assert!(ages("tick of 17 doors", 1, &[0, 0]).is_empty());
     }

@@ -46,7 +46,7 @@ impl Detector for Novelties {
          that is no state. On a first run there is nothing to compare with, and nothing is new. \
          Three or more new patterns of one service that tell of no trouble are a rollout, and one \
          note. What comes to a part of the hosts only, states no level and says neither that something \
-         is wrong nor that it is well tells of nothing, and is told by itself.\n\
+         is wrong nor, but for once, that it is well tells of nothing, and is told by itself.\n\
          Why it matters: software repeats itself; what it says for the first time, it has a reason \
          for.\n\
          Formula: 0.40 for critical trouble and louder, 0.32 for errors, 0.26 for warnings, times trust, \

@@ -38,7 +38,8 @@ impl Detector for Recurrence {
     fn doc(&self) -> &'static str {
         "What it sees: trouble, of level warning or louder by header or words, that occurred at \
          least --threshold times. Harmless lines do not recur, however many they are; but in its \
-         first 3 nights a line does that came lately, to a part of the hosts, tells of nothing, and \
+         first 3 nights a line does that came lately, to a part of the hosts, tells of nothing, or of \
+         trouble that its level denies, and \
          comes in at least 3 hours at no regular interval; and so does, while memory is that young, what \
          one host alone says of at least 5 that run the service.\n\
          Why it matters: what nobody was woken for and still comes back every hour is next \
@@ -58,7 +59,10 @@ impl Detector for Recurrence {
             Some(Finding {
                 group,
                 signal: Signal::Recurrence,
-                points: points(profile).or_else(|| points_of_newcomer(night, group))?,
+                points: points(profile)
+                    .into_iter()
+                    .chain(points_of_newcomer(night, group))
+                    .max_by(f64::total_cmp)?,
                 evidence: Evidence::Recurrence {
                     count: profile.count,
                     threshold,
