@@ -21,6 +21,7 @@ mod precursor;
 mod profile;
 mod recurrence;
 mod self_heal;
+mod session;
 mod severity;
 mod silence;
 mod spread;

@@ -1,7 +1,7 @@
 //! Recurrence: low-grade trouble that comes back.
 
 use super::timeline::{Timeline, are_by_clock, cadence};
-use super::{Detector, Night, Profile};
+use super::{Detector, Night, Profile, session};
 use crate::finding::{Evidence, Finding, Signal};
 
 /// What a recurrence is worth at most.
@@ -41,7 +41,8 @@ impl Detector for Recurrence {
          first 3 nights a line does that came lately, to a part of the hosts, tells of nothing, or of \
          trouble that its level denies, and \
          comes in at least 3 hours at no regular interval; and so does, while memory is that young, what \
-         one host alone says of at least 5 that run the service.\n\
+         one host alone says of at least 5 that run the service; but what opens or closes a session does not, \
+         which another line of the service closes or opens more than 450 seconds off.\n\
          Why it matters: what nobody was woken for and still comes back every hour is next \
          month's ticket.\n\
          Formula: 0.42 * trust * (0.6 * min(1, log2(count) / 6) + 0.4 * min(1, hours / 6)), with \
@@ -93,7 +94,9 @@ fn points_of_newcomer(night: &Night<'_>, group: usize) -> Option<f64> {
     let newcomer = night.newcomer_of_any_kind(group)?;
     let profile = &night.profiles()[group];
     let is_lately = newcomer.age < NEWCOMER_NIGHTS_MAX && profile.hours() >= NEWCOMER_HOURS_MIN;
-    (is_lately && !profile.hosts.iter().any(is_regular)).then_some(POINTS_NEWCOMER * newcomer.crowd)
+    let is_irregular = !profile.hosts.iter().any(is_regular);
+    (is_lately && is_irregular && !session::is_half_of_one(night, group))
+        .then_some(POINTS_NEWCOMER * newcomer.crowd)
 }
 
 /// Whether a group comes on a host at one interval; so it does where too often to say.

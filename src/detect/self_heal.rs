@@ -38,6 +38,11 @@ const OUTAGE_SHARE_MAX: f64 = 0.25;
 const APART_SECONDS: f64 = 300.0;
 /// The middle outage must be longer: what ends within a second is one story told in two lines.
 const OUTAGE_SECONDS_MIN: f64 = 2.0;
+/// Seconds that an outage lasts at most where no word of trouble tells that it was one: what is mounted
+/// for an hour was in use. Most of them must be as short.
+const OUTAGE_SECONDS_MAX_BLAND: f64 = 900.0;
+/// The share of them that is most.
+const OUTAGES_MOST: f64 = 0.75;
 /// Events of a host from which something is no outage any more.
 const EVENTS_MAX: usize = 150;
 /// The share of the troubles that must have ended, for the whole to be called healed.
@@ -60,8 +65,9 @@ impl Detector for SelfHealing {
          host, sooner than chance would have it. One half tells of trouble or loss, the other that \
          it is well (up, passed) or well again (reconnected, resumed), and both share a word that \
          is no state; without a shared word the times must be all the more telling, and three outages \
-         five minutes apart. Pairs of opening and closing are no trouble, and what ends within the \
-         second was no outage; but two lines that came to the service in one night and share a word \
+         five minutes apart. Pairs of opening and closing are no trouble, what ends within the \
+         second was no outage, and where no word of trouble tells of it three quarters of the outages must \
+         be below 15 minutes; but two lines that came to the service in one night and share a word \
          are halves, whatever they tell, if they alternate, at most 450 seconds apart, at least 3 times, \
          be it over nights, and by no clock, and the first is no beginning, the second no end. Both \
          halves are told as one item. An outage that did not end is counted and never called healed.\n\
@@ -99,6 +105,7 @@ impl Detector for SelfHealing {
 struct Half {
     group: usize,
     recovery: Option<Recovery>,
+    is_trouble: bool,
     is_loss: bool,
     subject: BTreeSet<String>,
 }
@@ -109,6 +116,7 @@ impl Half {
         Half {
             group,
             recovery,
+            is_trouble: night.profiles()[group].believed_trouble().is_some(),
             is_loss: is_loss(night, group, recovery),
             subject: lexicon::subject(&night.groups[group].pattern),
         }
@@ -190,7 +198,8 @@ fn stories(night: &Night<'_>, losses: &[Half], recoveries: &[Half]) -> Vec<Story
                 None => loss.is_loss && shared >= SUBJECT_SHARE_SAME,
             };
             if may_be {
-                found.extend(story(night, loss.group, recovery.group, shared));
+                let story = story(night, loss.group, recovery.group, shared);
+                found.extend(story.filter(|story| loss.is_trouble || story.is_brief()));
             } else if together && named > 0.0 && may_be_strange(night, loss, recovery) {
                 let story = story(night, loss.group, recovery.group, named);
                 let before = || starts_with_past(night, loss.group, recovery.group);
@@ -202,7 +211,7 @@ fn stories(night: &Night<'_>, losses: &[Half], recoveries: &[Half]) -> Vec<Story
 }
 
 /// The share of the words of the smaller subject that both have; 0 below [`SUBJECT_SHARE_MIN`].
-fn shared(one: &BTreeSet<String>, other: &BTreeSet<String>) -> f64 {
+pub(super) fn shared(one: &BTreeSet<String>, other: &BTreeSet<String>) -> f64 {
     let both = one.intersection(other).count() as f64;
     let share = both / one.len().min(other.len()).max(1) as f64;
     if share >= SUBJECT_SHARE_MIN {
@@ -273,6 +282,14 @@ fn story(night: &Night<'_>, loss: usize, recovery: usize, shared: f64) -> Option
     })
 }
 
+/// Seconds between the events of one group and those of another that follow before its next.
+pub(super) fn outages(one: &Profile<'_>, other: &Profile<'_>) -> Vec<f64> {
+    on_same_host(one, other)
+        .flat_map(|(_, lost, back)| outages_between(lost, back))
+        .map(|(start, end)| seconds_between(start, end))
+        .collect()
+}
+
 /// How many of sorted outages came by themselves.
 fn apart(starts: &[Timestamp]) -> u64 {
     let together = |a: &Timestamp, b: &Timestamp| seconds_between(*a, *b) <= APART_SECONDS;
@@ -301,6 +318,13 @@ fn outages_between(lost: &[Timestamp], back: &[Timestamp]) -> Vec<(Timestamp, Ti
 }
 
 impl Story {
+    /// Whether most outages are short.
+    fn is_brief(&self) -> bool {
+        let is_short = |seconds: &f64| *seconds <= OUTAGE_SECONDS_MAX_BLAND;
+        let short = self.outages.partition_point(is_short);
+        short as f64 >= OUTAGES_MOST * self.outages.len() as f64
+    }
+
     fn finding(&self, night: &Night<'_>) -> Finding {
         let pairs = self.outages.len();
         let full = ((pairs as f64).log2() / PAIRS_FULL.log2()).min(1.0);
