@@ -182,6 +182,19 @@ fn the_last_minutes_of_the_night_before_change_nothing() {
 }
 
 #[test]
+fn a_part_of_a_night_again_changes_nothing_that_is_remembered() {
+    let folder = tempfile::tempdir().unwrap();
+    scan(folder.path(), &night(0));
+    scan(folder.path(), &night(1));
+    let remembered = memory(folder.path());
+    let lines = night(1);
+    for part in [&lines[100..200], &lines[..20], &lines[300..]] {
+        scan(folder.path(), part);
+        assert_eq!(memory(folder.path()), remembered);
+    }
+}
+
+#[test]
 fn the_minutes_that_are_left_out_are_accounted_for() {
     let folder = tempfile::tempdir().unwrap();
     scan(folder.path(), &night(0));
@@ -247,6 +260,22 @@ fn nights_in_any_order_leave_the_same_memory() {
         assert_eq!(memory_then, memory, "{order:?}");
         assert_eq!(digest_then, digest, "{order:?}");
     }
+}
+
+#[test]
+fn the_hosts_of_a_night_may_be_told_one_after_the_other() {
+    let of = |number, host: &str| -> Vec<Line> {
+        let lines = night(number).into_iter();
+        lines.filter(|line| line.1.starts_with(host)).collect()
+    };
+    let in_order = |hosts: [&str; 3]| -> Vec<Vec<Line>> {
+        let nights = (0..4).flat_map(|number| hosts.map(|host| of(number, host)));
+        nights.filter(|lines| !lines.is_empty()).collect()
+    };
+    let memory = |hosts| told(&in_order(hosts)).1;
+    let remembered = memory(["db1", "web2", "web3"]);
+    assert_eq!(memory(["web3", "db1", "web2"]), remembered);
+    assert_eq!(memory(["web2", "web3", "db1"]), remembered);
 }
 
 #[test]

@@ -27,7 +27,7 @@ const CROWD_PER_HOST: f64 = 2.0;
 /// The same of what is alone among its peers: where hosts differ in much, it tells nothing.
 const CROWD_PER_HOST_ALONE: f64 = 1.0;
 /// Hosts that run a service from which one of them can be alone with what it says.
-const PEERS_MIN: usize = 6;
+const PEERS_MIN: usize = 5;
 /// The chance below which it is no accident that all events are on one of them.
 const CHANCE_MAX_ALONE: f64 = 0.01;
 /// Events from which what one host alone says is its work.
@@ -89,7 +89,7 @@ impl Arrivals {
         let hosts = fleet.named() as f64;
         let crowd_max = CROWD_MIN.max(CROWD_PER_HOST * hosts);
         let mut newcomers = bland(groups, profiles, fleet, &ages, crowd_max);
-        let crowd_max = CROWD_PER_HOST_ALONE * hosts;
+        let crowd_max = CROWD_MIN.max(CROWD_PER_HOST_ALONE * hosts);
         let of_strange = bland(groups, profiles, fleet, &strange, crowd_max);
         for (newcomer, alone) in newcomers.iter_mut().zip(of_strange) {
             *newcomer = newcomer.or(alone);
@@ -355,6 +355,7 @@ mod tests {
         const MANY: [&str; 8] = ["a1", "a2", "a3", "a4", "a5", "a6", "a7", "a8"];
         assert_eq!(alone(&MANY, 5, "ledger"), 1);
         assert_eq!(alone(&MANY, 2, "ledger"), 0);
+        assert_eq!(alone(&MANY[..5], 3, "ledger"), 0);
         assert_eq!(alone(&MANY[..4], 5, "ledger"), 0);
         assert_eq!(alone(&MANY, 5, "usher"), 0);
     }

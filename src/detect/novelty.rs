@@ -51,7 +51,7 @@ impl Detector for Novelties {
          for.\n\
          Formula: 0.40 for critical trouble and louder, 0.32 for errors, 0.26 for warnings, times trust, \
          and times (2 / (1 + count))^2 for more than one event; 0.08 for what tells of no trouble, \
-         0.28 for what tells of nothing, times m / n in a night of n such, more than m, two for each host. \
+         0.28 for what tells of nothing, times m / n in a night of n such, more than m, two for each host and at least 8. \
          Errors and warnings amid a storm of lines, as at boot, are worth 0.3 of that. In \
          a night of n new kinds of errors, more than 16, all are worth sqrt(16 / n) of that.\n\
          Example: a first \"index out of range\" in 30 nights is worth 0.32 besides its severity."

@@ -1,6 +1,6 @@
 //! Precursors: what comes before an incident more often than chance.
 
-use super::self_heal::OUTAGE_SECONDS_MAX_STRANGE;
+use super::self_heal::strange::OUTAGE_SECONDS_MAX_STRANGE;
 use super::timeline::{are_by_clock, moved, seconds_between};
 use super::{Detector, Night, chance};
 use crate::event::{Severity, Timestamp};
@@ -9,7 +9,7 @@ use incidents::{After, Episodes, Incident, Record, is_rare};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-mod incidents;
+pub(super) mod incidents;
 
 /// What a precursor is worth at least.
 const POINTS_MIN: f64 = 0.50;

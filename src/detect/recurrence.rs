@@ -40,13 +40,13 @@ impl Detector for Recurrence {
          least --threshold times. Harmless lines do not recur, however many they are; but in its \
          first 3 nights a line does that came lately, to a part of the hosts, tells of nothing, and \
          comes in at least 3 hours at no regular interval; and so does, while memory is that young, what \
-         one host alone says of at least 6 that run the service.\n\
+         one host alone says of at least 5 that run the service.\n\
          Why it matters: what nobody was woken for and still comes back every hour is next \
          month's ticket.\n\
          Formula: 0.42 * trust * (0.6 * min(1, log2(count) / 6) + 0.4 * min(1, hours / 6)), with \
          the distinct hours it fell in, of each of which at most 8 events count, and trust 1, or 0.5 (debug: 0.25) where only the words tell \
          of trouble and the stated level denies it; 0.28 for what tells of nothing, times m / n in a \
-         night of n such, more than m: two for each host, or one of what is as old as memory.\n\
+         night of n such, more than m: two for each host, or one of what is as old as memory, and at least 8.\n\
          Example: 8 warnings in 8 different hours are worth 0.29, 64 around the clock 0.42."
     }
 

@@ -7,6 +7,7 @@
 //! assembler's work, not done here.
 
 use std::borrow::Cow;
+use std::cell::RefCell;
 use std::sync::LazyLock;
 
 use crate::event::{Event, Timestamp};
@@ -23,6 +24,7 @@ mod header;
 pub mod journal_export;
 pub mod journal_fields;
 pub mod journal_json;
+mod journal_keys;
 pub mod journal_short;
 pub mod journal_verbose;
 pub mod json;
@@ -53,7 +55,8 @@ use zone::Zone;
 
 /// What a stamp needs to know beyond its own digits.
 ///
-/// Cloned for each worker: it keeps what it worked out for the stamp before, as the zone keeps offsets.
+/// Cloned for each worker: it keeps what it worked out for the stamp before, as the zone keeps offsets,
+/// and the keys of journal entries.
 #[derive(Debug, Clone)]
 pub struct Context {
     /// The zone of stamps that name none.
@@ -64,6 +67,7 @@ pub struct Context {
     pub year: Option<i32>,
     recent: stamp::Recent,
     notes: notes::Notes,
+    keys: RefCell<journal_keys::Keys>,
 }
 
 impl Context {
@@ -75,6 +79,7 @@ impl Context {
             year,
             recent: stamp::Recent::default(),
             notes: notes::Notes::default(),
+            keys: RefCell::default(),
         }
     }
 }

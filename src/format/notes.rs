@@ -92,6 +92,9 @@ pub(super) struct Notes {
     taking: Cell<bool>,
     doubted: Cell<bool>,
     anew: Cell<bool>,
+    /// Whether letters of ids may be other ones too, so that what no digits would have answered may
+    /// be answered as well.
+    ids: Cell<bool>,
     notes: RefCell<Vec<Note>>,
 }
 
@@ -100,6 +103,14 @@ impl Notes {
     #[inline]
     pub fn doubt(&self) {
         self.doubted.set(true);
+    }
+
+    /// Says that a text that may begin a stamp begins none.
+    #[inline]
+    pub fn unanswered(&self) {
+        if self.ids.get() {
+            self.doubt();
+        }
     }
 
     /// Notes a question, once; one that no digits would have answered needs no note.
@@ -133,12 +144,20 @@ impl Notes {
     }
 
     /// Takes notes of one reading: the event and what was asked, `None` where that is not all.
-    pub fn of<'a>(&self, read: impl FnOnce() -> Event<'a>) -> (Event<'a>, Option<Vec<Note>>) {
+    ///
+    /// `ids` says that the line has ids, and is to be told for lines with others.
+    pub fn of<'a>(
+        &self,
+        ids: bool,
+        read: impl FnOnce() -> Event<'a>,
+    ) -> (Event<'a>, Option<Vec<Note>>) {
+        self.ids.set(ids);
         self.anew.set(false);
         self.doubted.set(false);
         self.taking.set(true);
         let event = read();
         self.taking.set(false);
+        self.ids.set(false);
         let notes = self.notes.take();
         (event, (!self.anew.get()).then_some(notes))
     }

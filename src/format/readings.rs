@@ -4,13 +4,16 @@
 //! on what the stamps of the line answer (see [`Notes`](super::notes::Notes)), and on nothing else, or
 //! it says so and the line is not kept. So for a skeleton that is known, the places of host, service
 //! and message are known too; its stamps are asked again, since the instant is in their digits, and
-//! where one answers in another shape the line is read anew. The table is bounded; forgetting it
-//! changes no result, nor does which lines it took in.
+//! where one answers in another shape the line is read anew. Hexadecimal ids differ in their letters as
+//! numbers do in their digits: a line that is not known is looked up again with such ids in place of
+//! its own that stand for all of their kind, and then all its stamps are asked again. The table is
+//! bounded; forgetting it changes no result, nor does which lines it took in.
 
 use super::notes::shape;
 use super::syslog_tag::decimal;
 use super::{Context, Format, read};
 use crate::event::{Brief, Event, Timestamp};
+use crate::normalize;
 use reading::{Details, Part, Question, Reading};
 use skeleton::{Identity, Keys};
 use std::borrow::Cow;
@@ -100,9 +103,17 @@ pub enum Found {
     /// It reads as one before it.
     Alike(Alike),
     /// It is to be read anew, and may be kept.
-    New(Identity),
+    New(Wanted),
     /// It is to be read anew each time.
     Unkept,
+}
+
+/// What a line is kept under.
+#[derive(Debug, Clone, Copy)]
+pub struct Wanted {
+    identity: Identity,
+    /// Whether the identity is that of the line with its hexadecimal ids levelled.
+    has_ids: bool,
 }
 
 /// A line that reads as one before it: the number of its reading, until the next line is read.
@@ -125,9 +136,9 @@ impl Readings {
         };
         let number = match self.is_at(expected) {
             true => expected.reading,
-            false => match self.number(identity) {
-                Some(number) => number,
-                None => return Found::New(identity),
+            false => match self.number_by_ids(line, identity) {
+                Ok(number) => number,
+                Err(wanted) => return Found::New(wanted),
             },
         };
         let reading = &self.readings[number as usize];
@@ -139,6 +150,22 @@ impl Readings {
             }),
             None => Found::Unkept,
         }
+    }
+
+    /// The number of the reading of a line with this identity, or with ids that differ.
+    #[inline(never)]
+    fn number_by_ids(&self, line: &[u8], identity: Identity) -> Result<u32, Wanted> {
+        let wanted = |identity, has_ids| Wanted { identity, has_ids };
+        if let Some(number) = self.number(identity) {
+            return Ok(number);
+        }
+        let mut room = [0; LINE_BYTES_MAX];
+        let levelled = skeleton::write(line, &mut room);
+        if !normalize::level_ids(levelled) {
+            return Err(wanted(identity, false));
+        }
+        let identity = self.keys.identity(levelled);
+        self.number(identity).ok_or(wanted(identity, true))
     }
 
     /// The number of the reading of an identity.
@@ -172,17 +199,19 @@ impl Readings {
         context: &Context,
         forced: Option<&dyn Format>,
     ) -> Event<'a> {
-        let Found::New(identity) = found else {
+        let Found::New(wanted) = found else {
             return read(line, context, forced);
         };
-        let slot = &mut self.met_once[identity.hash() as usize % MET_ONCE];
-        if *slot != tag(identity.hash()) {
-            *slot = tag(identity.hash());
+        let hash = wanted.identity.hash();
+        let slot = &mut self.met_once[hash as usize % MET_ONCE];
+        if *slot != tag(hash) {
+            *slot = tag(hash);
             return read(line, context, forced);
         }
-        let (event, notes) = context.notes.of(|| read(line, context, forced));
+        let anew = || read(line, context, forced);
+        let (event, notes) = context.notes.of(wanted.has_ids, anew);
         if let Some(notes) = notes
-            && let Some((reading, details)) = Reading::of(line, identity, &event, &notes, context)
+            && let Some((reading, details)) = Reading::of(line, wanted, &event, &notes, context)
         {
             self.keep(reading, details);
         }

@@ -32,14 +32,19 @@ impl Phrases {
     /// The phrases in a text, none where none begins at a word's start, be it inside a name; of
     /// those that begin at one place the longest.
     pub fn find<'s>(&'s self, text: &'s str) -> impl Iterator<Item = Match> + 's {
-        let beginnings = self
-            .beginnings
-            .get_or_init(|| Beginnings::of(&(self.list)()));
-        let found = beginnings.are_in(text.as_bytes()).then(|| {
+        let found = self.may_be_in(text).then(|| {
             let automaton = self.automaton.get_or_init(|| automaton(&(self.list)()));
             automaton.find_iter(text)
         });
         found.into_iter().flatten()
+    }
+
+    /// Whether a word of a text begins as one of the phrases does; where none does, none is there.
+    pub fn may_be_in(&self, text: &str) -> bool {
+        let beginnings = self
+            .beginnings
+            .get_or_init(|| Beginnings::of(&(self.list)()));
+        beginnings.are_in(text.as_bytes())
     }
 
     /// Where the first of the phrases begins that is whole words.
@@ -94,12 +99,15 @@ impl Beginnings {
 
     /// Whether a phrase may begin in a text where a word does, or with a capital.
     fn are_in(&self, text: &[u8]) -> bool {
-        let mut in_word = false;
+        let mut before = 0;
         text.iter().enumerate().any(|(at, byte)| {
-            let begins = !in_word || byte.is_ascii_uppercase();
-            in_word = byte.is_ascii_alphanumeric();
-            let kinds = || [Some(byte), text.get(at + 1), text.get(at + 2)].map(kind);
-            begins && self.0[place(kinds())]
+            let class = CLASSES[usize::from(*byte)];
+            let begins = before & OF_WORD == 0 || class & CAPITAL != 0;
+            before = class;
+            begins && {
+                let kinds = [Some(byte), text.get(at + 1), text.get(at + 2)].map(kind);
+                self.0[place(kinds)]
+            }
         })
     }
 }
@@ -109,13 +117,37 @@ fn place([first, second, third]: [usize; 3]) -> usize {
 }
 
 fn kind(byte: Option<&u8>) -> usize {
-    match byte {
-        Some(letter) if letter.is_ascii_alphabetic() => {
-            usize::from(letter.to_ascii_lowercase() - b'a')
-        }
-        _ => OTHER,
-    }
+    byte.map_or(OTHER, |byte| {
+        usize::from(CLASSES[usize::from(*byte)] & KIND)
+    })
 }
+
+/// The bits of a class that are a kind.
+const KIND: u8 = 0x1f;
+/// A letter or digit.
+const OF_WORD: u8 = 0x20;
+/// A capital letter.
+const CAPITAL: u8 = 0x40;
+
+/// The class of each byte.
+static CLASSES: [u8; 256] = {
+    let mut classes = [OTHER as u8; 256];
+    let mut byte = 0u8;
+    while byte < 0x80 {
+        let class = &mut classes[byte as usize];
+        if byte.is_ascii_alphabetic() {
+            *class = byte.to_ascii_lowercase() - b'a';
+        }
+        if byte.is_ascii_alphanumeric() {
+            *class |= OF_WORD;
+        }
+        if byte.is_ascii_uppercase() {
+            *class |= CAPITAL;
+        }
+        byte += 1;
+    }
+    classes
+};
 
 #[cfg(test)]
 mod tests {

@@ -93,7 +93,11 @@ const SHARED_BYTES_MIN: usize = 3;
 
 /// Whether a pattern says that something is lost, or leaves a state in which it was well.
 pub fn tells_loss(pattern: &str) -> bool {
-    let text = Text::new(head(pattern));
+    let pattern = head(pattern);
+    if !STATE_PHRASES.may_be_in(pattern) {
+        return false;
+    }
+    let text = Text::new(pattern);
     if let Some((from, to)) = transition(&text) {
         return is_loss(to) || is_gain(from) && !is_gain(to);
     }
@@ -105,7 +109,11 @@ pub fn tells_loss(pattern: &str) -> bool {
 /// Of several states the one that is entered counts ("from idle to up"), else the one told first:
 /// "disconnected, will retry until the port is available" is no recovery.
 pub fn recovery(pattern: &str) -> Option<Recovery> {
-    let text = Text::new(head(pattern));
+    let pattern = head(pattern);
+    if !AGAIN_PHRASES.may_be_in(pattern) && !STATE_PHRASES.may_be_in(pattern) {
+        return None;
+    }
+    let text = Text::new(pattern);
     if text.tells_recovery(&AGAIN_PHRASES) {
         return Some(Recovery::Again);
     }
@@ -217,6 +225,8 @@ fn is_gain(word: &str) -> bool {
 
 static AGAIN_PHRASES: Phrases = Phrases::new(|| AGAIN.to_vec());
 static INTERRUPTION_PHRASES: Phrases = Phrases::new(|| INTERRUPTIONS.to_vec());
+/// Words that tell a state. They are single words, so that what is no phrase here is no state.
+static STATE_PHRASES: Phrases = Phrases::new(|| [LOSSES, GAINS].concat());
 static STOP_PHRASES: Phrases = Phrases::new(|| STOPS.to_vec());
 
 #[cfg(test)]
@@ -247,6 +257,12 @@ mod tests {
             GAINS
                 .iter()
                 .all(|word| is_gain(word) && is_gain(&word.to_uppercase()))
+        );
+        assert!(
+            [LOSSES, GAINS]
+                .concat()
+                .iter()
+                .all(|word| Text::new(word).tokens.len() == 1)
         );
         assert!(!is_loss("up") && !is_gain("gate") && !is_gain(""));
     }

@@ -8,7 +8,7 @@
 
 use super::course::{Course, DAY_SECONDS, Day};
 use super::inputs;
-use super::verdicts::{Run, write_verdicts};
+use super::verdicts::{Run, judged, write_verdicts};
 use super::{Cause, FINE_DAYS, Known, Problem, Snapshot, VACUUM_PAGES, damaged, signed};
 use crate::corpus::{Corpus, Host, Pattern, SLOT_SECONDS};
 use crate::event::Timestamp;
@@ -63,11 +63,11 @@ impl Snapshot {
             writer.pattern(*fingerprint, pattern, seen.corpus)?;
         }
         writer.count_days()?;
-        if let Some(run) = Run::of(seen.corpus) {
-            let news = !writer.touched.is_empty();
-            run.write(&transaction, seen)?;
-            write_verdicts(&transaction, run, seen.items, seen.groups, seen.corpus)?;
-            inputs::keep(&transaction, run, seen, news)?;
+        let news = !writer.touched.is_empty();
+        match Run::of(seen.corpus) {
+            // A part of a night that is remembered whole says nothing of the night.
+            Some(run) if !news && run.is_part(&transaction)? => {}
+            run => writer.judged(run, seen, news)?,
         }
         forget(&transaction, keep_days, seen.now)?;
         transaction.commit()?;
@@ -121,6 +121,11 @@ impl Writer<'_> {
         for (day, activity) in days {
             self.activity(day, id, activity)?;
         }
+        Ok(())
+    }
+
+    /// The first and the last of the examples that an input kept.
+    fn examples(&self, id: Fingerprint, pattern: &Pattern) -> Known<()> {
         let examples = pattern.examples.as_slice();
         for example in examples {
             let Some(at) = example.timestamp else {
@@ -184,6 +189,20 @@ impl Writer<'_> {
             params![number, name, at.0],
         )?;
         Ok(number)
+    }
+
+    /// What the run said of what it saw.
+    fn judged(&self, run: Option<Run>, seen: &Seen<'_>, news: bool) -> Known<()> {
+        for (id, pattern) in &seen.corpus.patterns {
+            self.examples(*id, pattern)?;
+        }
+        if let Some(run) = run {
+            run.write(self.transaction, seen)?;
+            let judged = judged(run, seen.items, seen.groups, seen.corpus);
+            write_verdicts(self.transaction, run, &judged)?;
+            inputs::keep(self.transaction, run, seen, news)?;
+        }
+        Ok(())
     }
 
     fn activity(&mut self, day: i64, id: Fingerprint, mut told: Day) -> Known<()> {

@@ -10,7 +10,7 @@
 //! Kept are the latest [`INPUTS_MAX`]: what is older, or was too large to be kept, keeps its verdicts.
 
 use super::commit::{Seen, sweep};
-use super::verdicts::{Run, shown, write_verdicts};
+use super::verdicts::{Judged, Run, judged, shown, write_verdicts};
 use super::{Cause, Known, Problem, Snapshot, damaged};
 use crate::corpus::{Corpus, Span};
 use crate::detect::{Night, Thresholds, expected};
@@ -38,17 +38,21 @@ pub(super) fn keep(
     seen: &Seen<'_>,
     news: bool,
 ) -> Known<()> {
-    if news {
-        mark_stale(transaction, run.span)?;
+    if seen.is_night && seen.corpus.patterns.len() <= PATTERNS_MAX {
+        insert(transaction, run, seen.corpus)?;
     }
-    if !seen.is_night || seen.corpus.patterns.len() > PATTERNS_MAX {
-        return Ok(());
+    match news {
+        true => mark_stale(transaction, run.span),
+        false => Ok(()),
     }
+}
+
+fn insert(transaction: &Transaction<'_>, run: Run, corpus: &Corpus) -> Known<()> {
     let known = "SELECT count(*) FROM inputs WHERE number = ?1";
     let known: i64 = transaction
         .prepare_cached(known)?
         .query_row([run.number()], |row| row.get(0))?;
-    let bytes = seen.corpus.pack();
+    let bytes = corpus.pack();
     if known > 0 || bytes.len() as u64 > BYTES_MAX {
         return Ok(());
     }
@@ -71,8 +75,8 @@ pub(super) fn keep(
     Ok(())
 }
 
-/// Marks the inputs that begin after `span` does, and with them all that overlap, since of a group and
-/// day only the highest verdict of all inputs is kept.
+/// Marks the inputs that begin after `span` does, and with them all that overlap, the one of `span` itself
+/// too, since of a group and day only the highest verdict of all inputs is kept.
 fn mark_stale(transaction: &Transaction<'_>, span: Span) -> Known<()> {
     let later = "SELECT count(*) FROM inputs WHERE first > ?1";
     let later: i64 = transaction.query_row(later, [span.first.0], |row| row.get(0))?;
@@ -81,14 +85,16 @@ fn mark_stale(transaction: &Transaction<'_>, span: Span) -> Known<()> {
     }
     let mut since = span.first.0;
     loop {
-        let sql = "UPDATE inputs SET stale = 1 WHERE last >= ?1 AND stale = 0";
-        if transaction.execute(sql, [since])? == 0 {
-            return Ok(());
-        }
         let sql = "SELECT min(first) FROM inputs WHERE last >= ?1";
         let first: Option<i64> = transaction.query_row(sql, [since], |row| row.get(0))?;
-        since = first.map_or(since, |first| since.min(first));
+        match first.filter(|first| *first < since) {
+            Some(first) => since = first,
+            None => break,
+        }
     }
+    let sql = "UPDATE inputs SET stale = stale + 1 WHERE last >= ?1";
+    transaction.execute(sql, [since])?;
+    Ok(())
 }
 
 /// An input that is kept.
@@ -98,48 +104,34 @@ struct Kept {
 }
 
 impl Snapshot {
-    /// Judges the inputs again that are stale, in one transaction; nearly always there are none.
+    /// Judges the inputs again that are stale; nearly always there are none. Others wait only while the
+    /// verdicts are written.
     pub fn judge_again(&mut self, thresholds: Thresholds) -> Result<(), Problem> {
         let judged = self.try_judge_again(thresholds);
         judged.map_err(|cause| self.problem(cause))
     }
 
     fn try_judge_again(&self, thresholds: Thresholds) -> Known<()> {
-        let sql = "SELECT count(*) FROM inputs WHERE stale = 1";
-        let stale: i64 = self.connection.query_row(sql, [], |row| row.get(0))?;
-        if stale == 0 {
+        let reading = self.connection.unchecked_transaction()?;
+        let stale = stale(&reading)?;
+        if stale.is_empty() {
             return Ok(());
         }
+        let mut all = Vec::with_capacity(stale.len());
+        for (number, _) in &stale {
+            let kept = kept(&reading, *number)?;
+            let (items, groups) = self.judge(&kept.corpus, thresholds)?;
+            let told = judged(kept.run, &items, &groups, &kept.corpus);
+            all.push((kept.run, told, shown(&items)));
+        }
+        reading.finish()?;
         let transaction =
             Transaction::new_unchecked(&self.connection, TransactionBehavior::Immediate)?;
-        transaction.execute(
-            "DELETE FROM verdicts WHERE input IN (SELECT number FROM inputs WHERE stale = 1)",
-            [],
-        )?;
-        let sql = "SELECT number FROM inputs WHERE stale = 1 ORDER BY first, last, lines";
-        let stale: Vec<i64> = transaction
-            .prepare(sql)?
-            .query_map([], |row| row.get(0))?
-            .collect::<Result<_, _>>()?;
-        for number in stale {
-            let kept = kept(&transaction, number)?;
-            let (items, groups) = self.judge(&kept.corpus, thresholds)?;
-            write_verdicts(&transaction, kept.run, &items, &groups, &kept.corpus)?;
-            let Run { span, lines } = kept.run;
-            transaction.execute(
-                "UPDATE runs SET items = ?4 WHERE first = ?1 AND last = ?2 AND lines = ?3",
-                params![span.first.0, span.last.0, lines, shown(&items)],
-            )?;
+        // Another run may have brought more news meanwhile: it judges by all of it.
+        if self::stale(&transaction)? == stale {
+            replace(&transaction, &all)?;
+            transaction.commit()?;
         }
-        transaction.execute("UPDATE inputs SET stale = 0", [])?;
-        // Groups of verdicts that are no more.
-        transaction.execute(
-            "DELETE FROM members WHERE id NOT IN (SELECT id FROM verdicts) \
-             AND id NOT IN (SELECT id FROM acknowledgements)",
-            [],
-        )?;
-        sweep(&transaction)?;
-        transaction.commit()?;
         Ok(())
     }
 
@@ -154,6 +146,38 @@ impl Snapshot {
         items.retain(|item| item.band >= Band::Background);
         Ok((items, groups))
     }
+}
+
+/// The inputs to be judged again, with how often they were marked, by time.
+fn stale(transaction: &Transaction<'_>) -> Known<Vec<(i64, i64)>> {
+    let sql = "SELECT number, stale FROM inputs WHERE stale > 0 ORDER BY first, last, lines";
+    let mut statement = transaction.prepare(sql)?;
+    let stale = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(stale.collect::<Result<_, _>>()?)
+}
+
+/// Puts what is said now of all stale inputs in the place of what was said of them.
+fn replace(transaction: &Transaction<'_>, all: &[(Run, Vec<Judged>, i64)]) -> Known<()> {
+    for (run, _, _) in all {
+        let sql = "DELETE FROM verdicts WHERE input = ?1";
+        transaction.prepare_cached(sql)?.execute([run.number()])?;
+    }
+    for (run, judged, shown) in all {
+        write_verdicts(transaction, *run, judged)?;
+        let Run { span, lines } = *run;
+        transaction.execute(
+            "UPDATE runs SET items = ?4 WHERE first = ?1 AND last = ?2 AND lines = ?3",
+            params![span.first.0, span.last.0, lines, shown],
+        )?;
+    }
+    transaction.execute("UPDATE inputs SET stale = 0 WHERE stale > 0", [])?;
+    // Groups of verdicts that are no more.
+    transaction.execute(
+        "DELETE FROM members WHERE id NOT IN (SELECT id FROM verdicts) \
+         AND id NOT IN (SELECT id FROM acknowledgements)",
+        [],
+    )?;
+    sweep(transaction)
 }
 
 fn kept(transaction: &Transaction<'_>, number: i64) -> Known<Kept> {

@@ -174,7 +174,7 @@ CREATE TABLE inputs (
   first  INTEGER NOT NULL,           -- as in runs
   last   INTEGER NOT NULL,
   lines  INTEGER NOT NULL,
-  stale  INTEGER NOT NULL,           -- 1: to be judged again
+  stale  INTEGER NOT NULL,           -- earlier inputs committed since it was judged; 0: none
   corpus BLOB NOT NULL               -- its patterns, see corpus/packed.rs, as a zstd frame
 );
 

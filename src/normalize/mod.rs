@@ -42,6 +42,12 @@ pub fn cheap(message: &[u8], out: &mut Vec<u8>) {
     out.truncate(start + length);
 }
 
+/// Exchanges the hexadecimal ids of a line whose digits are all `0` by those that stand for all of
+/// their kind, and says whether there were any. Messages of lines that become one have one [`cheap`] form.
+pub fn level_ids(line: &mut [u8]) -> bool {
+    hex::level(line)
+}
+
 /// A message's cheap form in place of its own, for tables of such forms.
 #[derive(Debug)]
 pub struct CheapForm {
@@ -70,7 +76,12 @@ impl CheapForm {
 ///
 /// Invalid UTF-8 becomes U+FFFD. Linear in the message.
 pub fn pattern(cheap: &[u8]) -> String {
-    scanner::pattern(cheap)
+    pattern_in(cheap, Vec::new())
+}
+
+/// What [`pattern`] gives, written to a room whose content is forgotten.
+pub fn pattern_in(cheap: &[u8], room: Vec<u8>) -> String {
+    scanner::pattern(cheap, room)
 }
 
 /// The form of a pattern that decides identity: every placeholder is `<*>`, and what only differs

@@ -7,13 +7,13 @@ use super::shape::{self, Shape};
 use super::writer::Writer;
 use super::{PATTERN_WORDS_MAX, words};
 
-/// The pattern of a cheap form.
-pub(super) fn pattern(cheap: &[u8]) -> String {
+/// The pattern of a cheap form, written to a room.
+pub(super) fn pattern(cheap: &[u8], room: Vec<u8>) -> String {
     let mut scanner = Scanner {
         text: cheap,
         at: 0,
         has_tilde: memchr::memchr(b'~', cheap).is_some(),
-        out: Writer::with_capacity(cheap.len()),
+        out: Writer::in_room(room, cheap.len()),
     };
     scanner.run();
     let cut = scanner.at < cheap.len();
@@ -43,7 +43,11 @@ impl<'a> Scanner<'a> {
 
     fn run(&mut self) {
         while self.at < self.text.len() && self.out.words() < PATTERN_WORDS_MAX {
-            if !self.plain_word() {
+            let byte = self.text[self.at];
+            if byte == b' ' {
+                self.out.blank();
+                self.at += 1;
+            } else if !(byte.is_ascii_alphabetic() && self.plain_word()) {
                 self.step();
             }
         }
@@ -51,6 +55,7 @@ impl<'a> Scanner<'a> {
 
     /// Reads a word of letters that no shape can begin with and no rule but those of words can touch,
     /// as most words are; it says `false`, and reads nothing, where that takes a closer look.
+    /// A letter is next.
     #[inline]
     fn plain_word(&mut self) -> bool {
         let rest = self.rest();
@@ -63,12 +68,11 @@ impl<'a> Scanner<'a> {
         );
         // Months and weekdays are short, and written with a capital.
         let is_of_date = || word[0].is_ascii_uppercase() && matches!(length, 3 | 6);
-        if length == 0
-            || !ends
+        if !ends
             || self.has_tilde
             || shape::is_word_byte(self.before())
             || is_of_date()
-            || words::may_announce_user(self.out.last_words()[1])
+            || words::may_announce_user(self.out.last_word())
         {
             return false;
         }
@@ -295,7 +299,7 @@ mod tests {
             ),
         ) {
             let text = pieces.concat().replace(|c: char| c.is_ascii_digit(), "0").into_bytes();
-            prop_assert_eq!(pattern(&text), pattern_by_steps(&text));
+            prop_assert_eq!(pattern(&text, b"room".to_vec()), pattern_by_steps(&text));
         }
     }
 }

@@ -20,10 +20,12 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    /// A writer with room for this many bytes.
-    pub fn with_capacity(bytes: usize) -> Self {
+    /// A writer with room for this many bytes, in place of what stands in `room`.
+    pub fn in_room(mut room: Vec<u8>, bytes: usize) -> Self {
+        room.clear();
+        room.reserve(bytes);
         Writer {
-            out: Vec::with_capacity(bytes),
+            out: room,
             ..Writer::default()
         }
     }
@@ -86,6 +88,16 @@ impl Writer {
             &self.out[last.min(end)..end],
         );
         [earlier.trim_ascii(), last.trim_ascii()]
+    }
+
+    /// The last of [`Writer::last_words`], with the blank behind it left out.
+    #[inline]
+    pub fn last_word(&self) -> &[u8] {
+        match &self.out[self.word_starts[1].min(self.out.len())..] {
+            _ if self.in_word => b"",
+            [word @ .., b' '] => word,
+            word => word,
+        }
     }
 
     /// The finished pattern; `cut` marks that the message went on.

@@ -1,5 +1,6 @@
 //! What is read of the lines of one skeleton, by places in them.
 
+use super::Wanted;
 use super::skeleton::{self, Identity};
 use crate::event::{Event, Severity, Text, Timestamp};
 use crate::format::Context;
@@ -120,7 +121,7 @@ impl Reading {
     /// otherwise, or where that cannot be told.
     pub fn of(
         line: &[u8],
-        identity: Identity,
+        wanted: Wanted,
         event: &Event<'_>,
         notes: &[Note],
         context: &Context,
@@ -141,11 +142,11 @@ impl Reading {
         if !is_plain || digits_are_levels(&skeleton, of_skeleton(service)) {
             return None;
         }
-        let [question, questions @ ..] = questions(line, notes, context)?;
+        let [question, questions @ ..] = questions(line, notes, wanted.has_ids, context)?;
         let one_signature = !of_skeleton(service).contains(&b'0');
         let one_component = !of_skeleton(component).contains(&b'0');
         let reading = Reading {
-            identity,
+            identity: wanted.identity,
             hint: Hint::default(),
             opens: Opens::of(line, message),
             host: part(&event.host)?,
@@ -200,6 +201,7 @@ fn dating(timestamp: Option<Timestamp>, notes: &[Note]) -> Option<Option<u8>> {
 fn questions(
     line: &[u8],
     notes: &[Note],
+    has_ids: bool,
     context: &Context,
 ) -> Option<[Option<Question>; QUESTIONS_MAX]> {
     let mut questions = [None; QUESTIONS_MAX];
@@ -207,7 +209,11 @@ fn questions(
     for note in notes {
         let text = Part::at(line, note.address, note.length)?;
         *free.next()? = Some(Question {
-            kind: note.kind.again(text.of_line(line), note.answer),
+            // The letters of an id may be what a stamp goes on with.
+            kind: match has_ids {
+                true => note.kind,
+                false => note.kind.again(text.of_line(line), note.answer),
+            },
             text,
             shape: shape(note.answer),
         });

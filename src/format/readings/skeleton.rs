@@ -141,6 +141,14 @@ pub(super) fn skeleton(line: &[u8]) -> Vec<u8> {
     line.iter().copied().map(masked).collect()
 }
 
+/// The same, written to a room.
+pub(super) fn write<'r>(line: &[u8], room: &'r mut [u8; LINE_BYTES_MAX]) -> &'r mut [u8] {
+    let room = &mut room[..line.len()];
+    let pairs = room.iter_mut().zip(line);
+    pairs.for_each(|(byte, of_line)| *byte = masked(*of_line));
+    room
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
