@@ -38,9 +38,20 @@ impl Kind {
     /// Asks the question of a text.
     #[inline]
     pub fn ask(self, text: &[u8], context: &Context) -> Option<Stamp> {
+        // Nearly always a stamp as that of the line before.
+        if self == Kind::StampAlone
+            && let Some(known) = stamp::known(text, context)
+        {
+            return Some(known);
+        }
+        self.ask_anew(text, context)
+    }
+
+    /// A function of its own, so that the other one is short enough to stand where it is called.
+    #[inline(never)]
+    fn ask_anew(self, text: &[u8], context: &Context) -> Option<Stamp> {
         match self {
-            Kind::StampAlone => stamp::known(text, context).or_else(|| stamp::parse(text, context)),
-            Kind::Stamp => stamp::parse(text, context),
+            Kind::Stamp | Kind::StampAlone => stamp::parse(text, context),
             Kind::MonthDay => stamp::parse_month_day(text, context),
             Kind::TimeOnly => stamp::parse_time_only(text, context).map(time_of_day),
             Kind::Number => decimal(text).map(|_| time_of_day(text.len())),

@@ -44,7 +44,7 @@ impl Short {
 #[derive(Debug)]
 pub(super) struct HostNames {
     /// Short names that were asked for lately, since few hosts have most of the lines.
-    lately: [Option<(Short, u32)>; LATELY],
+    lately: Box<[Option<(Short, u32)>; LATELY]>,
     ids: HashMap<Box<[u8]>, u32, RandomState>,
     names: Vec<Arc<str>>,
 }
@@ -52,7 +52,8 @@ pub(super) struct HostNames {
 impl Default for HostNames {
     fn default() -> Self {
         HostNames {
-            lately: [None; LATELY],
+            // Boxed, since what holds this is moved from block to block.
+            lately: Box::new([None; LATELY]),
             ids: HashMap::default(),
             names: Vec::new(),
         }

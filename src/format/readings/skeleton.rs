@@ -58,7 +58,8 @@ impl Keys {
         #[cfg(target_arch = "x86_64")]
         {
             // Sound because SSE2, for which the function is compiled, is a part of x86-64; it is an
-            // ordinary safe function in all other respects. A tenth of the time of a line of syslog.
+            // ordinary safe function in all other respects. With `keyed` instead, a line of syslog
+            // takes a third more time in all.
             #[allow(unsafe_code)]
             unsafe {
                 self.identity_by_lanes(line)
