@@ -11,12 +11,12 @@
 
 use super::notes::{Kind, Note, Shape, shape};
 use super::syslog_tag::{DIGITS_FITTING, decimal};
-use super::{Context, Format, read};
+use super::{Context, Format, hex, read};
 use crate::event::{Event, Severity, Text, Timestamp};
-use crate::normalize;
 use crate::trace::{self, Trace};
 use foldhash::fast::RandomState;
 use memchr::memmem;
+use runs::{run_of_pid, runs};
 use std::borrow::Cow;
 use std::hash::{BuildHasher, Hasher};
 use std::ops::Range;
@@ -198,7 +198,7 @@ impl Readings {
         if let Some(number) = self.find(hash, line.len()) {
             return self.read_as(number, line, context, forced);
         }
-        let has_ids = normalize::level_ids(&mut self.room[..line.len()]);
+        let has_ids = hex::level(&mut self.room[..line.len()]);
         if has_ids {
             hash = self.hash(line.len());
             if let Some(number) = self.find(hash, line.len()) {
@@ -214,7 +214,14 @@ impl Readings {
         let (event, notes) = context.notes.of(has_ids, || read(line, context, forced));
         let length = line.len();
         if let Some(notes) = notes
-            && let Some(reading) = Reading::of(line, &self.room[..length], &event, &notes, context)
+            && let Some(reading) = Reading::of(
+                line,
+                &self.room[..length],
+                &event,
+                &notes,
+                context,
+                |other| read(other, context, forced).pid,
+            )
         {
             self.keep(hash, length, reading);
         }
@@ -291,13 +298,14 @@ impl Readings {
 
 impl Reading {
     /// The reading of a line that gave this event; `None` where other lines of its skeleton may read
-    /// otherwise, or where that cannot be told.
+    /// otherwise, or where that cannot be told. `pid_of` reads the pid of another line.
     fn of(
         line: &[u8],
         skeleton: &[u8],
         event: &Event<'_>,
         notes: &[Note],
         context: &Context,
+        pid_of: impl Fn(&[u8]) -> Option<u32>,
     ) -> Option<Self> {
         let part = |text: &Option<Text<'_>>| match text {
             None => Some(None),
@@ -321,7 +329,7 @@ impl Reading {
             component: part(&event.component)?,
             pid: match event.pid {
                 None => None,
-                Some(pid) => Some(only_run(line, pid)?),
+                Some(pid) => Some(run_of_pid(line, pid, pid_of)?),
             },
             message: Part::within(line, message)?,
             severity: event.severity,
@@ -448,26 +456,7 @@ fn questions(
     Some(questions)
 }
 
-/// The only run of digits in a line that spells a number; `None` where there are several, or none.
-fn only_run(line: &[u8], wanted: u32) -> Option<Part> {
-    let mut found = runs(line).filter(|run| decimal(&line[run.clone()]) == Some(wanted));
-    match (found.next(), found.next()) {
-        (Some(run), None) => Part::of(run),
-        _ => None,
-    }
-}
-
-/// The runs of digits of a line.
-fn runs(line: &[u8]) -> impl Iterator<Item = Range<usize>> {
-    let mut at = 0;
-    std::iter::from_fn(move || {
-        let start = at + line[at..].iter().position(u8::is_ascii_digit)?;
-        let rest = &line[start..];
-        let end = rest.iter().position(|byte| !byte.is_ascii_digit());
-        at = end.map_or(line.len(), |length| start + length);
-        Some(start..at)
-    })
-}
+mod runs;
 
 #[cfg(test)]
 mod tests;
