@@ -13,17 +13,23 @@ use crate::signature::Fingerprint;
 use std::collections::BTreeMap;
 
 mod accounting;
+mod counted;
+mod course;
 mod example;
 mod histogram;
 mod host;
+mod packed;
 mod pattern;
 mod sections;
+mod varint;
 
 pub use accounting::Accounting;
+pub(crate) use counted::Counted;
+pub use course::{Bucket, Buckets};
 pub use example::{Example, Examples};
 pub(crate) use example::{example_key, example_text};
-pub use histogram::{Bucket, Histogram};
-pub use host::{Host, Hosts, SLOT_SECONDS, Slot};
+pub use histogram::Histogram;
+pub use host::{Host, Hosts, SLOT_SECONDS, Slot, SlotIter, Slots};
 pub use pattern::Pattern;
 pub use sections::{Extents, SECTION_MARKS_MAX, SectionMark, Sections};
 

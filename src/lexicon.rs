@@ -17,6 +17,7 @@ pub use labels::labels;
 pub use states::{Recovery, recovery, subject, tells_interruption, tells_loss, tells_stop};
 
 mod context;
+mod grammar;
 mod labels;
 mod phrases;
 mod states;
@@ -193,9 +194,9 @@ fn head(text: &str) -> &str {
 
 static TERMS: Phrases =
     Phrases::new(|| terms::TERMS.iter().map(|(phrase, _, _)| *phrase).collect());
-static RECOVERIES: Phrases = Phrases::new(|| terms::RECOVERIES.to_vec());
-static AUTH: Phrases = Phrases::new(|| terms::AUTH.to_vec());
-static LIFECYCLE: Phrases = Phrases::new(|| terms::LIFECYCLE.to_vec());
+static RECOVERIES: Phrases = Phrases::new(|| grammar::RECOVERIES.to_vec());
+static AUTH: Phrases = Phrases::new(|| grammar::AUTH.to_vec());
+static LIFECYCLE: Phrases = Phrases::new(|| grammar::LIFECYCLE.to_vec());
 
 #[cfg(test)]
 mod tests;

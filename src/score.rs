@@ -249,7 +249,7 @@ fn course(profile: &Profile<'_>, span: Option<Span>) -> Vec<u64> {
     for pattern in &profile.members {
         for bucket in pattern.histogram.buckets() {
             // The first bucket of all may begin before the first event.
-            let start = pattern.histogram.start_seconds(bucket).clamp(first, last);
+            let start = pattern.histogram.start_seconds(&bucket).clamp(first, last);
             let offset = i128::from(start) - i128::from(first);
             course[(offset * COURSE_BUCKETS as i128 / length) as usize] += bucket.count;
         }

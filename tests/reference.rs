@@ -208,10 +208,7 @@ fn as_plain(pattern: &Pattern) -> Plain {
     let ends = |s: &brainstem::corpus::Span| (s.first.0, s.last.0);
     let hosts = pattern.hosts.as_slice().iter().map(|h| {
         let times = h.times().map(|times| times.iter().map(|t| t.0).collect());
-        let slots = h
-            .slots()
-            .iter()
-            .map(|s| (i64::from(s.index), u64::from(s.count)));
+        let slots = h.slots().map(|s| (i64::from(s.index), u64::from(s.count)));
         (
             h.name.as_deref().map(String::from),
             (
@@ -240,7 +237,6 @@ fn as_plain(pattern: &Pattern) -> Plain {
         buckets: pattern
             .histogram
             .buckets()
-            .iter()
             .map(|b| (b.index, b.count))
             .collect(),
         hosts: hosts.collect(),

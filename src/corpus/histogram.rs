@@ -1,18 +1,9 @@
 //! Events over time, at a resolution that the number of buckets decides.
 
-use smallvec::SmallVec;
+use super::course::{Bucket, Buckets, Course};
 
 /// No cap is below this: the epoch parts any two buckets.
 const BUCKETS_MIN: usize = 2;
-
-/// Events within one interval of `2^shift` seconds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Bucket {
-    /// Seconds since the epoch divided by the width, rounded down.
-    pub index: i64,
-    /// Events in it, at least 1.
-    pub count: u64,
-}
 
 /// A histogram of times in non-empty buckets of `2^shift` seconds, aligned to the epoch.
 ///
@@ -22,18 +13,26 @@ pub struct Bucket {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Histogram {
     shift: u32,
-    buckets: SmallVec<[Bucket; 1]>,
+    buckets: Course,
 }
 
 impl Histogram {
+    /// Buckets of `2^shift` seconds, sorted.
+    pub(super) fn of(shift: u32, buckets: Vec<Bucket>) -> Self {
+        Histogram {
+            shift,
+            buckets: buckets.into_iter().collect(),
+        }
+    }
+
     /// The width of a bucket in seconds.
     pub fn width_seconds(&self) -> i64 {
         1 << self.shift
     }
 
     /// The non-empty buckets, earliest first.
-    pub fn buckets(&self) -> &[Bucket] {
-        &self.buckets
+    pub fn buckets(&self) -> Buckets<'_> {
+        self.buckets.iter()
     }
 
     /// The first second of a bucket.
@@ -41,57 +40,45 @@ impl Histogram {
         bucket.index << self.shift
     }
 
-    /// Counts `count` events at a second; keeps at most `max` buckets.
+    /// Counts `count` events at a second; keeps at most `max` buckets, late ones aside.
     #[inline]
     pub(crate) fn add(&mut self, second: i64, count: u64, max: usize) {
-        let index = second >> self.shift;
-        match self.buckets.last_mut() {
-            // Logs are mostly in order, so the last bucket is nearly always the one.
-            Some(last) if last.index == index => last.count += count,
-            _ => self.add_elsewhere(second, count, max),
+        // Logs are mostly in order, so the latest bucket is nearly always the one.
+        if second >> self.shift == self.buckets.latest() {
+            self.buckets.add_latest(count);
+        } else {
+            self.add_elsewhere(second, count, max);
         }
     }
 
-    /// Counts events at a second that is not in the last bucket.
+    /// Counts events at a second that is not in the latest bucket.
     fn add_elsewhere(&mut self, second: i64, count: u64, max: usize) {
         let index = second >> self.shift;
-        let place = match self.buckets.last() {
-            Some(last) if last.index > index => {
-                let buckets = &mut self.buckets;
-                match buckets.binary_search_by_key(&index, |bucket| bucket.index) {
-                    Ok(place) => {
-                        buckets[place].count += count;
-                        return;
-                    }
-                    Err(place) => place,
-                }
-            }
-            _ => self.buckets.len(),
-        };
         // One more would not fit, so that no room is ever made for it.
-        if self.buckets.len() >= max.max(BUCKETS_MIN) {
+        if index > self.buckets.latest() && self.buckets.len() >= max.max(BUCKETS_MIN) {
             self.coarsen(self.shift + 1);
             return self.add(second, count, max);
         }
-        self.buckets.insert(place, Bucket { index, count });
+        self.buckets.add(Bucket { index, count });
+        // Those that came late may just have been sorted in.
+        while self.buckets.len() > max.max(BUCKETS_MIN) {
+            self.coarsen(self.shift + 1);
+        }
     }
 
     /// Adds the events of `other`; keeps at most `max` buckets.
     pub(crate) fn merge(&mut self, mut other: Histogram, max: usize) {
         self.coarsen(other.shift);
         other.coarsen(self.shift);
-        if self.buckets.is_empty() {
-            self.buckets = other.buckets;
-        } else if !other.buckets.is_empty() {
-            self.buckets.append(&mut other.buckets);
-            self.buckets.sort_by_key(|bucket| bucket.index);
-            self.unite();
-        }
+        self.buckets.settle();
+        other.buckets.settle();
+        self.buckets.merge(other.buckets);
         self.enforce(max);
     }
 
     /// Coarsens until at most `max` buckets are left, or two, one on each side of the epoch.
     pub(crate) fn enforce(&mut self, max: usize) {
+        self.buckets.settle();
         while self.buckets.len() > max.max(BUCKETS_MIN) {
             self.coarsen(self.shift + 1);
         }
@@ -99,23 +86,9 @@ impl Histogram {
 
     fn coarsen(&mut self, shift: u32) {
         if shift > self.shift {
-            for bucket in &mut self.buckets {
-                bucket.index >>= shift - self.shift;
-            }
+            self.buckets.coarsen(shift - self.shift);
             self.shift = shift;
-            self.unite();
         }
-    }
-
-    /// Joins neighbours of equal index.
-    fn unite(&mut self) {
-        self.buckets.dedup_by(|next, kept| {
-            let same = next.index == kept.index;
-            if same {
-                kept.count += next.count;
-            }
-            same
-        });
     }
 }
 
@@ -128,6 +101,7 @@ mod tests {
         seconds
             .into_iter()
             .for_each(|second| histogram.add(second, 1, max));
+        histogram.enforce(max);
         histogram
     }
 
@@ -137,9 +111,10 @@ mod tests {
         assert_eq!((fine.width_seconds(), fine.buckets().len()), (1, 3));
         let coarse = of([100, 101, 103, 104], 3);
         assert_eq!(coarse.width_seconds(), 2);
-        let counts: Vec<u64> = coarse.buckets().iter().map(|bucket| bucket.count).collect();
+        let counts: Vec<u64> = coarse.buckets().map(|bucket| bucket.count).collect();
         assert_eq!(counts, [2, 1, 1]);
-        assert_eq!(coarse.start_seconds(&coarse.buckets()[1]), 102);
+        let starts: Vec<i64> = coarse.buckets().map(|b| coarse.start_seconds(&b)).collect();
+        assert_eq!(starts[1], 102);
     }
 
     #[test]
@@ -155,6 +130,7 @@ mod tests {
     fn the_ends_of_time_fit_two_buckets() {
         let ends = of([i64::MIN / 1_000_000, -1, 0, i64::MAX / 1_000_000], 1);
         assert_eq!(ends.buckets().len(), 2);
-        assert!(ends.start_seconds(&ends.buckets()[0]) < 0);
+        let first = ends.buckets().next();
+        assert!(first.is_some_and(|first| ends.start_seconds(&first) < 0));
     }
 }

@@ -1,5 +1,6 @@
 //! A pattern on each of its hosts.
 
+use super::course::{Bucket, Buckets, Course};
 use super::{Limits, Span};
 use crate::event::Timestamp;
 use smallvec::SmallVec;
@@ -7,6 +8,8 @@ use std::sync::Arc;
 
 /// Seconds of a [`Slot`]; they divide an hour.
 pub const SLOT_SECONDS: i64 = 300;
+
+const SLOT_MICROS: i64 = SLOT_SECONDS * Timestamp::MICROS;
 
 /// Dated events of five minutes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,21 +46,52 @@ pub struct Host {
 
 /// The dated events of a host that are too many to keep each one's time.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-struct Dense {
+pub(super) struct Dense {
     /// How many they are.
     dated: u64,
     /// From the first to the last.
     span: Option<Span>,
-    /// The latest [`Limits::slots_max`] slots, sorted.
-    slots: Vec<Slot>,
+    /// The latest [`Limits::slots_max`] slots.
+    slots: Slots,
 }
 
 impl Host {
-    /// A host with no events yet.
-    pub(crate) fn new(name: Option<Arc<str>>) -> Self {
+    /// A host given what was counted of it, its times in any order.
+    pub(super) fn counted(
+        name: Option<Arc<str>>,
+        undated: u64,
+        times: impl ExactSizeIterator<Item = Timestamp>,
+        dense: Option<Box<Dense>>,
+        limits: &Limits,
+    ) -> Self {
+        let dated = dense.as_ref().map_or(0, |dense| dense.dated);
+        let mut host = Host {
+            name,
+            count: undated + times.len() as u64 + dated,
+            times: times.collect(),
+            dense,
+        };
+        host.enforce(limits);
+        host
+    }
+
+    /// A host of which only slots are left, sorted; with how many dated events there are and when.
+    pub(super) fn dense(
+        name: Option<Arc<str>>,
+        count: u64,
+        (dated, span): (u64, Span),
+        slots: Vec<Slot>,
+    ) -> Self {
+        let dense = Dense {
+            dated,
+            span: Some(span),
+            slots: slots.into_iter().collect(),
+        };
         Host {
             name,
-            ..Host::default()
+            count,
+            times: SmallVec::new(),
+            dense: Some(Box::new(dense)),
         }
     }
 
@@ -80,44 +114,19 @@ impl Host {
         self.dense.is_none().then_some(&self.times)
     }
 
-    /// The slots that are kept of a dense host, sorted; the latest, at most
-    /// [`Limits::slots_max`]. Empty while [`Host::times`] are known.
-    pub fn slots(&self) -> &[Slot] {
-        self.dense.as_ref().map_or(&[], |dense| &dense.slots)
-    }
-
-    /// Counts an event. Times may come in any order; [`Host::enforce`] sorts them.
-    pub(crate) fn add(&mut self, time: Option<Timestamp>, limits: &Limits) {
-        self.count += 1;
-        let Some(time) = time else { return };
-        match &mut self.dense {
-            Some(dense) => {
-                dense.add(time);
-                // Rarely: in bulk, since each removal moves all that stay.
-                if dense.slots.len() >= limits.slots_max.saturating_mul(2) {
-                    dense.keep_latest(limits);
-                }
-            }
-            None if self.times.len() < limits.times_max => {
-                // Room doubles as it is needed, but never past what may be kept.
-                if self.times.len() == self.times.capacity() {
-                    let room = self.times.len().min(limits.times_max - self.times.len());
-                    self.times.reserve_exact(room);
-                }
-                self.times.push(time);
-            }
-            None => {
-                self.spill();
-                self.dense.get_or_insert_default().add(time);
-            }
-        }
+    /// The slots that are kept of a dense host, earliest first; the latest, at most
+    /// [`Limits::slots_max`]. None while [`Host::times`] are known.
+    pub fn slots(&self) -> SlotIter<'_> {
+        self.dense
+            .as_ref()
+            .map_or(SlotIter::default(), |dense| dense.slots.iter())
     }
 
     /// Turns exact times into slots.
-    fn spill(&mut self) {
+    fn spill(&mut self, limits: &Limits) {
         let times = std::mem::take(&mut self.times);
         let dense = self.dense.get_or_insert_default();
-        times.into_iter().for_each(|time| dense.add(time));
+        times.into_iter().for_each(|time| dense.add(time, limits));
     }
 
     fn merge(&mut self, other: Host, limits: &Limits) {
@@ -133,10 +142,10 @@ impl Host {
     /// Sorts the times, or turns them into slots when they are more than the cap.
     pub(crate) fn enforce(&mut self, limits: &Limits) {
         if self.dense.is_some() || self.times.len() > limits.times_max {
-            self.spill();
+            self.spill(limits);
         }
         match &mut self.dense {
-            Some(dense) => dense.keep_latest(limits),
+            Some(dense) => dense.slots.0.keep_latest(limits.slots_max),
             None => {
                 self.times.sort_unstable();
                 self.times.shrink_to_fit();
@@ -146,49 +155,91 @@ impl Host {
 }
 
 impl Dense {
-    fn add(&mut self, time: Timestamp) {
+    #[inline]
+    pub fn add(&mut self, time: Timestamp, limits: &Limits) {
         self.dated += 1;
         Span::include(&mut self.span, time);
-        self.add_slot(Slot::index_of(time), 1);
-    }
-
-    fn add_slot(&mut self, index: i32, count: u32) {
-        match self.slots.last_mut() {
-            // Logs are mostly in order.
-            Some(last) if last.index == index => last.count = last.count.saturating_add(count),
-            Some(last) if last.index > index => {
-                match self.slots.binary_search_by_key(&index, |slot| slot.index) {
-                    Ok(place) => {
-                        let slot = &mut self.slots[place];
-                        slot.count = slot.count.saturating_add(count);
-                    }
-                    Err(place) => self.slots.insert(place, Slot { index, count }),
-                }
-            }
-            _ => self.slots.push(Slot { index, count }),
+        let slots = &mut self.slots.0;
+        // Nearly always the latest slot. Asked this way round it takes no division.
+        let start = slots.latest().wrapping_mul(SLOT_MICROS);
+        if (time.0.wrapping_sub(start) as u64) < SLOT_MICROS as u64 {
+            slots.add_latest(1);
+        } else {
+            self.add_slot(Slot::index_of(time), 1, limits);
         }
     }
 
-    fn keep_latest(&mut self, limits: &Limits) {
-        let excess = self.slots.len().saturating_sub(limits.slots_max);
-        self.slots.drain(..excess);
+    /// Adds events of one slot.
+    pub fn add_all(&mut self, slot: Slot, span: Span, limits: &Limits) {
+        self.dated += u64::from(slot.count);
+        Span::join(&mut self.span, Some(span));
+        self.add_slot(slot.index, slot.count.into(), limits);
+    }
+
+    fn add_slot(&mut self, index: i32, count: u64, limits: &Limits) {
+        let index = i64::from(index);
+        let slots = &mut self.slots.0;
+        slots.add(Bucket { index, count });
+        // Rarely: in bulk, since each removal goes over all that stay.
+        if slots.len() >= limits.slots_max.saturating_mul(2) {
+            slots.keep_latest(limits.slots_max);
+        }
     }
 
     fn merge(&mut self, other: Dense) {
         self.dated += other.dated;
         Span::join(&mut self.span, other.span);
-        // Both are sorted: two runs, which sorting takes in one pass.
-        self.slots.extend(other.slots);
-        self.slots.sort_by_key(|slot| slot.index);
-        self.slots.dedup_by(|next, kept| {
-            let same = next.index == kept.index;
-            if same {
-                kept.count = kept.count.saturating_add(next.count);
-            }
-            same
-        });
+        self.slots.0.merge(other.slots.0);
     }
 }
+
+impl FromIterator<Slot> for Slots {
+    fn from_iter<I: IntoIterator<Item = Slot>>(slots: I) -> Self {
+        let bucket = |slot: Slot| Bucket {
+            index: slot.index.into(),
+            count: slot.count.into(),
+        };
+        Slots(slots.into_iter().map(bucket).collect())
+    }
+}
+
+/// Slots sorted by index, each index once.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Slots(Course);
+
+impl Slots {
+    /// The slots of several, those of the same five minutes added.
+    pub fn joined<'a>(parts: impl IntoIterator<Item = SlotIter<'a>>) -> Self {
+        parts.into_iter().flatten().collect()
+    }
+
+    /// The slots, earliest first.
+    pub fn iter(&self) -> SlotIter<'_> {
+        SlotIter(Some(self.0.iter()))
+    }
+}
+
+/// Slots, earliest first.
+#[derive(Debug, Clone, Default)]
+pub struct SlotIter<'a>(Option<Buckets<'a>>);
+
+impl Iterator for SlotIter<'_> {
+    type Item = Slot;
+
+    fn next(&mut self) -> Option<Slot> {
+        let bucket = self.0.as_mut()?.next()?;
+        Some(Slot {
+            index: bucket.index as i32,
+            count: bucket.count.try_into().unwrap_or(u32::MAX),
+        })
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.0.as_ref().map_or((0, Some(0)), Buckets::size_hint)
+    }
+}
+
+impl ExactSizeIterator for SlotIter<'_> {}
 
 /// The hosts of a pattern, sorted by name, events without a host first.
 ///
@@ -243,14 +294,15 @@ impl Hosts {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Counted;
     use super::*;
 
     fn host(name: &str, seconds: &[i64], limits: &Limits) -> Host {
-        let mut host = Host::new(Some(name.into()));
+        let mut host = Counted::default();
         seconds
             .iter()
             .for_each(|&s| host.add(Some(Timestamp::from_seconds(s)), limits));
-        host
+        host.into_host(Some(name.into()), limits)
     }
 
     #[test]
@@ -276,7 +328,8 @@ mod tests {
             &limits,
         );
         assert_eq!((few.0[0].times(), few.0[0].dated()), (None, 4));
-        assert_eq!(few.0[0].slots(), [Slot { index: 0, count: 4 }]);
+        let slots: Vec<Slot> = few.0[0].slots().collect();
+        assert_eq!(slots, [Slot { index: 0, count: 4 }]);
     }
 
     #[test]
@@ -294,11 +347,7 @@ mod tests {
             &limits,
         );
         assert_eq!(whole, parts);
-        let slots: Vec<_> = whole.0[0]
-            .slots()
-            .iter()
-            .map(|s| (s.index, s.count))
-            .collect();
+        let slots: Vec<_> = whole.0[0].slots().map(|s| (s.index, s.count)).collect();
         assert_eq!(slots, [(3, 2), (4, 1)]);
     }
 

@@ -2,7 +2,7 @@
 //!
 //! Facts only; what is too long a gap or too many events is the detectors' to say.
 
-use crate::corpus::{Corpus, Host, Pattern, SLOT_SECONDS, Slot, Span};
+use crate::corpus::{Corpus, Host, Pattern, SLOT_SECONDS, Slot, SlotIter, Slots, Span};
 use crate::event::Timestamp;
 use smallvec::SmallVec;
 
@@ -22,7 +22,7 @@ pub struct Joined<'a> {
     count: u64,
     span: Option<Span>,
     times: Option<Vec<Timestamp>>,
-    slots: Vec<Slot>,
+    slots: Slots,
 }
 
 impl<'a> Timeline<'a> {
@@ -61,7 +61,7 @@ impl<'a> Timeline<'a> {
             count: parts.iter().map(|part| part.count).sum(),
             span,
             times,
-            slots: joined_slots(parts),
+            slots: Slots::joined(parts.iter().map(|part| part.slots())),
         }))
     }
 
@@ -89,11 +89,11 @@ impl<'a> Timeline<'a> {
         }
     }
 
-    /// Events in each slot of five minutes that has any, sorted; empty where exact times are kept.
-    pub fn slots(&self) -> &[Slot] {
+    /// Events in each slot of five minutes that has any, sorted; none where exact times are kept.
+    pub fn slots(&self) -> SlotIter<'_> {
         match self {
             Timeline::Of(host) => host.slots(),
-            Timeline::Joined(joined) => &joined.slots,
+            Timeline::Joined(joined) => joined.slots.iter(),
         }
     }
 
@@ -114,30 +114,12 @@ impl<'a> Timeline<'a> {
     }
 }
 
-/// The slots of a host's parts, those of the same five minutes added.
-fn joined_slots(parts: &[&Host]) -> Vec<Slot> {
-    let mut slots: Vec<Slot> = parts
-        .iter()
-        .flat_map(|part| part.slots())
-        .copied()
-        .collect();
-    slots.sort_unstable_by_key(|slot| slot.index);
-    slots.dedup_by(|next, kept| {
-        let is_same = next.index == kept.index;
-        kept.count = kept
-            .count
-            .saturating_add(if is_same { next.count } else { 0 });
-        is_same
-    });
-    slots
-}
-
 /// The dated events of a group over time, on all hosts: start in seconds and events, sorted.
 pub fn course(members: &[&Pattern]) -> (i64, Vec<(i64, u64)>) {
     let histograms = || members.iter().map(|pattern| &pattern.histogram);
     let width_seconds = histograms().map(|h| h.width_seconds()).max().unwrap_or(1);
     let mut course: Vec<(i64, u64)> = histograms()
-        .flat_map(|h| h.buckets().iter().map(|b| (h.start_seconds(b), b.count)))
+        .flat_map(|h| h.buckets().map(|b| (h.start_seconds(&b), b.count)))
         .collect();
     course.sort_unstable();
     (width_seconds, course)
@@ -177,7 +159,7 @@ impl Activity {
             let times = part.times().unwrap_or_default();
             activity.times.extend_from_slice(times);
             activity.add_slots(times.iter().map(|time| Slot::index_of(*time)));
-            activity.add_slots(part.slots().iter().map(|slot| slot.index));
+            activity.add_slots(part.slots().map(|slot| slot.index));
         }
         activity.times.sort_unstable();
         activity.unite_slots();
@@ -315,7 +297,7 @@ impl<'a> Fleet<'a> {
 }
 
 /// How far the intervals of a clock may be apart, as a share of the longest.
-const CLOCK_SHARE_MAX: f64 = 0.05;
+const CLOCK_SHARE_MAX: f64 = 0.01;
 
 /// Whether sorted times, even few, are all one interval apart, as what a job does is.
 pub fn are_by_clock(times: &[Timestamp]) -> bool {

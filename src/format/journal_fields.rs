@@ -14,7 +14,7 @@ const FACILITY_MAX: u8 = 23;
 
 /// The fields that say something about the event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Field {
+pub(super) enum Field {
     Message,
     Priority,
     Facility,
@@ -31,8 +31,9 @@ enum Field {
 }
 
 impl Field {
+    /// The field of that name; `None` for those that say nothing about the event.
     #[inline]
-    fn named(name: &[u8]) -> Option<Self> {
+    pub fn named(name: &[u8]) -> Option<Self> {
         Some(match name {
             b"MESSAGE" => Field::Message,
             b"PRIORITY" => Field::Priority,
@@ -96,9 +97,17 @@ impl<'a> JournalFields<'a> {
     /// As `set`, with a value that is made only where the field is of interest; `None` for null.
     #[inline]
     pub fn set_with(&mut self, name: &[u8], value: impl FnOnce() -> Option<Text<'a>>) {
-        let Some(field) = Field::named(name) else {
-            return;
-        };
+        self.set_of(Field::named(name), value);
+    }
+
+    /// As [`JournalFields::set_with`], by what [`Field::named`] says.
+    #[inline]
+    pub(super) fn set_of(
+        &mut self,
+        field: Option<Field>,
+        value: impl FnOnce() -> Option<Text<'a>>,
+    ) {
+        let Some(field) = field else { return };
         self.stored |= field.is_stored();
         if field != Field::Mark
             && let Some(value) = value()
@@ -107,24 +116,56 @@ impl<'a> JournalFields<'a> {
         }
     }
 
+    /// As [`JournalFields::set_with`], of a value that stands in the text as it is.
+    #[inline]
+    pub(super) fn set_plain(&mut self, field: Option<Field>, value: &'a [u8]) {
+        let Some(field) = field else { return };
+        self.stored |= field.is_stored();
+        // No value is made before it has a place, and of a number none is.
+        match self.text(field) {
+            Some(text) if text.is_none() && may_be(field, value) => {
+                *text = Some(Cow::Borrowed(value));
+            }
+            Some(_) => {}
+            None => self.put_number(field, value),
+        }
+    }
+
     #[inline]
     fn put(&mut self, field: Field, value: Text<'a>) {
+        match self.text(field) {
+            Some(text) if text.is_none() && may_be(field, &value) => *text = Some(value),
+            Some(_) => {}
+            None => self.put_number(field, &value),
+        }
+    }
+
+    /// The place of a field that is text.
+    #[inline]
+    fn text(&mut self, field: Field) -> Option<&mut Option<Text<'a>>> {
+        Some(match field {
+            Field::Message => &mut self.message,
+            Field::Host => &mut self.host,
+            Field::Identifier => &mut self.identifier,
+            Field::Command => &mut self.command,
+            Field::Unit => &mut self.unit,
+            _ => return None,
+        })
+    }
+
+    #[inline]
+    fn put_number(&mut self, field: Field, value: &[u8]) {
         match field {
-            Field::Message => first(&mut self.message, Some(value)),
-            Field::Priority => first(&mut self.priority, severity(&value)),
+            Field::Priority => first(&mut self.priority, severity(value)),
             Field::Facility => first(
                 &mut self.facility,
-                number(&value).filter(|&facility| facility <= FACILITY_MAX),
+                number(value).filter(|&facility| facility <= FACILITY_MAX),
             ),
-            Field::Host => first(&mut self.host, filled(value)),
-            Field::Identifier => first(&mut self.identifier, filled(value)),
-            Field::Command => first(&mut self.command, filled(value)),
-            Field::Unit => first(&mut self.unit, filled(value)),
-            Field::TrustedPid => first(&mut self.trusted_pid, number(&value)),
-            Field::ClaimedPid => first(&mut self.claimed_pid, number(&value)),
-            Field::SourceTime => first(&mut self.source_time, instant(&value)),
-            Field::ReceiveTime => first(&mut self.receive_time, instant(&value)),
-            Field::Mark => {}
+            Field::TrustedPid => first(&mut self.trusted_pid, number(value)),
+            Field::ClaimedPid => first(&mut self.claimed_pid, number(value)),
+            Field::SourceTime => first(&mut self.source_time, instant(value)),
+            Field::ReceiveTime => first(&mut self.receive_time, instant(value)),
+            _ => {}
         }
     }
 
@@ -228,23 +269,46 @@ fn first<T>(slot: &mut Option<T>, value: Option<T>) {
     }
 }
 
-/// A name, unless it is empty.
-fn filled(value: Text<'_>) -> Option<Text<'_>> {
-    (!value.is_empty()).then_some(value)
+/// Whether a text may be the value of a field: a name that is empty is none.
+fn may_be(field: Field, value: &[u8]) -> bool {
+    field == Field::Message || !value.is_empty()
 }
 
 /// A decimal number that fits.
 fn number<T: std::str::FromStr + TryFrom<u64>>(value: &[u8]) -> Option<T> {
     // So many digits fit, and nearly all numbers are digits alone.
     const DIGITS_MAX: usize = 19;
-    if !value.is_empty() && value.len() <= DIGITS_MAX && value.iter().all(u8::is_ascii_digit) {
-        let digits = value.iter().map(|digit| u64::from(digit - b'0'));
-        return digits
-            .fold(0, |sum, digit| sum * 10 + digit)
-            .try_into()
-            .ok();
+    if !value.is_empty() && value.len() <= DIGITS_MAX {
+        let (eights, rest) = value.as_chunks();
+        let eights = eights.iter().try_fold(0, |sum: u64, eight| {
+            Some(sum * 100_000_000 + eight_digits(*eight)?)
+        });
+        let number = eights.and_then(|eights| {
+            let mut rest = rest.iter();
+            rest.try_fold(eights, |sum, digit| {
+                let is_digit = digit.is_ascii_digit();
+                is_digit.then(|| sum * 10 + u64::from(digit - b'0'))
+            })
+        });
+        if let Some(number) = number {
+            return number.try_into().ok();
+        }
     }
     std::str::from_utf8(value).ok()?.parse().ok()
+}
+
+/// The number that eight digits spell: neighbours are joined to pairs, to fours, to the whole.
+fn eight_digits(digits: [u8; 8]) -> Option<u64> {
+    const EACH: u64 = 0x0101_0101_0101_0101;
+    let word = u64::from_le_bytes(digits);
+    let is_digit = (word & (0xf0 * EACH)) | ((word.wrapping_add(6 * EACH) & (0xf0 * EACH)) >> 4);
+    if is_digit != 0x33 * EACH {
+        return None;
+    }
+    let word = word & (0x0f * EACH);
+    let pairs = (word.wrapping_mul(10 << 8 | 1) >> 8) & 0x00ff_00ff_00ff_00ff;
+    let fours = (pairs.wrapping_mul(100 << 16 | 1) >> 16) & 0x0000_ffff_0000_ffff;
+    Some(fours.wrapping_mul(10_000 << 32 | 1) >> 32)
 }
 
 fn severity(value: &[u8]) -> Option<Severity> {
@@ -267,6 +331,22 @@ mod tests {
             entry.set(name.as_bytes(), Cow::Borrowed(value.as_bytes()));
         }
         entry.into_event()
+    }
+
+    #[test]
+    fn numbers_of_any_length_are_digits_alone() {
+        let digits = "98765432109876543210";
+        for length in 1..=digits.len() {
+            let (text, expected) = (&digits[..length], digits[..length].parse().ok());
+            assert_eq!(number::<u64>(text.as_bytes()), expected, "{text}");
+            for place in 0..length {
+                for other in [b'/', b':', b' ', b'0' - 10, b'9' + 10, 0xf9, 0xff] {
+                    let mut text = text.as_bytes().to_vec();
+                    text[place] = other;
+                    assert_eq!(number::<u64>(&text), None, "{text:?}");
+                }
+            }
+        }
     }
 
     #[test]

@@ -7,6 +7,7 @@
 use std::borrow::Cow;
 
 use super::journal_fields::JournalFields;
+use super::journal_keys::{Key, Keys, NONE};
 use super::json::{End, Members, RawValue};
 use super::json_values::unescaped;
 use super::nested::clean;
@@ -25,29 +26,72 @@ impl Format for JournalJson {
         begins_object(first)
     }
 
-    fn parse<'a>(&self, line: &'a [u8], _context: &Context) -> Option<Event<'a>> {
-        let mut members = Members::of(unframed(line))?;
+    #[inline]
+    fn parse<'a>(&self, line: &'a [u8], context: &Context) -> Option<Event<'a>> {
         let mut fields = JournalFields::default();
-        loop {
-            if let Some((name, text)) = members.next_plain() {
-                if !is_field_name(name) {
-                    return None;
-                }
-                fields.set_with(name, || Some(unescaped(text)));
-            } else if let Some((name, value)) = members.next() {
-                if !is_field_name(name) {
-                    return None;
-                }
-                fields.set_with(name, || field_value(value));
-            } else {
-                break;
-            }
-        }
-        if members.end() == Some(End::Malformed) {
-            return None;
-        }
+        gather(unframed(line), &mut context.keys.borrow_mut(), &mut fields)?;
         fields.into_event()
     }
+}
+
+/// Gathers the fields of an entry; `None` where it is none.
+fn gather<'a>(text: &'a [u8], keys: &mut Keys, fields: &mut JournalFields<'a>) -> Option<()> {
+    let mut members = Members::of(text)?;
+    let mut number = NONE;
+    if let Some((name, text)) = members.next_plain() {
+        number = keys.number(name);
+        set(fields, keys.key(number), name, || Some(unescaped(text)))?;
+    }
+    loop {
+        number = gather_foreseen(&mut members, keys, number, fields);
+        if let Some((name, text)) = members.next_plain() {
+            number = keys.met(number, name);
+            set(fields, keys.key(number), name, || Some(unescaped(text)))?;
+        } else if let Some((name, value)) = members.next() {
+            number = keys.met(number, name);
+            set(fields, keys.key(number), name, || field_value(value))?;
+        } else {
+            break;
+        }
+    }
+    (members.end() != Some(End::Malformed)).then_some(())
+}
+
+/// Gathers as long as the keys come that came the last time; gives the number of the last one.
+fn gather_foreseen<'a>(
+    members: &mut Members<'a>,
+    keys: &Keys,
+    mut number: u8,
+    fields: &mut JournalFields<'a>,
+) -> u8 {
+    // A copy of its own stays in registers.
+    let mut own = members.clone();
+    while let Some((next, key)) = keys.behind(number)
+        && let Some((text, is_escaped)) = own.next_behind(&key.joint)
+    {
+        number = next;
+        match is_escaped {
+            false => fields.set_plain(key.field, text),
+            true => fields.set_of(key.field, || Some(unescaped(text))),
+        }
+    }
+    *members = own;
+    number
+}
+
+/// Sets a field that was scanned; `None` where its key is none of the journal's.
+fn set<'a>(
+    fields: &mut JournalFields<'a>,
+    key: Option<&Key>,
+    name: &[u8],
+    value: impl FnOnce() -> Option<Text<'a>>,
+) -> Option<()> {
+    match key {
+        Some(key) => fields.set_of(key.field, value),
+        None if is_field_name(name) => fields.set_with(name, value),
+        None => return None,
+    }
+    Some(())
 }
 
 /// Whether a line that holds an object may begin with this byte: a brace, blanks or a frame before it.

@@ -26,7 +26,7 @@ impl<'a> Marks<'a> {
     }
 
     /// The place of the first quote or backslash at `from` or behind it.
-    #[inline]
+    #[inline(always)]
     pub(super) fn next(&mut self, from: usize) -> Option<usize> {
         let start = from & !(STRETCH_BYTES - 1);
         if start != self.start {

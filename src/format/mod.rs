@@ -7,6 +7,7 @@
 //! assembler's work, not done here.
 
 use std::borrow::Cow;
+use std::cell::RefCell;
 use std::sync::LazyLock;
 
 use crate::event::{Event, Timestamp};
@@ -24,6 +25,7 @@ pub mod hex;
 pub mod journal_export;
 pub mod journal_fields;
 pub mod journal_json;
+mod journal_keys;
 pub mod journal_short;
 pub mod journal_verbose;
 pub mod json;
@@ -54,7 +56,8 @@ use zone::Zone;
 
 /// What a stamp needs to know beyond its own digits.
 ///
-/// Cloned for each worker: it keeps what it worked out for the stamp before, as the zone keeps offsets.
+/// Cloned for each worker: it keeps what it worked out for the stamp before, as the zone keeps offsets,
+/// and the keys of journal entries.
 #[derive(Debug, Clone)]
 pub struct Context {
     /// The zone of stamps that name none.
@@ -65,6 +68,7 @@ pub struct Context {
     pub year: Option<i32>,
     recent: stamp::Recent,
     notes: notes::Notes,
+    keys: RefCell<journal_keys::Keys>,
 }
 
 impl Context {
@@ -76,6 +80,7 @@ impl Context {
             year,
             recent: stamp::Recent::default(),
             notes: notes::Notes::default(),
+            keys: RefCell::default(),
         }
     }
 }
@@ -263,7 +268,10 @@ fn entry_of(
 fn may_begin_entry(line: &[u8]) -> bool {
     match line {
         [b'_', ..] => true,
-        [b'A'..=b'Z', .., last] => *last == b']' || last.is_ascii_whitespace(),
+        [b'A'..=b'Z', .., b']'] => true,
+        [b'A'..=b'Z', .., last] if last.is_ascii_whitespace() => {
+            line.trim_ascii_end().ends_with(b"]")
+        }
         _ => false,
     }
 }

@@ -15,6 +15,8 @@ use std::cell::{Cell, RefCell};
 pub(super) enum Kind {
     /// [`stamp::parse`].
     Stamp,
+    /// The same of a text in which the stamp [ends for certain](stamp::ends_for_certain).
+    StampAlone,
     /// [`stamp::parse_month_day`].
     MonthDay,
     /// [`stamp::parse_time_only`]; what is no stamp answers with its length alone.
@@ -24,10 +26,20 @@ pub(super) enum Kind {
 }
 
 impl Kind {
+    /// The kind of a question that was answered, to ask it of a text that has the same skeleton.
+    pub fn again(self, text: &[u8], answer: Option<Stamp>) -> Kind {
+        let after = answer.and_then(|stamp| text.get(stamp.length..));
+        match self {
+            Kind::Stamp if after.is_some_and(stamp::ends_for_certain) => Kind::StampAlone,
+            kind => kind,
+        }
+    }
+
     /// Asks the question of a text.
     #[inline]
     pub fn ask(self, text: &[u8], context: &Context) -> Option<Stamp> {
         match self {
+            Kind::StampAlone => stamp::known(text, context).or_else(|| stamp::parse(text, context)),
             Kind::Stamp => stamp::parse(text, context),
             Kind::MonthDay => stamp::parse_month_day(text, context),
             Kind::TimeOnly => stamp::parse_time_only(text, context).map(time_of_day),

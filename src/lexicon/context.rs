@@ -4,11 +4,12 @@
 //! the clause.
 
 use super::Kind;
-use super::phrases::{Phrases, is_whole_word};
-use super::terms::{
+use super::grammar::{
     ASKERS, CLEANUPS, CONDITIONS, CONDITIONS_ADJACENT, COUNTERS, FILLERS, GOOD_ENDS, HEADS,
-    NEGATORS, NOTHINGS, RECOVERY_DENIALS, SEARCHES, TERMS, THREATS, Term,
+    NEGATORS, NOTHINGS, RECOVERY_DENIALS, SEARCHES, THREATS,
 };
+use super::phrases::{Phrases, is_whole_word};
+use super::terms::{TERMS, Term};
 use super::token::{Text, Token, is_any, is_number, is_zero};
 use crate::event::Severity;
 
@@ -344,8 +345,12 @@ impl<'a> Text<'a> {
         })
     }
 
-    /// Whether the text has a level's key with a masked value.
+    /// Whether the text has a level's key with a masked value, or a tag with a masked part.
     pub(super) fn has_masked_level(&self) -> bool {
+        let tag = self.tag().and_then(|tag| tag.split_once(':'));
+        if tag.is_some_and(|(tag, _)| tag.contains("-<")) {
+            return true;
+        }
         let value = self.level_value().and_then(|index| self.tokens.get(index));
         matches!(value, Some((_, Token::Masked)))
     }
@@ -354,7 +359,7 @@ impl<'a> Text<'a> {
     ///
     /// Never louder than `Critical`, but for words that name an emergency or an alert.
     pub(super) fn stated_level(&self) -> Option<Severity> {
-        if let Some(level) = self.glog_level() {
+        if let Some(level) = self.glog_level().or_else(|| self.tag_level()) {
             return Some(level);
         }
         let keyed = self.level_value().and_then(|index| self.tokens.get(index));
@@ -365,6 +370,29 @@ impl<'a> Text<'a> {
         let level = Severity::from_word(word.as_bytes()).filter(|_| word.len() > 2)?;
         let is_panic = word.eq_ignore_ascii_case("panic");
         Some(if is_panic { Severity::Critical } else { level })
+    }
+
+    /// The level of a tag as network devices begin with, `%FACILITY-4-MNEMONIC: x`: a digit of syslog's.
+    fn tag_level(&self) -> Option<Severity> {
+        let (tag, _) = self.tag()?.split_once(':')?;
+        let mut parts = tag.rsplitn(3, '-');
+        let (mnemonic, level, facility) = (parts.next()?, parts.next()?, parts.next()?);
+        let is_name = |part: &str| {
+            let is_of_name =
+                |b: u8| b.is_ascii_uppercase() || b.is_ascii_digit() || b"_-".contains(&b);
+            part.starts_with(|c: char| c.is_ascii_uppercase()) && part.bytes().all(is_of_name)
+        };
+        let &[digit @ b'0'..=b'7'] = level.as_bytes() else {
+            return None;
+        };
+        let level = Severity::ALL[usize::from(digit - b'0')];
+        (is_name(mnemonic) && is_name(facility)).then_some(level)
+    }
+
+    /// What follows the sign of such a tag, at the start of the text or after a time.
+    fn tag(&self) -> Option<&'a str> {
+        let text = self.raw.strip_prefix(STAMP).unwrap_or(self.raw);
+        text.trim_start_matches([':', ' ']).strip_prefix('%')
     }
 
     /// The level of Google's header, masked, within another: `W<*> main.go:<n>] x`. A fatal one cannot

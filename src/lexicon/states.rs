@@ -5,7 +5,7 @@
 
 use super::phrases::Phrases;
 use super::token::{Text, Token, is_any};
-use super::{head, terms};
+use super::{grammar, head};
 use foldhash::fast::FixedState;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::LazyLock;
@@ -32,6 +32,7 @@ const LOSSES: &[&str] = &[
     "quarantined", "unstable", "disconnected", "gone", "vanished", "disappeared", "silent", "dark",
     "unreadable", "readonly", "refused", "rejected", "denied", "interrupted", "congested",
     "unplugged", "sick", "critical", "high", "low", "lapsed", "faulted", "crashed", "unassigned",
+    "absent", "withdrawn", "frozen", "tripped", "jammed", "slow", "sluggish", "starved", "postponed",
 ];
 
 /// Words that say that something is well.
@@ -42,6 +43,7 @@ const GAINS: &[&str] = &[
     "passed", "synchronized", "synchronised", "synced", "active", "good", "responding", "answered",
     "joined", "acquired", "attached", "renewed", "running", "completed", "stable", "optimal",
     "present", "found", "unblocked", "below", "caught", "complete", "cooled", "drained", "accepting",
+    "answering", "serving", "responds", "settled", "steady",
 ];
 
 /// Words that say that something is well again.
@@ -54,6 +56,7 @@ const AGAIN: &[&str] = &[
     "re-acquired", "revived", "unthrottled", "unfenced", "re-enabled", "reenabled", "refreshed",
     "subsided", "normalized", "normalised", "relieved", "reelected", "lifted", "re-synced", "rebound",
     "re-registered", "reregistered", "reestablishing", "unstuck",
+    "reappeared", "resumes", "returns", "rejoins", "reconnects",
 ];
 
 /// Words of an orderly end.
@@ -61,7 +64,8 @@ const AGAIN: &[&str] = &[
 const STOPS: &[&str] = &[
     "stopping", "stopped", "stop", "shutting down", "shutdown", "shut down", "deactivated",
     "deactivating", "terminating", "exiting", "disabled", "disabling", "unloaded", "unloading",
-    "drained", "draining", "paused", "pausing", "maintenance", "removed", "uninstalled", "quit",
+    "drained", "draining", "paused", "pausing", "maintenance mode", "for maintenance",
+    "in maintenance", "into maintenance", "under maintenance", "removed", "uninstalled", "quit",
     "reboot", "rebooting", "scaled down", "halting", "halted", "signal 15", "sigterm",
 ];
 
@@ -119,7 +123,7 @@ pub fn recovery(pattern: &str) -> Option<Recovery> {
     let is_denied = |index: usize| {
         let before = text.tokens[..index].iter().rev().take(2);
         before.into_iter().any(|(_, token)| {
-            matches!(token, Token::Word(word) if is_any(word, terms::RECOVERY_DENIALS))
+            matches!(token, Token::Word(word) if is_any(word, grammar::RECOVERY_DENIALS))
         })
     };
     let mut states = words(&text).filter(|(_, word)| state(word).is_some());
@@ -239,6 +243,7 @@ mod tests {
         assert_eq!(recovery("feed is gone until it is available"), None);
         assert!(tells_interruption("reboot of db<n>: OK") && !tells_interruption("ledger started"));
         assert!(tells_stop("Stopping ledger.service...") && !tells_stop("ledger started"));
+        assert!(tells_stop("in maintenance mode") && !tells_stop("outside of maintenance class"));
     }
 
     #[test]

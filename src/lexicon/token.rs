@@ -1,6 +1,6 @@
 //! A text cut into words, masked values and the marks between them.
 
-use super::terms::NOTHINGS;
+use super::grammar::NOTHINGS;
 
 /// A word of letters, digits and apostrophes, a masked value, or one character between them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -12,7 +12,7 @@
 //! same to 0.02, and go up and down. Nothing here reads words:
 //! what happens together is one thing to look at, whoever says it.
 
-use crate::corpus::Slot;
+use crate::corpus::SlotIter;
 use crate::detect::timeline::seconds_between;
 use crate::detect::{Night, Profile, Timeline, chance};
 use crate::event::Timestamp;
@@ -20,6 +20,7 @@ use crate::finding::{Finding, Item};
 use crate::signature::Fingerprint;
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::iter::Peekable;
 
 /// Seconds within which two events are one moment.
 const MOMENT_SECONDS: f64 = 2.0;
@@ -142,11 +143,11 @@ fn is_voice(night: &Night<'_>, voice: &Profile<'_>, leader: &Profile<'_>) -> boo
 fn is_echo(one: &Timeline<'_>, other: &Timeline<'_>) -> bool {
     let mut left = ECHO_APART_MAX * (one.count() + other.count()) as f64;
     let mut heights = BTreeSet::new();
-    let (mut ones, mut others) = (one.slots(), other.slots());
+    let (mut ones, mut others) = (one.slots().peekable(), other.slots().peekable());
     while let Some(index) = ones
-        .first()
+        .peek()
         .into_iter()
-        .chain(others.first())
+        .chain(others.peek())
         .map(|slot| slot.index)
         .min()
     {
@@ -163,15 +164,9 @@ fn is_echo(one: &Timeline<'_>, other: &Timeline<'_>) -> bool {
 }
 
 /// Takes the slot of this index off the front; 0 where there is none.
-fn take(slots: &mut &[Slot], index: i32) -> u32 {
-    match slots {
-        [first, rest @ ..] if first.index == index => {
-            let count = first.count;
-            *slots = rest;
-            count
-        }
-        _ => 0,
-    }
+fn take(slots: &mut Peekable<SlotIter<'_>>, index: i32) -> u32 {
+    let slot = slots.next_if(|slot| slot.index == index);
+    slot.map_or(0, |slot| slot.count)
 }
 
 /// How many of the times have one of the others' within a moment; both are sorted.

@@ -1,7 +1,7 @@
 //! The runs of digits of a line, and which of them spells its pid.
 
-use super::super::syslog_tag::decimal;
-use super::Part;
+use super::reading::Part;
+use crate::format::syslog_tag::decimal;
 use std::ops::Range;
 
 /// Runs of digits at most that are tried for the one that a pid was read from.

@@ -61,6 +61,18 @@ pub fn parse(text: &[u8], context: &Context) -> Option<Stamp> {
     stamp
 }
 
+/// Whether nothing behind a stamp is read as a part of it, whatever the digits of the line are.
+pub(super) fn ends_for_certain(after: &[u8]) -> bool {
+    !layouts::has_tail(after)
+}
+
+/// What [`parse`] gives where that is known of a stamp read lately, for a text in which the stamp
+/// [ends for certain](ends_for_certain).
+#[inline]
+pub(super) fn known(text: &[u8], context: &Context) -> Option<Stamp> {
+    context.recent.stamp_alone(text, context)
+}
+
 /// Whether a stamp may begin with what a text begins with. Only the letters of a name tell: those of
 /// an id, which a digit follows, are no name.
 fn may_begin(text: &[u8]) -> bool {

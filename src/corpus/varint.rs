@@ -1,0 +1,71 @@
+//! Numbers in as few bytes as they need: seven bits a byte, the lowest first, as in LEB128.
+//!
+//! Written and read by this process alone, so nothing here doubts what it reads.
+
+/// Bytes that a number takes at most.
+pub(super) const BYTES_MAX: usize = 19;
+
+/// Writes a number behind the bytes. Room grows by a quarter, since there are very many of these.
+#[inline]
+pub(super) fn push(bytes: &mut Vec<u8>, mut number: u128) {
+    if bytes.capacity() - bytes.len() < BYTES_MAX {
+        bytes.reserve_exact(BYTES_MAX.max(bytes.len() / 4));
+    }
+    while number > 0x7f {
+        bytes.push(number as u8 | 0x80);
+        number >>= 7;
+    }
+    bytes.push(number as u8);
+}
+
+/// Takes the number that the bytes begin with; 0 where there are none.
+#[inline]
+pub(super) fn take(bytes: &mut &[u8]) -> u128 {
+    let mut number = 0;
+    let mut shift = 0;
+    while let Some((&byte, rest)) = bytes.split_first() {
+        *bytes = rest;
+        number |= u128::from(byte & 0x7f) << shift;
+        if byte < 0x80 {
+            break;
+        }
+        shift += 7;
+    }
+    number
+}
+
+/// A difference as a number that is small where the difference is, whichever its sign.
+pub(super) fn zigzag(difference: i64) -> u64 {
+    ((difference << 1) ^ (difference >> 63)) as u64
+}
+
+/// The difference that [`zigzag`] made a number of.
+pub(super) fn unzigzag(number: u64) -> i64 {
+    (number >> 1) as i64 ^ -((number & 1) as i64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn numbers_are_read_as_they_were_written(numbers in prop::collection::vec((any::<u128>(), 0u32..128), 0..20)) {
+            let numbers: Vec<u128> = numbers.into_iter().map(|(number, shift)| number >> shift).collect();
+            let mut bytes = Vec::new();
+            numbers.iter().for_each(|number| push(&mut bytes, *number));
+            let mut rest = &bytes[..];
+            let read: Vec<u128> = numbers.iter().map(|_| take(&mut rest)).collect();
+            prop_assert_eq!((read, rest.len()), (numbers, 0));
+        }
+
+        #[test]
+        fn differences_come_back(difference: i64, small in -100i64..100) {
+            for difference in [difference, small] {
+                prop_assert_eq!(unzigzag(zigzag(difference)), difference);
+            }
+            prop_assert!(zigzag(small) <= 200);
+        }
+    }
+}
