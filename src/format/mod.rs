@@ -21,6 +21,7 @@ pub mod generic;
 pub mod github_actions;
 pub mod glog;
 mod header;
+pub mod hex;
 pub mod journal_export;
 pub mod journal_fields;
 pub mod journal_json;

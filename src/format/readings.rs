@@ -11,15 +11,15 @@
 
 use super::notes::shape;
 use super::syslog_tag::decimal;
-use super::{Context, Format, read};
+use super::{Context, Format, hex, read};
 use crate::event::{Brief, Event, Timestamp};
-use crate::normalize;
 use reading::{Details, Part, Question, Reading};
 use skeleton::{Identity, Keys};
 use std::borrow::Cow;
 
 mod ahead;
 mod reading;
+mod runs;
 mod skeleton;
 
 pub use ahead::{Ahead, Expected};
@@ -161,7 +161,7 @@ impl Readings {
         }
         let mut room = [0; LINE_BYTES_MAX];
         let levelled = skeleton::write(line, &mut room);
-        if !normalize::level_ids(levelled) {
+        if !hex::level(levelled) {
             return Err(wanted(identity, false));
         }
         let identity = self.keys.identity(levelled);
@@ -209,9 +209,11 @@ impl Readings {
             return read(line, context, forced);
         }
         let anew = || read(line, context, forced);
+        let pid_of = |other: &[u8]| read(other, context, forced).pid;
         let (event, notes) = context.notes.of(wanted.has_ids, anew);
         if let Some(notes) = notes
-            && let Some((reading, details)) = Reading::of(line, wanted, &event, &notes, context)
+            && let Some((reading, details)) =
+                Reading::of(line, wanted, &event, &notes, context, pid_of)
         {
             self.keep(reading, details);
         }

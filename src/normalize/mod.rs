@@ -42,12 +42,6 @@ pub fn cheap(message: &[u8], out: &mut Vec<u8>) {
     out.truncate(start + length);
 }
 
-/// Exchanges the hexadecimal ids of a line whose digits are all `0` by those that stand for all of
-/// their kind, and says whether there were any. Messages of lines that become one have one [`cheap`] form.
-pub fn level_ids(line: &mut [u8]) -> bool {
-    hex::level(line)
-}
-
 /// A message's cheap form in place of its own, for tables of such forms.
 #[derive(Debug)]
 pub struct CheapForm {

@@ -1,11 +1,12 @@
 //! What is read of the lines of one skeleton, by places in them.
 
 use super::Wanted;
+use super::runs::{run_of_pid, runs};
 use super::skeleton::{self, Identity};
 use crate::event::{Event, Severity, Text, Timestamp};
 use crate::format::Context;
 use crate::format::notes::{Kind, Note, Shape, shape};
-use crate::format::syslog_tag::{DIGITS_FITTING, decimal};
+use crate::format::syslog_tag::DIGITS_FITTING;
 use crate::trace::{self, Trace};
 use memchr::memmem;
 use std::borrow::Cow;
@@ -84,7 +85,7 @@ pub(super) struct Part {
 }
 
 impl Part {
-    fn of(range: Range<usize>) -> Option<Self> {
+    pub fn of(range: Range<usize>) -> Option<Self> {
         Some(Part {
             start: range.start.try_into().ok()?,
             end: range.end.try_into().ok()?,
@@ -118,13 +119,14 @@ pub(super) struct Question {
 
 impl Reading {
     /// The reading of a line that gave this event; `None` where other lines of its skeleton may read
-    /// otherwise, or where that cannot be told.
+    /// otherwise, or where that cannot be told. `pid_of` reads the pid of another line.
     pub fn of(
         line: &[u8],
         wanted: Wanted,
         event: &Event<'_>,
         notes: &[Note],
         context: &Context,
+        pid_of: impl Fn(&[u8]) -> Option<u32>,
     ) -> Option<(Self, Details)> {
         let part = |text: &Option<Text<'_>>| match text {
             None => Some(None),
@@ -163,7 +165,7 @@ impl Reading {
             component,
             pid: match event.pid {
                 None => None,
-                Some(pid) => Some(only_run(line, pid)?),
+                Some(pid) => Some(run_of_pid(line, pid, pid_of)?),
             },
             message: Part::within(line, message)?,
             facility: event.facility,
@@ -226,25 +228,4 @@ fn questions(
         });
     }
     Some(questions)
-}
-
-/// The only run of digits in a line that spells a number; `None` where there are several, or none.
-fn only_run(line: &[u8], wanted: u32) -> Option<Part> {
-    let mut found = runs(line).filter(|run| decimal(&line[run.clone()]) == Some(wanted));
-    match (found.next(), found.next()) {
-        (Some(run), None) => Part::of(run),
-        _ => None,
-    }
-}
-
-/// The runs of digits of a line.
-fn runs(line: &[u8]) -> impl Iterator<Item = Range<usize>> {
-    let mut at = 0;
-    std::iter::from_fn(move || {
-        let start = at + line[at..].iter().position(u8::is_ascii_digit)?;
-        let rest = &line[start..];
-        let end = rest.iter().position(|byte| !byte.is_ascii_digit());
-        at = end.map_or(line.len(), |length| start + length);
-        Some(start..at)
-    })
 }

@@ -8,6 +8,7 @@ mod place;
 mod time;
 mod word;
 
+pub(super) use crate::format::hex::is_word_byte;
 pub(super) use word::*;
 
 use name::named;
@@ -45,11 +46,6 @@ impl Shape {
             Shape::Hex => "<hex>",
         }
     }
-}
-
-/// Letters, digits, underscores and everything beyond ASCII.
-pub(super) const fn is_word_byte(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80
 }
 
 /// Length of the run of word bytes at the start.

@@ -1,0 +1,175 @@
+//! Hexadecimal ids: words that differ in their letters as numbers do in their digits.
+//!
+//! Ids are looked for in texts whose digits are all `0`. What they mean is the patterns' matter.
+
+use std::ops::Range;
+
+/// The shortest word that is folded; shorter ones may be a number with its unit (`0B`).
+const WORD_BYTES_MIN: usize = 3;
+
+/// Letters, digits, underscores and everything beyond ASCII.
+pub const fn is_word_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80
+}
+
+/// Whether each byte may be part of a word.
+static OF_WORDS: [bool; 256] = {
+    let mut of_words = [false; 256];
+    let mut byte = 0;
+    while byte < of_words.len() {
+        of_words[byte] = is_word_byte(byte as u8);
+        byte += 1;
+    }
+    of_words
+};
+
+/// Bytes that are looked at in one step.
+const STEP: usize = 32;
+
+/// Whether an id may go on with this letter behind a digit.
+#[inline]
+fn may_go_on(byte: u8) -> bool {
+    (byte | 0x20).wrapping_sub(b'a') < 6 || byte | 0x20 == b'x'
+}
+
+/// Whether any of the bytes is a `0` behind which an id may go on.
+///
+/// A function of its own, since apart from other loops it is sure to become one of vectors.
+#[inline(never)]
+fn any_goes_on(bytes: &[u8; STEP], next: &[u8; STEP]) -> bool {
+    let pairs = bytes.iter().zip(next);
+    pairs.fold(false, |any, (byte, next)| {
+        any | ((*byte == b'0') & may_go_on(*next))
+    })
+}
+
+/// The first `0` from `at` on behind which an id may go on.
+fn digit_that_goes_on(text: &[u8], mut at: usize) -> Option<usize> {
+    while let Some(bytes) = text[at..].first_chunk()
+        && let Some(next) = text.get(at + 1..).and_then(<[u8]>::first_chunk)
+        && !any_goes_on(bytes, next)
+    {
+        at += STEP;
+    }
+    let goes_on = |pair: &[u8]| pair[0] == b'0' && may_go_on(pair[1]);
+    Some(at + text[at..].windows(2).position(goes_on)?)
+}
+
+/// The first word from `at` on that may be an id, in a text whose digits are all `0`: in every id a
+/// letter follows a digit.
+pub fn numbered_word(text: &[u8], at: usize) -> Option<Range<usize>> {
+    let digit = digit_that_goes_on(text, at)?;
+    let is_of_word = |byte: &&u8| OF_WORDS[usize::from(**byte)];
+    let before = text[at..digit].iter().rev().take_while(is_of_word).count();
+    let after = text[digit..].iter().take_while(is_of_word).count();
+    Some(digit - before..digit + after)
+}
+
+/// The shortest id that [`level`] exchanges: shorter ones stand for other things in headers.
+const LEVELLED_BYTES_MIN: usize = 6;
+
+/// Exchanges each id of a line whose digits are all `0` by the one that stands for all of its length,
+/// its case, and the kind of its first byte; says whether there was one.
+///
+/// All of them have digits, a letter behind one, and no other letters than one case of `a` to `f`, so
+/// that none is a number, a word of a list, or has a hump; and they have one cheap form.
+/// Behind a `@` the digits may be those of a time.
+pub fn level(line: &mut [u8]) -> bool {
+    let (mut at, mut any) = (0, false);
+    while let Some(word) = numbered_word(line, at) {
+        at = word.end;
+        if word.start > 0 && matches!(line[word.start - 1], b'+' | b'@') {
+            continue;
+        }
+        let word = &mut line[word];
+        if let Some((first, fill)) = levelled(word) {
+            word.fill(fill);
+            word[..first.len()].copy_from_slice(&first);
+            any = true;
+        }
+    }
+    any
+}
+
+/// How the id begins that stands for a word, and what it goes on with.
+fn levelled(word: &[u8]) -> Option<([u8; WORD_BYTES_MIN], u8)> {
+    let folded = folded(word).filter(|_| word.len() >= LEVELLED_BYTES_MIN)?;
+    let has_capital = word.iter().any(u8::is_ascii_uppercase);
+    let has_small = word.iter().any(u8::is_ascii_lowercase);
+    if has_capital && has_small {
+        return None;
+    }
+    let letter = if has_capital { b'A' } else { b'a' };
+    match folded {
+        [_, b'x' | b'X', _] => (!has_capital).then_some((folded, b'0')),
+        [b'0', ..] => Some(([b'0', letter, b'0'], letter)),
+        _ => Some(([letter, b'0', letter], letter)),
+    }
+}
+
+/// What an id is folded to: a word that is as hexadecimal, and begins with the same kind of byte.
+pub fn folded(word: &[u8]) -> Option<[u8; WORD_BYTES_MIN]> {
+    let first = *word.first().filter(|first| first.is_ascii_hexdigit())?;
+    if word.len() < WORD_BYTES_MIN {
+        return None;
+    }
+    if let [b'0', x @ (b'x' | b'X'), digits @ ..] = word {
+        let all = digits.iter().all(u8::is_ascii_hexdigit);
+        return all.then_some([b'0', *x, b'0']);
+    }
+    if !word.iter().all(u8::is_ascii_hexdigit) {
+        return None;
+    }
+    let number = word.iter().position(|&byte| byte == b'0')?;
+    let goes_on = word[number..].iter().any(u8::is_ascii_alphabetic);
+    goes_on.then_some(match first {
+        b'0' => *b"0a0",
+        b'a'..=b'f' => *b"a0a",
+        _ => *b"A0a",
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn ids_of_one_kind_are_levelled_to_one() {
+        for (line, expected) in [
+            ("gate 0bf0ad=0b0000 open", "gate 0a0aaa=0a0aaa open"),
+            (
+                "f000-e00f00 at 0xfe00: F00EEE 0x0000",
+                "f000-a0aaaa at 0x0000: A0AAAA 0x0000",
+            ),
+            (
+                "0bc0 abcdef 000000 abc000 0bcDef",
+                "0bc0 abcdef 000000 abc000 0bcDef",
+            ),
+            (
+                "+0ab000 @0ab000 g0ab00 0xABCDE0",
+                "+0ab000 @0ab000 g0ab00 0xABCDE0",
+            ),
+        ] {
+            let mut levelled = line.as_bytes().to_vec();
+            assert_eq!(level(&mut levelled), line != expected);
+            assert_eq!(String::from_utf8_lossy(&levelled), expected);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn every_word_that_may_be_an_id_is_found(text in "[0abfgxX -]{0,120}") {
+            let words = text.as_bytes().split(|byte| !is_word_byte(*byte));
+            let is_id = |word: &&[u8]| folded(word).is_some();
+            let expected: Vec<&[u8]> = words.filter(is_id).collect();
+            let mut at = 0;
+            let found = std::iter::from_fn(|| {
+                let word = numbered_word(text.as_bytes(), at)?;
+                at = word.end;
+                Some(&text.as_bytes()[word])
+            });
+            prop_assert_eq!(found.filter(is_id).collect::<Vec<_>>(), expected);
+        }
+    }
+}
