@@ -200,11 +200,9 @@ impl Reducer {
     /// Moves all that was counted into the total, and forgets names and signatures.
     fn fold(&mut self) {
         self.reach();
-        let mut hosts_of: Vec<Vec<(u32, Counted)>> = Vec::new();
-        hosts_of.resize_with(self.tallies.len(), Vec::new);
-        for cell in self.cells.drain(..) {
-            hosts_of[cell.tally as usize].push((cell.host_id, cell.host));
-        }
+        // Pattern by pattern, so that no more than one's hosts are held in both forms.
+        self.cells.sort_unstable_by_key(|cell| cell.tally);
+        let mut cells = self.cells.drain(..).peekable();
         let lines = Corpus {
             accounting: mem::take(&mut self.accounting),
             sections: mem::take(&mut self.sections),
@@ -214,15 +212,17 @@ impl Reducer {
             ..Corpus::default()
         };
         let (signatures, names, limits) = (&self.signatures, &self.hosts, &self.limits);
-        let tallies = (0..).zip(self.tallies.drain(..)).zip(hosts_of);
-        let patterns = tallies.map(|((index, tally), hosts)| {
+        let tallies = (0..).zip(self.tallies.drain(..));
+        let patterns = tallies.map(|(index, tally)| {
             let mut pattern = tally.pattern;
             let signature = signatures.get(index);
             // Lines met after the tally was begun may have brought a smaller display.
             pattern.display = signature.pattern.clone();
-            let hosts = hosts.into_iter();
-            let hosts = hosts.map(|(id, host)| host.into_host(names.name(id), limits));
-            pattern.hosts = Hosts::from_unsorted(hosts.collect(), limits);
+            let mut hosts = Vec::new();
+            while let Some(cell) = cells.next_if(|cell| cell.tally == index) {
+                hosts.push(cell.host.into_host(names.name(cell.host_id), limits));
+            }
+            pattern.hosts = Hosts::from_unsorted(hosts, limits);
             (signature.fingerprint, pattern)
         });
         self.total.add(lines, patterns);
