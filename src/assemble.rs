@@ -5,14 +5,14 @@
 //! opens, whatever came before (see [`format::opens_event`]). Nothing is counted here; the sink does.
 
 use crate::clean;
-use crate::event::Event;
-use crate::format::readings::{Alike, Hint, Opens, Readings};
+use crate::event::{Brief, Event};
+use crate::format::readings::{Ahead, Alike, Expected, Found, Hint, Opens, Readings};
 use crate::format::section::{self, Mark};
 use crate::format::{self, Context, Extent, Format};
 use crate::input::Block;
 use crate::trace::{self, Trace};
 use crate::window::Window;
-use memchr::memchr;
+use std::borrow::Cow;
 
 /// Further lines that one event takes at most; the next one opens an event of its own.
 pub const CONTINUATION_LINES_MAX: usize = 10_000;
@@ -31,6 +31,8 @@ pub enum DropReason {
     OutsideWindow,
     /// Another tenant's, under `--tenant`.
     OtherTenant,
+    /// In the last minutes of an earlier run, which memory holds.
+    Remembered,
 }
 
 /// Takes what the assembler finds, in input order. Each input line is told exactly once.
@@ -41,6 +43,11 @@ pub trait Sink {
     /// to the hint it finds there when the next of them comes.
     fn event_alike(&mut self, line: u64, text: &[u8], event: &Event<'_>, _hint: &mut Hint) {
         self.event(line, text, event);
+    }
+    /// As [`Sink::event_alike`], for a line whose event need not be made where the hint that was
+    /// written for those before it still holds. Whether it was told; where not, its event is.
+    fn event_brief(&mut self, _line: u64, _text: &[u8], _brief: Brief<'_>, _hint: Hint) -> bool {
+        false
     }
     /// A further line of the event last told.
     fn continuation(&mut self, line: u64, text: &[u8]);
@@ -58,7 +65,7 @@ struct Open {
     /// The event's line had a header.
     headed: bool,
     /// Blanks before the event's line: what belongs to it stands deeper.
-    indent: usize,
+    indent: u32,
     trace: Trace,
     /// Further lines so far.
     lines: usize,
@@ -81,6 +88,7 @@ pub struct Assembler {
     carry: Option<(u64, Vec<u8>)>,
     streaming: bool,
     readings: Option<Readings>,
+    ahead: Ahead,
 }
 
 impl Assembler {
@@ -100,6 +108,7 @@ impl Assembler {
             carry: None,
             streaming: false,
             readings: None,
+            ahead: Ahead::default(),
         }
     }
 
@@ -134,12 +143,13 @@ impl Assembler {
     }
 
     fn lines<S: Sink>(&mut self, text: &[u8], first_line: u64, last: bool, sink: &mut S) {
-        let mut rest = text;
+        let mut at = 0;
         let mut number = first_line;
-        let is_visible = clean::is_visible(text);
-        while !rest.is_empty() {
-            let end = memchr(b'\n', rest).unwrap_or(rest.len());
-            if let Some((format, extent)) = format::entry(rest, &rest[..end], self.forced) {
+        self.ahead.forget();
+        while at < text.len() {
+            let (end, expected) = self.ahead.line(text, at, self.readings.as_ref());
+            let (rest, line) = (&text[at..], &text[at..end]);
+            if let Some((format, extent)) = format::entry(rest, line, self.forced) {
                 let length = match extent {
                     Extent::Open if self.streaming && !last && rest.len() < CARRY_BYTES_MAX => {
                         self.carry = Some((number, rest.to_vec()));
@@ -149,42 +159,91 @@ impl Assembler {
                     Extent::Complete(length) => length.clamp(1, rest.len()),
                 };
                 number += self.entry(format, &rest[..length], number, sink);
-                rest = &rest[length..];
+                at += length;
                 continue;
             }
-            self.raw_line(&rest[..end], is_visible, number, sink);
-            rest = rest.get(end + 1..).unwrap_or_default();
+            if !self.is_mark(line, number, sink) {
+                self.raw_line(line, expected, number, sink);
+            }
+            at = end + 1;
             number += 1;
         }
     }
 
-    /// A line as read: marks of sections are told before escapes and overwritten text are dropped.
-    fn raw_line<S: Sink>(&mut self, raw: &[u8], is_visible: bool, number: u64, sink: &mut S) {
-        if let Some((mark, is_all)) = section::mark(raw) {
-            sink.section(number, mark);
-            if is_all {
-                return sink.dropped(number, DropReason::Marker);
-            }
+    /// Tells the mark of a section, which stands in the line as read: before escapes and overwritten
+    /// text are dropped. Whether the line is nothing else.
+    #[inline]
+    fn is_mark<S: Sink>(&mut self, raw: &[u8], number: u64, sink: &mut S) -> bool {
+        let Some((mark, is_all)) = section::mark(raw) else {
+            return false;
+        };
+        sink.section(number, mark);
+        if is_all {
+            sink.dropped(number, DropReason::Marker);
         }
-        match is_visible {
-            true => self.line(raw, number, sink),
-            false => self.line(&clean::visible(raw), number, sink),
+        is_all
+    }
+
+    /// A line as read.
+    #[inline]
+    fn raw_line<S: Sink>(&mut self, raw: &[u8], expected: Expected, number: u64, sink: &mut S) {
+        // What reads as a line before it has the bytes of that one, digits aside: all are visible.
+        if self
+            .readings
+            .as_ref()
+            .is_some_and(|known| known.is_at(expected))
+        {
+            return self.line(raw, expected, number, sink);
+        }
+        match clean::visible(raw) {
+            Cow::Borrowed(shown) if shown.len() == raw.len() => {
+                self.line(shown, expected, number, sink);
+            }
+            // Not the line that was looked up.
+            shown => self.line(&shown, Expected::default(), number, sink),
         }
     }
 
-    fn line<S: Sink>(&mut self, line: &[u8], number: u64, sink: &mut S) {
+    fn line<S: Sink>(&mut self, line: &[u8], expected: Expected, number: u64, sink: &mut S) {
         if line.trim_ascii_start().is_empty() {
             return sink.dropped(number, DropReason::Blank);
         }
         if self.goes_on_indented(line) {
             return self.continuation(number, line, sink);
         }
-        let read = match &mut self.readings {
-            Some(readings) => readings.read(line, &self.context, self.forced),
-            None => (format::read(line, &self.context, self.forced), None),
+        let Some(readings) = &mut self.readings else {
+            let event = format::read(line, &self.context, self.forced);
+            return self.read_line(line, number, &event, None, sink);
         };
-        // Borrowed, since an event is large to move.
-        let (event, alike) = (&read.0, read.1);
+        match readings.find(line, expected, &self.context) {
+            Found::Alike(alike) => {
+                if self.tell_brief(number, line, &alike, sink) {
+                    return;
+                }
+                let event = self
+                    .readings
+                    .as_ref()
+                    .map(|known| known.event(line, &alike));
+                if let Some(event) = event {
+                    self.read_line(line, number, &event, Some(&alike), sink);
+                }
+            }
+            found => {
+                let event = readings.read_anew(line, found, &self.context, self.forced);
+                self.read_line(line, number, &event, None, sink);
+            }
+        }
+    }
+
+    /// Tells a line whose event is read.
+    fn read_line<S: Sink>(
+        &mut self,
+        line: &[u8],
+        number: u64,
+        event: &Event<'_>,
+        alike: Option<&Alike>,
+        sink: &mut S,
+    ) {
         if (event.bare || event.message.is_empty()) && format::is_marker(line) {
             return sink.dropped(number, DropReason::Marker);
         }
@@ -195,13 +254,40 @@ impl Assembler {
             Some(alike) => alike.opens,
             None => Opens::of(line, &event.message),
         };
+        self.opens(!event.bare, opens);
+        self.tell(number, line, event, alike, sink);
+    }
+
+    /// Tells a line with a header that reads as one before it, if the sink needs no more of it.
+    #[inline]
+    fn tell_brief<S: Sink>(
+        &mut self,
+        number: u64,
+        line: &[u8],
+        alike: &Alike,
+        sink: &mut S,
+    ) -> bool {
+        let brief = self
+            .readings
+            .as_ref()
+            .and_then(|known| known.brief(line, alike));
+        let told = brief.is_some_and(|(brief, hint)| {
+            self.window.contains(brief.timestamp) && sink.event_brief(number, line, brief, hint)
+        });
+        if told {
+            self.opens(true, alike.opens);
+            self.open.fate = Some(Fate::Told);
+        }
+        told
+    }
+
+    fn opens(&mut self, headed: bool, opens: Opens) {
         self.open = Open {
-            headed: !event.bare,
+            headed,
             indent: opens.indent,
             trace: opens.trace,
             ..Open::default()
         };
-        self.tell(number, line, event, alike, sink);
     }
 
     #[inline]
@@ -211,7 +297,7 @@ impl Assembler {
             && match trace::after_tag(text) {
                 Some(tagged) => trace::is_frame(tagged),
                 None => {
-                    trace::indent(text) > self.open.indent
+                    trace::indent(text) as u32 > self.open.indent
                         && self.open.trace.takes_indented(text, self.open.headed)
                 }
             }
@@ -237,7 +323,7 @@ impl Assembler {
         number: u64,
         text: &[u8],
         event: &Event<'_>,
-        alike: Option<Alike>,
+        alike: Option<&Alike>,
         sink: &mut S,
     ) {
         let reason = self.left_out(event);
@@ -306,118 +392,4 @@ impl Assembler {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
-mod tests {
-    use super::*;
-    use crate::event::Timestamp;
-    use crate::format::zone::Zone;
-    use crate::input::Source;
-    use std::sync::Arc;
-
-    /// What was told, a line each: `event`, `more` or the reason of a drop, and the text.
-    #[derive(Default)]
-    struct Told(Vec<(u64, String)>);
-
-    impl Sink for Told {
-        fn event(&mut self, line: u64, _text: &[u8], event: &Event<'_>) {
-            let message = String::from_utf8_lossy(&event.message);
-            self.0.push((line, format!("event {message}")));
-        }
-
-        fn continuation(&mut self, line: u64, text: &[u8]) {
-            self.0
-                .push((line, format!("more {}", String::from_utf8_lossy(text))));
-        }
-
-        fn dropped(&mut self, line: u64, reason: DropReason) {
-            self.0.push((line, format!("{reason:?}")));
-        }
-    }
-
-    fn assembler() -> Assembler {
-        let context = Context::new(Zone::utc(), Timestamp::from_seconds(1_772_600_000), None);
-        Assembler::new(context, None, Window::default(), None)
-    }
-
-    fn block(text: &str, first_line: u64, last: bool) -> Block {
-        let source = Source {
-            name: "a.log".into(),
-            modified: None,
-        };
-        Block {
-            source: Arc::new(source),
-            first_line,
-            bytes: text.as_bytes().to_vec(),
-            lines_cut: 0,
-            last,
-        }
-    }
-
-    fn told(assembler: Assembler, text: &str) -> Vec<String> {
-        let mut assembler = assembler;
-        let mut told = Told::default();
-        assembler.read(&block(text, 1, true), &mut told);
-        let lines: Vec<u64> = told.0.iter().map(|(line, _)| *line).collect();
-        assert_eq!(lines, (1..=text.lines().count() as u64).collect::<Vec<_>>());
-        told.0.into_iter().map(|(_, what)| what).collect()
-    }
-
-    const TRACE: &str = "2026-03-02 10:00:00 ERROR [w-1] org.acme.Store: put failed\n\
-        org.acme.StoreException: no quorum\n\
-        \tat org.acme.Store.put(Store.java:10)\n\
-        Caused by: java.io.IOException: disk\n\
-        \n\
-        2026-03-02 10:00:01 INFO [w-1] org.acme.Store: next\n";
-
-    #[test]
-    fn a_trace_belongs_to_the_event_that_opens_it() {
-        let kinds: Vec<String> = told(assembler(), TRACE)
-            .iter()
-            .map(|what| what.split(' ').next().unwrap().to_owned())
-            .collect();
-        assert_eq!(kinds, ["event", "more", "more", "more", "Blank", "event"]);
-    }
-
-    #[test]
-    fn a_trace_behind_a_prefix_is_one_event_too() {
-        let text = "web-1  | Traceback (most recent call last):\n\
-            web-1  |   File \"a.py\", line 3, in f\n\
-            web-1  | ValueError: bad\n\
-            web-1  | ready\n";
-        let told = told(assembler(), text);
-        assert!(
-            told[1].starts_with("more") && told[2].starts_with("more"),
-            "{told:?}"
-        );
-        assert_eq!(told[3], "event ready");
-    }
-
-    #[test]
-    fn what_lies_outside_the_window_is_dropped_with_its_continuation_lines() {
-        let mut early = assembler();
-        early.window.since = Some(Timestamp::from_seconds(1_772_445_601));
-        let told = told(early, TRACE);
-        assert_eq!(told[0], "OutsideWindow");
-        assert_eq!(told[2], "OutsideWindow");
-        assert_eq!(told[5], "event next");
-    }
-
-    #[test]
-    fn a_stream_cut_at_any_line_tells_the_same() {
-        let export = "__CURSOR=s=1\n__REALTIME_TIMESTAMP=1772445600000000\nMESSAGE=one\n_HOSTNAME=h\n\n\
-            __CURSOR=s=2\n__REALTIME_TIMESTAMP=1772445601000000\nMESSAGE=two\n\n";
-        for text in [TRACE, export] {
-            let whole = told(assembler(), text);
-            let lines: Vec<&str> = text.split_inclusive('\n').collect();
-            for cut in 1..lines.len() {
-                let mut stream = assembler().streaming();
-                let mut parts = Told::default();
-                stream.read(&block(&lines[..cut].concat(), 1, false), &mut parts);
-                let rest = block(&lines[cut..].concat(), cut as u64 + 1, true);
-                stream.read(&rest, &mut parts);
-                let parts: Vec<String> = parts.0.into_iter().map(|(_, what)| what).collect();
-                assert_eq!(parts, whole, "cut before line {}", cut + 1);
-            }
-        }
-    }
-}
+mod tests;

@@ -27,11 +27,6 @@ pub fn visible(line: &[u8]) -> Cow<'_, [u8]> {
     Cow::Owned(out)
 }
 
-/// Whether every line of a text is visible as it stands, so that none needs to be asked about.
-pub fn is_visible(text: &[u8]) -> bool {
-    memchr3(ESCAPE, b'\r', 0, text).is_none()
-}
-
 fn without_trailing_cr(mut line: &[u8]) -> &[u8] {
     while let [head @ .., b'\r'] = line {
         line = head;

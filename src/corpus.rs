@@ -18,6 +18,7 @@ mod course;
 mod example;
 mod histogram;
 mod host;
+mod packed;
 mod pattern;
 mod sections;
 mod varint;

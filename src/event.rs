@@ -176,7 +176,27 @@ pub struct Event<'a> {
     pub origin: Option<Box<Origin>>,
 }
 
+/// What is counted of an event whose pattern is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Brief<'a> {
+    /// When it happened, if that is known.
+    pub timestamp: Option<Timestamp>,
+    /// The machine it happened on.
+    pub host: Option<&'a [u8]>,
+    /// The level that the header states.
+    pub severity: Option<Severity>,
+}
+
 impl Event<'_> {
+    /// What is counted of it beyond its pattern.
+    pub fn brief(&self) -> Brief<'_> {
+        Brief {
+            timestamp: self.timestamp,
+            host: self.host.as_deref(),
+            severity: self.severity,
+        }
+    }
+
     /// The event as a line of a log, for those whose own lines are fields: `host service[pid]: message`
     /// and the further lines of the message. Appended to `out`.
     pub fn shown(&self, out: &mut Vec<u8>) {

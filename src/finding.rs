@@ -206,7 +206,7 @@ impl Status {
         }
     }
 
-    /// Whether it is other than it was: what `--new-only` shows.
+    /// Whether it is other than it was.
     pub const fn is_news(self) -> bool {
         matches!(self, Status::New | Status::Returned | Status::Escalating)
     }
@@ -396,5 +396,12 @@ impl Item {
         // The findings are sorted by points, and ties by the order of the signals.
         let strongest = typing.map(|finding| finding.signal).next();
         strongest.or_else(|| (!self.findings.is_empty()).then_some(Signal::Recurrence))
+    }
+    /// Whether it is other than it was: what `--new-only` shows. A known signal that stops is, though
+    /// its pattern is as ever; without memory nothing is.
+    pub fn is_news(&self) -> bool {
+        let stopped =
+            self.memory.status != Status::Unknown && self.candidate_type() == Some(Signal::Silence);
+        stopped || self.memory.status.is_news()
     }
 }

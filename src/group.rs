@@ -22,6 +22,7 @@ use crate::normalize;
 use crate::signature::Fingerprint;
 use alike::{candidates, frame_of, is_one_pattern};
 use smallvec::SmallVec;
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -134,7 +135,7 @@ fn classes(members: &[Member<'_>]) -> Vec<Class> {
     });
     let mut classes: Vec<Class> = classes.collect();
     // Stable, so that members stay in the order of their fingerprints.
-    classes.sort_by(|a, b| a.words().cmp(b.words()));
+    classes.sort_by(|a, b| by_words(&a.text, &b.text));
     classes.dedup_by(|next, kept| {
         let same = next.text == kept.text;
         if same {
@@ -143,6 +144,15 @@ fn classes(members: &[Member<'_>]) -> Vec<Class> {
         same
     });
     classes
+}
+
+/// The order of two texts by their words, which is that of bytes with the blank as the least of them.
+fn by_words(one: &str, other: &str) -> Ordering {
+    let (one, other) = (one.as_bytes(), other.as_bytes());
+    let differs = one.iter().zip(other).position(|(a, b)| a != b);
+    let at = differs.unwrap_or(one.len().min(other.len()));
+    let rank = |byte: Option<&u8>| byte.map(|byte| (*byte != b' ', *byte));
+    rank(one.get(at)).cmp(&rank(other.get(at)))
 }
 
 /// The words without the letters directly before their holes.
@@ -371,6 +381,19 @@ mod tests {
             .collect();
         let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
         assert_eq!(groups(&lines), ["moved <*> to place <*> again"]);
+    }
+
+    #[test]
+    fn texts_are_ordered_by_their_words() {
+        let texts = [
+            "", " ", "a", "a ", "a b", "a\u{1}", "a\u{1} b", "a-b", "aa", "ä b",
+        ];
+        for one in texts {
+            for other in texts {
+                let expected = one.split(' ').cmp(other.split(' '));
+                assert_eq!(by_words(one, other), expected, "{one:?} {other:?}");
+            }
+        }
     }
 
     #[test]

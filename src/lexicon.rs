@@ -8,17 +8,18 @@
 
 use crate::event::Severity;
 use crate::finding::Family;
-use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use context::Verdict;
+use phrases::Phrases;
 use std::collections::BTreeMap;
-use std::sync::LazyLock;
 use token::Text;
 
 pub use labels::labels;
 pub use states::{Recovery, recovery, subject, tells_interruption, tells_loss, tells_stop};
 
 mod context;
+mod grammar;
 mod labels;
+mod phrases;
 mod states;
 mod terms;
 mod token;
@@ -110,7 +111,7 @@ pub fn judge<'a, 's>(
         .iter()
         .min_by_key(|trouble| trouble.severity())
         .copied();
-    let auth = AUTH.is_in(&text);
+    let auth = AUTH.is_in(text.raw);
     let rejected = auth.is_some()
         && troubles
             .iter()
@@ -119,7 +120,7 @@ pub fn judge<'a, 's>(
         Severity::Error if rejected => Severity::Warning,
         severity => severity,
     });
-    let family = match (severity, auth, LIFECYCLE.is_in(&text)) {
+    let family = match (severity, auth, LIFECYCLE.is_in(text.raw)) {
         (Some(Severity::Warning), Some(_), _) if rejected => Family::Auth,
         (Some(_), _, _) => Family::Failure,
         (None, Some(auth), Some(lifecycle)) if lifecycle < auth => Family::ServiceLifecycle,
@@ -158,7 +159,7 @@ impl Trouble {
 }
 
 fn troubles(text: &Text<'_>) -> Vec<Trouble> {
-    let found = TERMS.find_iter(text.raw).filter_map(|found| {
+    let found = TERMS.find(text.raw).filter_map(|found| {
         let term = found.pattern().as_usize();
         let trouble = Trouble {
             term,
@@ -176,7 +177,7 @@ fn verdicts<'s>(samples: impl IntoIterator<Item = &'s str>) -> BTreeMap<usize, V
     let mut verdicts = BTreeMap::new();
     for sample in samples {
         let text = Text::new(head(sample));
-        for found in TERMS.find_iter(text.raw) {
+        for found in TERMS.find(text.raw) {
             let term = found.pattern().as_usize();
             let verdict = text.verdict(found.start(), found.end(), &terms::TERMS[term]);
             let known = verdicts.entry(term).or_insert(verdict);
@@ -191,39 +192,11 @@ fn head(text: &str) -> &str {
     &text[..text.floor_char_boundary(JUDGED_BYTES_MAX)]
 }
 
-/// Finds phrases as whole words, in any case.
-struct Phrases(LazyLock<AhoCorasick>);
-
-impl Phrases {
-    /// Where the first of the phrases begins.
-    fn is_in(&self, text: &Text<'_>) -> Option<usize> {
-        self.0
-            .find_iter(text.raw)
-            .map(|found| (found.start(), found.end()))
-            .find(|&(start, end)| text.is_whole_word(start, end))
-            .map(|(start, _)| start)
-    }
-}
-
-/// An automaton that prefers the longest of the phrases that begin at one place.
-fn automaton(phrases: impl IntoIterator<Item = &'static str>) -> AhoCorasick {
-    AhoCorasick::builder()
-        .ascii_case_insensitive(true)
-        .match_kind(MatchKind::LeftmostLongest)
-        // Built in half the time of the faster kind, which for a short input is all that counts.
-        .kind(Some(AhoCorasickKind::ContiguousNFA))
-        .build(phrases)
-        .expect("a constant table of short phrases fits an automaton")
-}
-
-static TERMS: LazyLock<AhoCorasick> =
-    LazyLock::new(|| automaton(terms::TERMS.iter().map(|(phrase, _, _)| *phrase)));
-static RECOVERIES: LazyLock<AhoCorasick> =
-    LazyLock::new(|| automaton(terms::RECOVERIES.iter().copied()));
-static AUTH: Phrases = Phrases(LazyLock::new(|| automaton(terms::AUTH.iter().copied())));
-static LIFECYCLE: Phrases = Phrases(LazyLock::new(|| {
-    automaton(terms::LIFECYCLE.iter().copied())
-}));
+static TERMS: Phrases =
+    Phrases::new(|| terms::TERMS.iter().map(|(phrase, _, _)| *phrase).collect());
+static RECOVERIES: Phrases = Phrases::new(|| grammar::RECOVERIES.to_vec());
+static AUTH: Phrases = Phrases::new(|| grammar::AUTH.to_vec());
+static LIFECYCLE: Phrases = Phrases::new(|| grammar::LIFECYCLE.to_vec());
 
 #[cfg(test)]
 mod tests;

@@ -7,22 +7,24 @@
 //! grows too large, and by the one law the moment of folding changes nothing.
 
 use crate::assemble::{DropReason, Sink};
-use crate::corpus::{self, Accounting, Corpus, Counted, Example, Hosts, Limits, Pattern};
+use crate::corpus::{self, Accounting, Corpus, Example, Limits};
 use crate::corpus::{Extents, SectionMark, Sections, Span};
-use crate::event::{Event, Timestamp};
+use crate::event::{Brief, Event, Timestamp};
 use crate::format::readings::Hint;
 use crate::format::section::Mark;
 use crate::input::Block;
 use crate::signature::Signatures;
-use foldhash::fast::RandomState;
-use hashbrown::HashMap;
 use std::mem;
 use std::sync::Arc;
 
+use cells::Cells;
 use hosts::HostNames;
+use tally::Tally;
 pub use total::Total;
 
+mod cells;
 mod hosts;
+mod tally;
 mod total;
 
 /// Pairs of a pattern and a host, or distinct host names, that a worker holds before it folds them
@@ -31,9 +33,6 @@ const HELD_MAX: usize = 1 << 17;
 
 /// Patterns that a worker holds before it folds them away; each takes about half a kilobyte.
 const PATTERNS_HELD_MAX: usize = 1 << 12;
-
-/// The smallest slot that is none.
-const NO_SLOT: usize = usize::MAX;
 
 /// Counts events into a corpus.
 ///
@@ -51,8 +50,7 @@ pub struct Reducer {
     source: Arc<str>,
     hosts: HostNames,
     tallies: Vec<Tally>,
-    cells: Vec<Cell>,
-    cell_of: HashMap<(u32, u32), usize, RandomState>,
+    cells: Cells,
     accounting: Accounting,
     span: Option<Span>,
     sections: Sections,
@@ -61,22 +59,6 @@ pub struct Reducer {
     last_line: u64,
     open: Option<Open>,
     text: Vec<u8>,
-}
-
-/// A pattern being counted; its hosts are in the cells.
-#[derive(Debug)]
-struct Tally {
-    pattern: Box<Pattern>,
-    /// The cell counted last.
-    slot: usize,
-}
-
-/// A pattern on a host being counted.
-#[derive(Debug)]
-struct Cell {
-    tally: u32,
-    host_id: u32,
-    host: Counted,
 }
 
 /// The event told last, which may still get continuation lines.
@@ -118,8 +100,7 @@ impl Reducer {
             source: Arc::default(),
             hosts: HostNames::default(),
             tallies: Vec::new(),
-            cells: Vec::new(),
-            cell_of: HashMap::default(),
+            cells: Cells::default(),
             accounting: Accounting::default(),
             span: None,
             sections: Sections::default(),
@@ -179,8 +160,7 @@ impl Reducer {
             source: self.source.clone(),
             text: corpus::example_text(&self.text, self.limits.example_bytes_max),
         };
-        let examples = &mut self.tallies[tally].pattern.examples;
-        examples.insert(example, self.limits.examples_max);
+        self.tallies[tally].keep(example, &self.limits);
     }
 
     /// Notes how far the present source reaches.
@@ -201,8 +181,9 @@ impl Reducer {
     fn fold(&mut self) {
         self.reach();
         // Pattern by pattern, so that no more than one's hosts are held in both forms.
-        self.cells.sort_unstable_by_key(|cell| cell.tally);
-        let mut cells = self.cells.drain(..).peekable();
+        let mut cells: Vec<_> = self.cells.take(&self.limits).collect();
+        cells.sort_unstable_by_key(|cell| cell.tally);
+        let mut cells = cells.into_iter().peekable();
         let lines = Corpus {
             accounting: mem::take(&mut self.accounting),
             sections: mem::take(&mut self.sections),
@@ -214,30 +195,24 @@ impl Reducer {
         let (signatures, names, limits) = (&self.signatures, &self.hosts, &self.limits);
         let tallies = (0..).zip(self.tallies.drain(..));
         let patterns = tallies.map(|(index, tally)| {
-            let mut pattern = tally.pattern;
-            let signature = signatures.get(index);
-            // Lines met after the tally was begun may have brought a smaller display.
-            pattern.display = signature.pattern.clone();
             let mut hosts = Vec::new();
             while let Some(cell) = cells.next_if(|cell| cell.tally == index) {
                 hosts.push(cell.host.into_host(names.name(cell.host_id), limits));
             }
-            pattern.hosts = Hosts::from_unsorted(hosts, limits);
+            let mut pattern = tally.into_pattern(hosts, limits);
+            let signature = signatures.get(index);
+            // Lines met after the tally was begun may have brought a smaller display.
+            pattern.display = signature.pattern.clone();
             (signature.fingerprint, pattern)
         });
         self.total.add(lines, patterns);
-        self.cell_of.clear();
         self.hosts = HostNames::default();
         self.signatures = Signatures::default();
         self.generation += 1;
     }
 
     /// The tally of an event's signature; `None` when that is past the cap of patterns.
-    #[inline]
     fn tally(&mut self, event: &Event<'_>, hint: &mut Hint) -> Option<usize> {
-        if hint.generation == self.generation {
-            return Some(hint.value as usize);
-        }
         let last = self.total.last();
         let service = event.service.as_deref();
         let index = self
@@ -250,47 +225,44 @@ impl Reducer {
         let index = index as usize;
         while self.tallies.len() <= index {
             let signature = self.signatures.get(self.tallies.len() as u32);
-            self.tallies.push(Tally {
-                pattern: Box::new(Pattern::new(signature)),
-                slot: NO_SLOT,
-            });
+            self.tallies.push(Tally::new(signature));
         }
         Some(index)
     }
 
-    /// The cell of a tally on the event's host.
-    fn cell(&mut self, tally: usize, event: &Event<'_>) -> &mut Cell {
-        let host_id = event
+    /// Counts the event, and says whether it may become an example.
+    #[inline]
+    fn count(&mut self, tally: usize, line: u64, brief: Brief<'_>) -> bool {
+        let host_id = brief
             .host
-            .as_deref()
             .map_or(HostNames::NONE, |name| self.hosts.id(name));
-        let last = self.tallies[tally].slot;
-        let slot = match self.cells.get(last) {
-            Some(cell) if cell.host_id == host_id => last,
-            _ => *self
-                .cell_of
-                .entry((tally as u32, host_id))
-                .or_insert_with(|| {
-                    self.cells.push(Cell {
-                        tally: tally as u32,
-                        host_id,
-                        host: Counted::default(),
-                    });
-                    self.cells.len() - 1
-                }),
-        };
-        self.tallies[tally].slot = slot;
-        &mut self.cells[slot]
+        let pair = (tally as u32, host_id);
+        self.cells.add(pair, brief.timestamp, &self.limits);
+        self.tallies[tally].add(brief, line, &self.source, &self.limits)
     }
 
-    /// Counts the event, and says whether it may become an example.
-    fn count(&mut self, tally: usize, line: u64, event: &Event<'_>) -> bool {
-        let limits = self.limits;
-        self.cell(tally, event).host.add(event.timestamp, &limits);
-        let pattern = &mut self.tallies[tally].pattern;
-        pattern.add(event, &limits);
-        let key = corpus::example_key(event.timestamp, line, &self.source);
-        pattern.examples.wants(key, limits.examples_max)
+    /// Counts an event and opens it; whether its text is to be collected.
+    #[inline]
+    fn open(&mut self, line: u64, bytes: usize, brief: Brief<'_>, tally: Option<usize>) -> bool {
+        self.accounting.events += 1;
+        self.last_line = line.max(self.last_line);
+        if let Some(time) = brief.timestamp {
+            self.accounting.dated += 1;
+            Span::include(&mut self.span, time);
+        }
+        let wanted = tally.is_some_and(|tally| self.count(tally, line, brief));
+        if wanted {
+            self.text.clear();
+        }
+        self.open = Some(Open {
+            tally,
+            timestamp: brief.timestamp,
+            line,
+            bytes,
+            wanted,
+            whole: false,
+        });
+        wanted
     }
 
     /// Collects text of the open event, a little more than an example can hold.
@@ -319,30 +291,34 @@ impl Sink for Reducer {
 
     fn event_alike(&mut self, line: u64, text: &[u8], event: &Event<'_>, hint: &mut Hint) {
         self.close();
-        self.accounting.events += 1;
-        self.last_line = line.max(self.last_line);
-        if let Some(time) = event.timestamp {
-            self.accounting.dated += 1;
-            Span::include(&mut self.span, time);
-        }
         let tally = self.tally(event, hint);
-        let wanted = tally.is_some_and(|tally| self.count(tally, line, event));
-        if wanted {
-            self.text.clear();
-            if event.stored {
-                event.shown(&mut self.text);
-            } else {
-                self.collect(text);
-            }
+        if let Some(tally) = tally {
+            self.tallies[tally].describe(event);
         }
-        self.open = Some(Open {
-            tally,
-            timestamp: event.timestamp,
-            line,
-            bytes: text.len(),
-            wanted,
-            whole: event.stored,
-        });
+        let wanted = self.open(line, text.len(), event.brief(), tally);
+        if event.stored {
+            self.open
+                .as_mut()
+                .into_iter()
+                .for_each(|open| open.whole = true);
+        }
+        match (wanted, event.stored) {
+            (false, _) => {}
+            (true, true) => event.shown(&mut self.text),
+            (true, false) => self.collect(text),
+        }
+    }
+
+    fn event_brief(&mut self, line: u64, text: &[u8], brief: Brief<'_>, hint: Hint) -> bool {
+        self.close();
+        // Who wrote the hint described the pattern too.
+        if hint.generation != self.generation {
+            return false;
+        }
+        if self.open(line, text.len(), brief, Some(hint.value as usize)) {
+            self.collect(text);
+        }
+        true
     }
 
     fn continuation(&mut self, line: u64, text: &[u8]) {

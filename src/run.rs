@@ -5,7 +5,7 @@
 
 use crate::assemble::Assembler;
 use crate::baseline::Comparison;
-use crate::corpus::{Corpus, Limits};
+use crate::corpus::{Corpus, Limits, Span};
 use crate::detect::{Night, Thresholds, expected};
 use crate::event::Timestamp;
 use crate::finding::{Band, Item, Label};
@@ -22,6 +22,7 @@ use crate::stderr::{self, Progress, Stats};
 use crate::terminal::{self, Colour};
 use crate::triage;
 use crate::window::Window;
+use overlap::{Before, Overlap};
 use rayon::iter::{ParallelBridge, ParallelIterator};
 use remember::Memory;
 use std::ffi::OsString;
@@ -34,6 +35,7 @@ mod ack;
 mod baseline;
 mod context;
 mod digest;
+mod overlap;
 mod recall;
 mod remember;
 
@@ -133,7 +135,10 @@ impl Scan {
         };
         let mut stats = Stats::begin();
         let mut reading = Reading::default();
-        let mut corpus = self.reduce(&self.operands, &mut reading);
+        let mut corpus = match self.tonight(&memory, &mut reading) {
+            Ok(corpus) => corpus,
+            Err(trouble) => return Ok(trouble),
+        };
         stats.phase("reduce");
         let comparison = self.baseline(&mut reading).map(|b| b.compare(&corpus));
         stats.phase("baseline");
@@ -170,21 +175,17 @@ impl Scan {
         if let Some(around) = self.around {
             self.surround(&mut report.items, around);
         }
-        if !(self.new_only && report.items.is_empty()) {
-            self.write(&report, &groups, out)?;
-        }
-        if let Some(path) = &self.summary {
-            self.write_summary(path, &report, &mut reading);
-        }
+        self.tell(&report, &groups, &mut reading, out)?;
         stats.phase("write");
         let seen = Seen {
             corpus: &corpus,
             groups: &groups,
             items: &kept,
+            is_night: !is_build,
             sources: &sources,
             now: self.now,
         };
-        let remembered = memory.commit(&seen, self.keep_days);
+        let remembered = memory.commit(&seen, self.keep_days, self.thresholds);
         stats.phase("remember");
         if self.stats {
             stats.tell(
@@ -240,6 +241,23 @@ impl Scan {
         }
     }
 
+    /// Writes the report, and the summary if there is to be one.
+    fn tell(
+        &self,
+        report: &Report<'_>,
+        groups: &[Group],
+        reading: &mut Reading,
+        out: &mut dyn Write,
+    ) -> io::Result<()> {
+        if !(self.new_only && report.items.is_empty()) {
+            self.write(report, groups, out)?;
+        }
+        if let Some(path) = &self.summary {
+            self.write_summary(path, report, reading);
+        }
+        Ok(())
+    }
+
     fn write(&self, report: &Report<'_>, groups: &[Group], out: &mut dyn Write) -> io::Result<()> {
         match self.emit {
             Emit::Signatures => json::write_signatures(groups, report, out)?,
@@ -268,34 +286,59 @@ impl Scan {
         }
     }
 
-    /// Blocks in parallel to one corpus; the merge makes their order and their cut irrelevant.
-    fn reduce(&self, operands: &[OsString], reading: &mut Reading) -> Corpus {
+    /// Blocks in parallel to one corpus; the merge makes their order and their cut irrelevant. What the
+    /// input begins with of the last minutes of one of these runs is apart, and its last second again.
+    fn reduce(
+        &self,
+        operands: &[OsString],
+        reading: &mut Reading,
+        runs: &[Span],
+    ) -> (Corpus, [Corpus; 2]) {
         let blocks = input::open(operands, input::Options::default(), opens_event);
         let progress = Progress::begin(blocks.progress());
         let total = Arc::new(Total::with_limits(self.caps()));
+        let asides = [(); 2].map(|()| Arc::new(Total::with_limits(self.caps())));
+        let mut overlap = Overlap::with(runs);
         blocks
             .filter_map(|block| {
                 progress.update();
-                reading.take(block, |tell| progress.aside(tell))
+                let block = reading.take(block, |tell| progress.aside(tell))?;
+                let until = overlap.at(&block, self);
+                Some((block, until))
             })
             .par_bridge()
             .fold(
-                || (Reducer::into_total(total.clone()), Readings::default()),
-                |(mut reducer, readings), block| {
-                    reducer.begin(&block);
+                || {
+                    (
+                        Reducer::into_total(total.clone()),
+                        None,
+                        Readings::default(),
+                    )
+                },
+                |(mut tonight, mut before, readings), (block, until)| {
+                    tonight.begin(&block);
                     let mut assembler = self.assembler(&block.source).keeping(readings);
-                    assembler.read(&block, &mut reducer);
-                    (reducer, assembler.into_readings())
+                    match until {
+                        None => assembler.read(&block, &mut tonight),
+                        Some(until) => {
+                            let before = before.get_or_insert_with(|| Before::into(&asides));
+                            before.begin(&block);
+                            assembler.read(&block, &mut before.and(&mut tonight, until));
+                        }
+                    }
+                    (tonight, before, assembler.into_readings())
                 },
             )
-            .for_each(|(mut reducer, readings)| {
-                // What it folds away takes their room.
+            .for_each(|(mut tonight, mut before, readings)| {
+                // What they fold away takes its room.
                 drop(readings);
-                reducer.end();
+                tonight.end();
+                before.iter_mut().for_each(Before::end);
             });
         progress.end();
-        // No worker is left that shares it.
-        Arc::into_inner(total).map_or_else(Corpus::default, Total::into_corpus)
+        // No worker is left that shares them.
+        let whole = |total| Arc::into_inner(total).map_or_else(Corpus::default, Total::into_corpus);
+        (whole(total), asides.map(whole))
     }
 
     /// Tells every line as soon as it is read.

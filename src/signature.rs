@@ -6,6 +6,7 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::hash::{BuildHasher, Hasher};
+use std::mem;
 use std::sync::Arc;
 
 use foldhash::fast::RandomState;
@@ -19,6 +20,9 @@ pub const FINGERPRINT_VERSION: u8 = 1;
 
 /// Bytes of cheap forms a worker keeps; beyond it the table starts afresh, at no cost but time.
 const FORMS_BYTES_MAX: usize = 1 << 20;
+
+/// Services a worker keeps normalized; beyond it the table starts afresh, at no cost but time.
+const SERVICES_MAX: usize = 1 << 10;
 
 /// The identity of a pattern within a service: 64 bits of SipHash-2-4 under fixed keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -71,36 +75,55 @@ impl Signature {
     pub fn of(service: Option<&[u8]>, message: &[u8]) -> Self {
         let mut form = Vec::with_capacity(message.len());
         normalize::cheap(message, &mut form);
-        Draft::of(service, &form).into()
+        let service = service.map(|name| normalize::service(name).into());
+        Draft::of(service, &form, Vec::new()).signature()
     }
 }
 
 /// A signature that may yet be refused, or be one that is known.
 struct Draft {
     fingerprint: Fingerprint,
-    service: Option<String>,
+    service: Option<Arc<str>>,
     pattern: String,
 }
 
 impl Draft {
-    fn of(service: Option<&[u8]>, form: &[u8]) -> Self {
-        let service = service.map(normalize::service);
-        let pattern = normalize::pattern(form);
+    /// The draft of a normalized service and a cheap form, its pattern written to a room.
+    fn of(service: Option<Arc<str>>, form: &[u8], room: Vec<u8>) -> Self {
+        let pattern = normalize::pattern_in(form, room);
         Draft {
             fingerprint: Fingerprint::new(service.as_deref(), &normalize::identity(&pattern)),
             service,
             pattern,
         }
     }
+
+    fn signature(&self) -> Signature {
+        Signature {
+            fingerprint: self.fingerprint,
+            service: self.service.clone(),
+            pattern: self.pattern.as_str().into(),
+        }
+    }
 }
 
-impl From<Draft> for Signature {
-    fn from(draft: Draft) -> Self {
-        Signature {
-            fingerprint: draft.fingerprint,
-            service: draft.service.map(Into::into),
-            pattern: draft.pattern.into(),
+/// The services met by one worker, normalized.
+#[derive(Debug, Default)]
+struct Services(HashMap<Box<[u8]>, Arc<str>, RandomState>);
+
+impl Services {
+    /// A service as identity sees it; see [`normalize::service`].
+    fn normalized(&mut self, raw: &[u8]) -> Arc<str> {
+        let raw = &raw[..raw.len().min(SERVICE_MAX)];
+        if let Some(known) = self.0.get(raw) {
+            return known.clone();
         }
+        if self.0.len() >= SERVICES_MAX {
+            self.0.clear();
+        }
+        let service: Arc<str> = normalize::service(raw).into();
+        self.0.insert(raw.into(), service.clone());
+        service
     }
 }
 
@@ -115,6 +138,9 @@ pub struct Signatures {
     forms: HashTable<Form>,
     text: Vec<u8>,
     scratch: CheapForm,
+    services: Services,
+    /// Where patterns are written before it is known whether they stay.
+    room: Vec<u8>,
     random: RandomState,
 }
 
@@ -180,7 +206,8 @@ impl Signatures {
         if let Some(known) = self.forms.find(hash, same) {
             return known.signature;
         }
-        let draft = Draft::of(service, form);
+        let service = service.map(|raw| self.services.normalized(raw));
+        let draft = Draft::of(service, form, mem::take(&mut self.room));
         if text.len() + form.len() + name.len() > FORMS_BYTES_MAX {
             self.text.clear();
             self.forms.clear();
@@ -196,9 +223,10 @@ impl Signatures {
             signature: if draft.fingerprint > last {
                 REFUSED
             } else {
-                intern(&mut self.all, &mut self.by_fingerprint, draft)
+                intern(&mut self.all, &mut self.by_fingerprint, &draft)
             },
         };
+        self.room = draft.pattern.into_bytes();
         self.forms.insert_unique(hash, known, |form| form.hash);
         known.signature
     }
@@ -222,14 +250,14 @@ impl Signatures {
 fn intern(
     all: &mut Vec<Signature>,
     by_fingerprint: &mut HashMap<Fingerprint, u32, RandomState>,
-    draft: Draft,
+    draft: &Draft,
 ) -> u32 {
     let next = all.len() as u32;
     let index = *by_fingerprint.entry(draft.fingerprint).or_insert(next);
     if index == next {
-        all.push(draft.into());
+        all.push(draft.signature());
     } else if *draft.pattern < *all[index as usize].pattern {
-        all[index as usize].pattern = draft.pattern.into();
+        all[index as usize].pattern = draft.pattern.as_str().into();
     }
     index
 }

@@ -51,6 +51,7 @@ fn commit(snapshot: &mut Snapshot, corpus: &Corpus) {
         corpus,
         groups: &group(&corpus.patterns),
         items: &[],
+        is_night: true,
         sources: &["night.log".into()],
         now: Timestamp::from_seconds(EPOCH + 100 * DAY),
     };
@@ -222,6 +223,7 @@ fn what_is_old_is_aged_and_then_forgotten() {
         corpus: &night(95),
         groups: &[],
         items: &[],
+        is_night: true,
         sources: &[],
         now: Timestamp::from_seconds(EPOCH + 100 * DAY),
     };
@@ -305,6 +307,7 @@ fn what_is_no_snapshot_of_ours_is_refused_with_a_sentence() {
         corpus: &corpus,
         groups: &[],
         items: &[],
+        is_night: true,
         sources: &[],
         now: Timestamp(0),
     };

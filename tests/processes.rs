@@ -261,3 +261,31 @@ fn a_summary_is_appended_to_its_file() {
         Some(2)
     );
 }
+
+#[test]
+fn a_heartbeat_that_stops_is_news_and_one_that_beats_on_is_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let night = |number: u32, beats_until: u32| {
+        let lines = format!(
+            r#"awk 'BEGIN {{ for (s = 0; s < 86400; s += 120) {{
+                at = 1772323200 + {number} * 86400 + s;
+                if (s % 600 == 0 && s < {beats_until} * 3600) print at " web1 beat[7]: alive";
+                print at " web1 pump[8]: turned in " s % 7 " ms" }} }}'"#
+        );
+        let scan = "brainstem scan --new-only --format json";
+        let snapshot = folder.path().join("night.db");
+        out(&format!(
+            "{lines} | {scan} --snapshot {}",
+            snapshot.display()
+        ))
+    };
+    for number in 0..3 {
+        assert_eq!(night(number, 24), "", "night {number}");
+    }
+    let stopped = night(3, 12);
+    assert!(
+        stopped.contains("alive") && stopped.contains("silence"),
+        "{stopped}"
+    );
+    assert!(!stopped.contains("turned in"), "{stopped}");
+}

@@ -7,5 +7,6 @@ mod memory;
 mod processes;
 mod readings;
 mod reference;
+mod replay;
 mod sessions;
 mod tidy;

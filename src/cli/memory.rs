@@ -85,8 +85,8 @@ pub(super) struct RememberFlags {
 
     /// Print only what is new, returned or escalating
     ///
-    /// And nothing at all where nothing is. For cron: a quiet night sends no mail. What was acknowledged is no news, and a
-    /// first run has nothing to compare with.
+    /// And what has fallen silent; nothing at all where nothing is. For cron: a quiet night sends no mail. What was
+    /// acknowledged is no news, and a first run has nothing to compare with.
     #[arg(long, help_heading = "Memory")]
     pub new_only: bool,
 }

@@ -4,7 +4,7 @@
 //! [`Host`](super::Host), one pattern at a time as workers fold what they have.
 
 use super::host::Dense;
-use super::{Host, Limits, varint};
+use super::{Host, Limits, Slot, Span, varint};
 use crate::event::Timestamp;
 use std::sync::Arc;
 
@@ -27,6 +27,17 @@ impl Counted {
             (Some(time), None) => self.add_sparse(time, limits),
             (None, _) => self.undated += 1,
         }
+    }
+
+    /// Whether its times are too many to keep each.
+    pub fn is_dense(&self) -> bool {
+        self.dense.is_some()
+    }
+
+    /// Counts events of one slot, where times are too many to keep.
+    pub fn add_dense(&mut self, slot: Slot, span: Span, limits: &Limits) {
+        let dense = self.dense.get_or_insert_default();
+        dense.add_all(slot, span, limits);
     }
 
     fn add_sparse(&mut self, time: Timestamp, limits: &Limits) {

@@ -166,6 +166,15 @@ impl Course {
     }
 }
 
+impl FromIterator<Bucket> for Course {
+    fn from_iter<I: IntoIterator<Item = Bucket>>(buckets: I) -> Self {
+        let mut course = Course::default();
+        buckets.into_iter().for_each(|bucket| course.add(bucket));
+        course.settle();
+        course
+    }
+}
+
 impl Before {
     fn close(&mut self, bucket: Bucket) {
         let gap = bucket.index.wrapping_sub(self.last) as u64;

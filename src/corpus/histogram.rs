@@ -17,6 +17,14 @@ pub struct Histogram {
 }
 
 impl Histogram {
+    /// Buckets of `2^shift` seconds, sorted.
+    pub(super) fn of(shift: u32, buckets: Vec<Bucket>) -> Self {
+        Histogram {
+            shift,
+            buckets: buckets.into_iter().collect(),
+        }
+    }
+
     /// The width of a bucket in seconds.
     pub fn width_seconds(&self) -> i64 {
         1 << self.shift

@@ -75,6 +75,26 @@ impl Host {
         host
     }
 
+    /// A host of which only slots are left, sorted; with how many dated events there are and when.
+    pub(super) fn dense(
+        name: Option<Arc<str>>,
+        count: u64,
+        (dated, span): (u64, Span),
+        slots: Vec<Slot>,
+    ) -> Self {
+        let dense = Dense {
+            dated,
+            span: Some(span),
+            slots: slots.into_iter().collect(),
+        };
+        Host {
+            name,
+            count,
+            times: SmallVec::new(),
+            dense: Some(Box::new(dense)),
+        }
+    }
+
     /// Those of its events that have a time.
     pub fn dated(&self) -> u64 {
         let dense = self.dense.as_ref().map_or(0, |dense| dense.dated);
@@ -145,14 +165,21 @@ impl Dense {
         if (time.0.wrapping_sub(start) as u64) < SLOT_MICROS as u64 {
             slots.add_latest(1);
         } else {
-            self.add_elsewhere(time, limits);
+            self.add_slot(Slot::index_of(time), 1, limits);
         }
     }
 
-    fn add_elsewhere(&mut self, time: Timestamp, limits: &Limits) {
-        let index = i64::from(Slot::index_of(time));
+    /// Adds events of one slot.
+    pub fn add_all(&mut self, slot: Slot, span: Span, limits: &Limits) {
+        self.dated += u64::from(slot.count);
+        Span::join(&mut self.span, Some(span));
+        self.add_slot(slot.index, slot.count.into(), limits);
+    }
+
+    fn add_slot(&mut self, index: i32, count: u64, limits: &Limits) {
+        let index = i64::from(index);
         let slots = &mut self.slots.0;
-        slots.add(Bucket { index, count: 1 });
+        slots.add(Bucket { index, count });
         // Rarely: in bulk, since each removal goes over all that stay.
         if slots.len() >= limits.slots_max.saturating_mul(2) {
             slots.keep_latest(limits.slots_max);
@@ -166,6 +193,16 @@ impl Dense {
     }
 }
 
+impl FromIterator<Slot> for Slots {
+    fn from_iter<I: IntoIterator<Item = Slot>>(slots: I) -> Self {
+        let bucket = |slot: Slot| Bucket {
+            index: slot.index.into(),
+            count: slot.count.into(),
+        };
+        Slots(slots.into_iter().map(bucket).collect())
+    }
+}
+
 /// Slots sorted by index, each index once.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Slots(Course);
@@ -173,15 +210,7 @@ pub struct Slots(Course);
 impl Slots {
     /// The slots of several, those of the same five minutes added.
     pub fn joined<'a>(parts: impl IntoIterator<Item = SlotIter<'a>>) -> Self {
-        let mut slots = Course::default();
-        for slot in parts.into_iter().flatten() {
-            slots.add(Bucket {
-                index: slot.index.into(),
-                count: slot.count.into(),
-            });
-        }
-        slots.settle();
-        Slots(slots)
+        parts.into_iter().flatten().collect()
     }
 
     /// The slots, earliest first.

@@ -31,7 +31,7 @@ pub struct Pattern {
     pub examples: Examples,
     /// The smallest of the pass-through fields that its events carry.
     pub origin: Option<Box<Origin>>,
-    levels: Levels,
+    pub(super) levels: Levels,
 }
 
 impl AsRef<Pattern> for Pattern {
@@ -101,16 +101,13 @@ impl Pattern {
         starts.map(|second| second.div_euclid(3600)).collect()
     }
 
-    /// Counts an event, all but its host and its example.
-    #[inline]
-    pub(crate) fn add(&mut self, event: &Event<'_>, limits: &Limits) {
-        self.count += 1;
-        self.levels.add(event.severity, 1);
-        if let Some(time) = event.timestamp {
-            self.dated += 1;
-            Span::include(&mut self.span, time);
-            self.histogram.add(time.seconds(), 1, limits.buckets_max);
-        }
+    /// Counts events whose header states this level.
+    pub(crate) fn add_level(&mut self, level: Option<Severity>, events: u64) {
+        self.levels.add(level, events);
+    }
+
+    /// Keeps what an event says of where it comes from; saying it again changes nothing.
+    pub(crate) fn describe(&mut self, event: &Event<'_>) {
         if let Some(component) = event.component.as_deref() {
             // Nearly all events of a pattern come from one component.
             let known = self.component.as_deref().map(str::as_bytes);
@@ -168,7 +165,7 @@ impl Pattern {
 ///
 /// Nearly all patterns have one, which takes no allocation.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-struct Levels(SmallVec<[(Option<Severity>, u64); 1]>);
+pub(super) struct Levels(pub(super) SmallVec<[(Option<Severity>, u64); 1]>);
 
 impl Levels {
     fn count(&self, level: Option<Severity>) -> u64 {
@@ -176,15 +173,7 @@ impl Levels {
         place.map_or(0, |place| self.0[place].1)
     }
 
-    #[inline]
-    fn add(&mut self, level: Option<Severity>, events: u64) {
-        match &mut self.0[..] {
-            [(only, count)] if *only == level => *count += events,
-            _ => self.add_among(level, events),
-        }
-    }
-
-    fn add_among(&mut self, level: Option<Severity>, events: u64) {
+    pub(super) fn add(&mut self, level: Option<Severity>, events: u64) {
         match self.0.binary_search_by_key(&level, |(level, _)| *level) {
             Ok(place) => self.0[place].1 += events,
             Err(place) => self.0.insert(place, (level, events)),

@@ -45,6 +45,8 @@ const NIGHTS_MIN_CRITICAL: usize = 4;
 const POINTS_MIN_CRITICAL: f64 = 0.85;
 /// The share of the hosts that is nearly all.
 const AMBIENT_SHARE: f64 = 0.75;
+/// The share of the hours in which it must come: else it goes round the hosts once, as what spreads.
+const AMBIENT_HOURS_SHARE: f64 = 0.2;
 /// Hosts from which one can speak of nearly all.
 const AMBIENT_HOSTS_MIN: usize = 4;
 /// The multiple of an earlier night's count that is still the same.
@@ -69,7 +71,7 @@ impl Detector for Habituation {
 
     fn doc(&self) -> &'static str {
         "What it sees: trouble that was there in at least 3 earlier nights at the present rate or \
-         above, or in one where it is on nearly all hosts, or goes on in nearly all hours of both \
+         above, or in one where it is on nearly all hosts in a fifth of the hours, or goes on in nearly all hours of both \
          nights at a pace at most 1.25 times what it was: the sound of the place. A warning that is \
          on nearly all hosts all the time loses attention already in the first night, and so does an \
          error by words alone that is on each of them every hour, and what goes on in nearly all of 6 \
@@ -111,6 +113,7 @@ fn habit(night: &Night<'_>, group: usize, profile: &Profile<'_>) -> Option<Findi
         .filter(|host| !known.contains(*host))
         .count();
     let is_ambient = is_ambient(tonight.hosts.len(), night.fleet.named())
+        && pace.goes_on()
         && same
             .iter()
             .all(|past| is_ambient(past.hosts.len(), past.fleet));
@@ -205,6 +208,11 @@ impl Pace {
         self.events as f64 / self.heard.max(1) as f64
     }
 
+    /// Whether it came in more hours than what goes round the hosts once.
+    fn goes_on(&self) -> bool {
+        self.hours as f64 >= AMBIENT_HOURS_SHARE * self.heard as f64
+    }
+
     /// Whether it went on in nearly all hours.
     fn is_even(&self) -> bool {
         self.events >= EVEN_EVENTS_MIN
@@ -254,8 +262,10 @@ impl<'p> Tonight<'p> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::detect::testing::{HostLine, Line, corpus, found_in, found_on_hosts, history};
-    use crate::history::History;
+    use crate::detect::testing::{
+        HostLine, Line, corpus, corpus_of_hosts, found_in, found_on_hosts, history,
+    };
+    use crate::history::{History, HostNight};
 
     const MESSAGE: &str = "login rejected";
 
@@ -320,6 +330,36 @@ mod tests {
         let steady = corpus(&night(20));
         let elsewhere = history(&steady, &[20; 9], "db2");
         assert!(found_in(&Habituation, &steady, &elsewhere).is_empty());
+    }
+
+    #[test]
+    fn what_goes_round_all_hosts_once_a_night_is_not_the_sound_of_the_place() {
+        const HOSTS: [&str; 5] = ["db1", "db2", "web1", "web2", "web3"];
+        let points = |step_seconds: i64| {
+            let told = (0..10).map(|n| {
+                let host = HOSTS[n as usize % 5];
+                (host, (Some(20_000 + n * step_seconds), None, MESSAGE))
+            });
+            let ticks = (0..24).map(|n| ("db1", (Some(n * 3_600), None, "tick of the clock")));
+            let lines: Vec<HostLine> = told.chain(ticks).collect();
+            let tonight = corpus_of_hosts(&lines);
+            let mut memory = history(&tonight, &[10], "db1");
+            for night in memory
+                .patterns
+                .values_mut()
+                .flat_map(|past| &mut past.nights)
+            {
+                let of_host = |host: &&str| HostNight {
+                    name: Some((*host).into()),
+                    ..night.hosts[0].clone()
+                };
+                night.hosts = HOSTS.iter().map(of_host).collect();
+            }
+            memory.nights[0].hosts = HOSTS.iter().map(|host| (Some((*host).into()), 9)).collect();
+            found_in(&Habituation, &tonight, &memory).len()
+        };
+        assert_eq!(points(900), 0);
+        assert_eq!(points(6_000), 1);
     }
 
     #[test]

@@ -4,7 +4,7 @@
 //! file here and a line in [`DETECTORS`]. How points of several signals become a score is `score`'s.
 
 use crate::corpus::Corpus;
-use crate::finding::{Finding, Signal};
+use crate::finding::{Family, Finding, Signal};
 use crate::group::Group;
 use crate::history::History;
 use crate::lexicon::{self, Recovery};
@@ -123,7 +123,9 @@ impl<'a> Night<'a> {
 
     /// Whether a group is on a part of the hosts and tells of nothing, be it new or old.
     pub fn is_bland(&self, group: usize) -> bool {
-        newcomer::is_bland(&self.groups[group], &self.profiles[group], &self.fleet)
+        let (group, profile) = (&self.groups[group], &self.profiles[group]);
+        profile.family != Family::ServiceLifecycle
+            && newcomer::is_bland(group, profile, &self.fleet)
     }
 
     /// Nights since the first of a group that came lately; 0 if nothing like it was seen before
@@ -132,12 +134,20 @@ impl<'a> Night<'a> {
         self.arrivals.arrival(group)
     }
 
+    /// Nights since a group came, as of [`Night::arrival`], or for which it has been known where it is as
+    /// old as memory and one host alone says it of many that run its service.
+    pub fn lately(&self, group: usize) -> Option<usize> {
+        self.arrivals.lately(group)
+    }
+
     /// Whether a group came lately, to a part of the hosts, and tells of what was done and went well,
     /// but not that it is well again.
     pub fn came_and_went_well(&self, group: usize) -> bool {
         let told = &self.groups[group];
         self.arrival(group).is_some()
+            && self.profiles[group].believed_trouble().is_none()
             && lexicon::recovery(&told.pattern) == Some(Recovery::Well)
+            && self.profiles[group].family != Family::ServiceLifecycle
             && newcomer::is_quiet(told, &self.profiles[group], &self.fleet)
     }
 
@@ -146,15 +156,19 @@ impl<'a> Night<'a> {
     pub fn belief(&self, group: usize) -> Option<f64> {
         let profile = &self.profiles[group];
         let trouble = profile.believed_trouble().map(|_| profile.belief());
-        let newcomer = || {
-            self.newcomer(group)
-                .map(|newcomer| newcomer::TRUST_BLAND * newcomer.crowd)
-        };
-        trouble.or_else(newcomer)
+        let newcomer = self.newcomer(group);
+        let newcomer = newcomer.map(|newcomer| newcomer::TRUST_BLAND * newcomer.crowd);
+        trouble.into_iter().chain(newcomer).max_by(f64::total_cmp)
     }
 
     /// The group as a newcomer, if it is one: what its detectors believe it by in place of words.
     pub fn newcomer(&self, group: usize) -> Option<Newcomer> {
+        let newcomer = self.arrivals.newcomer(group);
+        newcomer.filter(|newcomer| !newcomer.is_lifecycle)
+    }
+
+    /// The same, also of what tells that something begins or ends.
+    pub fn newcomer_of_any_kind(&self, group: usize) -> Option<Newcomer> {
         self.arrivals.newcomer(group)
     }
 }

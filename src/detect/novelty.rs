@@ -46,12 +46,12 @@ impl Detector for Novelties {
          that is no state. On a first run there is nothing to compare with, and nothing is new. \
          Three or more new patterns of one service that tell of no trouble are a rollout, and one \
          note. What comes to a part of the hosts only, states no level and says neither that something \
-         is wrong nor that it is well tells of nothing, and is told by itself.\n\
+         is wrong nor, but for once, that it is well tells of nothing, and is told by itself.\n\
          Why it matters: software repeats itself; what it says for the first time, it has a reason \
          for.\n\
          Formula: 0.40 for critical trouble and louder, 0.32 for errors, 0.26 for warnings, times trust, \
          and times (2 / (1 + count))^2 for more than one event; 0.08 for what tells of no trouble, \
-         0.28 for what tells of nothing, times 8 / n in a night of n such, more than 8. \
+         0.28 for what tells of nothing, times m / n in a night of n such, more than m, two for each host and at least 8. \
          Errors and warnings amid a storm of lines, as at boot, are worth 0.3 of that. In \
          a night of n new kinds of errors, more than 16, all are worth sqrt(16 / n) of that.\n\
          Example: a first \"index out of range\" in 30 nights is worth 0.32 besides its severity."

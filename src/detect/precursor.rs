@@ -1,14 +1,15 @@
 //! Precursors: what comes before an incident more often than chance.
 
+use super::self_heal::strange::OUTAGE_SECONDS_MAX_STRANGE;
 use super::timeline::{are_by_clock, moved, seconds_between};
 use super::{Detector, Night, chance};
 use crate::event::{Severity, Timestamp};
 use crate::finding::{Evidence, Finding, Precursor, Signal};
-use incidents::{Episodes, Incident, Record, is_rare};
+use incidents::{After, Episodes, Incident, Record, is_rare};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-mod incidents;
+pub(super) mod incidents;
 
 /// What a precursor is worth at least.
 const POINTS_MIN: f64 = 0.50;
@@ -24,6 +25,10 @@ const LEAD_SECONDS_MIN: f64 = 10.0;
 const PRECEDED_MIN: u64 = 2;
 /// The same where the incident tells of nothing.
 const PRECEDED_MIN_STRICT: usize = 3;
+/// The share of such incidents that must be preceded: of three all, of five all but one.
+const PRECEDED_SHARE_STRICT: f64 = 0.8;
+/// The least lead where such an incident is of the same service.
+const LEAD_SECONDS_MIN_SAME: f64 = 100.0;
 /// What comes later than this before such an incident may be a step of the same procedure.
 const LEAD_SECONDS_MIN_STRICT: f64 = 60.0;
 /// The share of a candidate's events that must have been followed by an incident.
@@ -59,16 +64,16 @@ impl Detector for Precursors {
          often than chance: tonight, or over all nights whose times are remembered, the 14 latest. An \
          incident is what is rare and of level error or louder, and louder than what comes before it, \
          be it absent tonight; or what was named by ack --incident NAME --at TIME. Before a forced \
-         restart (a reboot, a failover) trouble counts. What came lately and tells of nothing, or of what \
-         was done, is an incident after trouble or another newcomer of another service, if at least 3 of 3 \
-         were preceded by a minute or more and no clock sets them. The line itself may be harmless; one that \
-         is critical is an incident of its own.\n\
+         restart (a reboot, a failover) trouble counts. What came lately and warns, tells of nothing, or \
+         of what was done, is an incident after trouble or another newcomer, if at least 3 of 3, or 4 of 5, \
+         were preceded by a minute or more and no clock sets them; within one service no outage is so \
+         long. The line itself may be harmless; one that is critical is an incident of its own.\n\
          Why it matters: it is the alert that nobody has written yet.\n\
          Formula: k of n incidents were preceded; with the base rate of the line in the nights in \
          which it came, a window is hit with the chance q = 1 - exp(-events * s), s being the share of a night in such a window, \
          by the clock or tonight by the lines of the host, and k or more of n with the binomial \
-         tail, which must be below 0.005 for trouble and 0.0002 for what tells of none or \
-         comes before what tells of none; the lift is k / (n q) and must be 5. Worth 0.50 to 0.65 by the logarithm of the chance.\n\
+         tail, which must be below 0.005 for trouble, and for newcomers before an error that came lately, \
+         and 0.0002 for what tells of none or comes before what tells of none; the lift is k / (n q) and must be 5. Worth 0.50 to 0.65 by the logarithm of the chance.\n\
          Example: before each of 3 crashes of a night a pause was reported, 2 to 13 minutes ahead, \
          and once more without a crash, on a host that else logs every 5 minutes: 3 of 3, lift 22."
     }
@@ -209,10 +214,7 @@ fn link(
     // Over many nights much that is harmless meets, as at every boot; what the user named is worth it.
     let is_remembered = record.nights > 1 && incident.id.is_some();
     let is_strict = !incident.after.takes(night, group);
-    // Within one service it may be the other half of a pair.
-    let service = |group: usize| night.groups[group].service.as_deref();
-    let is_elsewhere = incident.group.map(service) != Some(service(group));
-    let is_taken = !is_strict || is_elsewhere && incident.strictly_after.takes(night, group);
+    let is_taken = !is_strict || incident.strictly_after.takes(night, group);
     if is_itself || is_louder || !is_taken || is_remembered && night.belief(group).is_none() {
         return None;
     }
@@ -229,7 +231,11 @@ fn link(
     if preceded < PRECEDED_MIN || followed < FOLLOWED_SHARE_MIN {
         return None;
     }
-    if is_strict && !tells_by_time(&leads, episodes) {
+    let service = |group: usize| night.groups[group].service.as_deref();
+    let is_elsewhere = incident.group.map(service) != Some(service(group));
+    // Within one service it may be the other half of a pair.
+    let is_apart = is_elsewhere || incident.strictly_after == After::Belief && are_no_pair(&leads);
+    if is_strict && !(is_apart && tells_by_time(&leads, episodes)) {
         return None;
     }
     let a_night = times.len() as f64 / record.nights.max(1) as f64;
@@ -240,6 +246,8 @@ fn link(
     let least = match trouble {
         _ if is_strict => CHANCE_MAX_HARMLESS * incident.crowd,
         Some(_) if local || preceded > PRECEDED_MIN => CHANCE_MAX_TROUBLE,
+        // What came lately before what came lately is as good as trouble.
+        None if local && incident.is_late && night.newcomer(group).is_some() => CHANCE_MAX_TROUBLE,
         _ => CHANCE_MAX_HARMLESS,
     };
     (chance <= least && lift >= LIFT_MIN).then_some(Link {
@@ -251,12 +259,20 @@ fn link(
     })
 }
 
-/// Whether each of at least three incidents was preceded, by minutes, and none of them by the clock:
-/// what tells of nothing may as well be the next step of a job.
+/// Whether each of at least three incidents was preceded, of more nearly each, by minutes, and none of
+/// them by the clock: what tells of nothing may as well be the next step of a job.
 fn tells_by_time(leads: &[f64], episodes: &Episodes) -> bool {
-    let is_complete = leads.len() >= PRECEDED_MIN_STRICT && leads.len() == episodes.starts.len();
+    let share = leads.len() as f64 / episodes.starts.len().max(1) as f64;
+    let is_complete = leads.len() >= PRECEDED_MIN_STRICT && share >= PRECEDED_SHARE_STRICT;
     let are_minutes = leads.iter().all(|lead| *lead >= LEAD_SECONDS_MIN_STRICT);
     is_complete && are_minutes && !are_by_clock(&episodes.starts)
+}
+
+/// Whether leads within one service, sorted, are not the outages of a pair, some of which are short.
+fn are_no_pair(leads: &[f64]) -> bool {
+    let (shortest, longest) = (leads.first(), leads.last());
+    shortest.is_some_and(|lead| *lead >= LEAD_SECONDS_MIN_SAME)
+        && longest.is_some_and(|lead| *lead >= OUTAGE_SECONDS_MAX_STRANGE)
 }
 
 /// How long before an incident the last event came that is not a part of it.

@@ -1,6 +1,6 @@
 //! Recurrence: low-grade trouble that comes back.
 
-use super::timeline::{Timeline, cadence};
+use super::timeline::{Timeline, are_by_clock, cadence};
 use super::{Detector, Night, Profile};
 use crate::finding::{Evidence, Finding, Signal};
 
@@ -23,6 +23,8 @@ const NEWCOMER_NIGHTS_MAX: usize = 3;
 const NEWCOMER_HOURS_MIN: u64 = 3;
 /// The share of its intervals that may be regular, as those of a job are.
 const REGULAR_SHARE_MAX: f64 = 0.8;
+/// Events of which the intervals tell that; of fewer they must be the same.
+const REGULAR_TIMES_MIN: usize = 6;
 
 /// The detector of trouble that comes back.
 #[derive(Debug)]
@@ -36,14 +38,16 @@ impl Detector for Recurrence {
     fn doc(&self) -> &'static str {
         "What it sees: trouble, of level warning or louder by header or words, that occurred at \
          least --threshold times. Harmless lines do not recur, however many they are; but in its \
-         first 3 nights a line does that came lately, to a part of the hosts, tells of nothing, and \
-         comes in at least 3 hours at no regular interval.\n\
+         first 3 nights a line does that came lately, to a part of the hosts, tells of nothing, or of \
+         trouble that its level denies, and \
+         comes in at least 3 hours at no regular interval; and so does, while memory is that young, what \
+         one host alone says of at least 5 that run the service.\n\
          Why it matters: what nobody was woken for and still comes back every hour is next \
          month's ticket.\n\
          Formula: 0.42 * trust * (0.6 * min(1, log2(count) / 6) + 0.4 * min(1, hours / 6)), with \
          the distinct hours it fell in, of each of which at most 8 events count, and trust 1, or 0.5 (debug: 0.25) where only the words tell \
-         of trouble and the stated level denies it; 0.28 for what tells of nothing, times 8 / n in a \
-         night of n such, more than 8.\n\
+         of trouble and the stated level denies it; 0.28 for what tells of nothing, times m / n in a \
+         night of n such, more than m: two for each host, or one of what is as old as memory, and at least 8.\n\
          Example: 8 warnings in 8 different hours are worth 0.29, 64 around the clock 0.42."
     }
 
@@ -55,7 +59,10 @@ impl Detector for Recurrence {
             Some(Finding {
                 group,
                 signal: Signal::Recurrence,
-                points: points(profile).or_else(|| points_of_newcomer(night, group))?,
+                points: points(profile)
+                    .into_iter()
+                    .chain(points_of_newcomer(night, group))
+                    .max_by(f64::total_cmp)?,
                 evidence: Evidence::Recurrence {
                     count: profile.count,
                     threshold,
@@ -83,7 +90,7 @@ fn points(profile: &Profile<'_>) -> Option<f64> {
 
 /// The points of a newcomer that comes back now and then, unlike a job.
 fn points_of_newcomer(night: &Night<'_>, group: usize) -> Option<f64> {
-    let newcomer = night.newcomer(group)?;
+    let newcomer = night.newcomer_of_any_kind(group)?;
     let profile = &night.profiles()[group];
     let is_lately = newcomer.age < NEWCOMER_NIGHTS_MAX && profile.hours() >= NEWCOMER_HOURS_MIN;
     (is_lately && !profile.hosts.iter().any(is_regular)).then_some(POINTS_NEWCOMER * newcomer.crowd)
@@ -94,7 +101,10 @@ fn is_regular(timeline: &Timeline<'_>) -> bool {
     let Some(times) = timeline.times() else {
         return true;
     };
-    times.len() > 2 && cadence(times).is_some_and(|(_, share)| share >= REGULAR_SHARE_MAX)
+    if times.len() < REGULAR_TIMES_MIN {
+        return times.len() > 2 && are_by_clock(times);
+    }
+    cadence(times).is_some_and(|(_, share)| share >= REGULAR_SHARE_MAX)
 }
 
 #[cfg(test)]
@@ -161,6 +171,23 @@ mod tests {
         assert!(found_in(&Recurrence, &regular, &memory("tick")).is_empty());
         let harmless = corpus(&hourly(5, None, "mirror seven recovered"));
         assert!(found_in(&Recurrence, &harmless, &memory("tick")).is_empty());
+    }
+
+    #[test]
+    fn it_fires_on_beginnings_that_come_again_and_on_few_that_are_no_job() {
+        let times = [4_000, 26_000, 47_000, 86_399];
+        let at = |message: &'static str, count: usize| -> Vec<Line> {
+            let lines = times[..count].iter();
+            lines.map(|at| (Some(*at), None, message)).collect()
+        };
+        let memory = history(&corpus(&[(Some(0), None, "tick")]), &[9, 9], "db1");
+        let fires = |message, count| {
+            let tonight = corpus(&at(message, count));
+            found_in(&Recurrence, &tonight, &memory).len()
+        };
+        assert_eq!(fires("restarting the basin of page seven", 4), 1);
+        assert_eq!(fires("mirror seven answers for six", 3), 1);
+        assert_eq!(fires("restarting the basin of page seven", 2), 0);
     }
 
     #[test]

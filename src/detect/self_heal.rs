@@ -1,11 +1,14 @@
 //! Self-healing: trouble that is followed by its own recovery.
 
-use super::timeline::{Timeline, are_by_clock, seconds_between};
+use super::timeline::{Timeline, seconds_between};
 use super::{Detector, Night, Profile, chance};
 use crate::event::{Severity, Timestamp};
 use crate::finding::{Evidence, Finding, SelfHeal, Signal};
 use crate::lexicon::{self, Recovery};
 use std::collections::{BTreeMap, BTreeSet};
+use strange::{came_together, may_be_strange, starts_with_past};
+
+pub(super) mod strange;
 
 /// What the least that counts as healing is worth.
 const POINTS_MIN: f64 = 0.45;
@@ -19,12 +22,6 @@ const CHANCE_MAX: f64 = 5e-4;
 const CHANCE_MAX_ONE: f64 = 1.5e-3;
 /// The same for halves that share no word but their service.
 const CHANCE_MAX_UNRELATED: f64 = 1e-7;
-/// Whether both came to the service in one night, and lately: as telling as a shared word.
-fn came_together(night: &Night<'_>, loss: usize, recovery: usize) -> bool {
-    let age = |group| night.arrival(group);
-    age(loss).is_some() && age(loss) == age(recovery)
-}
-
 /// The share of the words of the smaller subject that both halves must have.
 const SUBJECT_SHARE_MIN: f64 = 0.2;
 /// The share of them from which one outage is a story.
@@ -41,8 +38,6 @@ const OUTAGE_SHARE_MAX: f64 = 0.25;
 const APART_SECONDS: f64 = 300.0;
 /// The middle outage must be longer: what ends within a second is one story told in two lines.
 const OUTAGE_SECONDS_MIN: f64 = 2.0;
-/// The longest outage must be shorter where no word tells that it was one.
-const OUTAGE_SECONDS_MAX_STRANGE: f64 = 600.0;
 /// Events of a host from which something is no outage any more.
 const EVENTS_MAX: usize = 150;
 /// The share of the troubles that must have ended, for the whole to be called healed.
@@ -66,10 +61,10 @@ impl Detector for SelfHealing {
          it is well (up, passed) or well again (reconnected, resumed), and both share a word that \
          is no state; without a shared word the times must be all the more telling, and three outages \
          five minutes apart. Pairs of opening and closing are no trouble, and what ends within the \
-         second was no outage; but two lines that came to the service in one night, share a word and \
-         tell of nothing are halves if they alternate, at most 10 minutes apart, at least 3 times and \
-         by no clock. Both halves are told as one item. An outage that did not end is counted and \
-         never called healed.\n\
+         second was no outage; but two lines that came to the service in one night and share a word \
+         are halves, whatever they tell, if they alternate, at most 450 seconds apart, at least 3 times, \
+         be it over nights, and by no clock, and the first is no beginning, the second no end. Both \
+         halves are told as one item. An outage that did not end is counted and never called healed.\n\
          Why it matters: nobody is woken for a link that comes back after forty seconds, and one \
          night it does not come back.\n\
          Formula: a recovery after the share s of the night has the chance 1 - exp(-s * recoveries) to be \
@@ -110,10 +105,11 @@ struct Half {
 
 impl Half {
     fn of(night: &Night<'_>, group: usize) -> Self {
+        let recovery = recovery(night, group);
         Half {
             group,
-            recovery: recovery(night, group),
-            is_loss: is_loss(night, group),
+            recovery,
+            is_loss: is_loss(night, group, recovery),
             subject: lexicon::subject(&night.groups[group].pattern),
         }
     }
@@ -124,9 +120,10 @@ fn recovery(night: &Night<'_>, group: usize) -> Option<Recovery> {
     lexicon::recovery(&night.groups[group].pattern).filter(|_| !is_trouble)
 }
 
-fn is_loss(night: &Night<'_>, group: usize) -> bool {
+/// Whether a group tells of trouble or loss, where `recovery` is what [`recovery`] says of it.
+fn is_loss(night: &Night<'_>, group: usize, recovery: Option<Recovery>) -> bool {
     let (pattern, profile) = (&night.groups[group].pattern, &night.profiles()[group]);
-    let is_told = recovery(night, group).is_none() && profile.level != Some(Severity::Debug);
+    let is_told = recovery.is_none() && profile.level != Some(Severity::Debug);
     profile.believed_trouble().is_some() || is_told && lexicon::tells_loss(pattern)
 }
 
@@ -144,11 +141,12 @@ fn by_service<'a>(night: &'a Night<'_>) -> BTreeMap<Option<&'a str>, Halves> {
         }
         let service = night.groups[group].service.as_deref();
         let [losses, recoveries] = services.entry(service).or_default();
+        let recovery = recovery(night, group);
         // What tells neither of trouble nor of recovery may still be what is said when it is over.
-        if !is_loss(night, group) {
+        if !is_loss(night, group, recovery) {
             recoveries.push(group);
         }
-        if recovery(night, group).is_none() {
+        if recovery.is_none() {
             losses.push(group);
         }
     }
@@ -173,8 +171,13 @@ fn stories(night: &Night<'_>, losses: &[Half], recoveries: &[Half]) -> Vec<Story
     let mut found = Vec::new();
     for recovery in recoveries {
         for loss in losses {
-            let named = shared(&loss.subject, &recovery.subject);
             let together = came_together(night, loss.group, recovery.group);
+            // Nearly all pairs are none, whatever they share.
+            let is_again = recovery.recovery == Some(Recovery::Again);
+            if !loss.is_loss && !is_again && !together {
+                continue;
+            }
+            let named = shared(&loss.subject, &recovery.subject);
             let shared = if together {
                 named.max(SUBJECT_SHARE_MIN)
             } else {
@@ -190,18 +193,12 @@ fn stories(night: &Night<'_>, losses: &[Half], recoveries: &[Half]) -> Vec<Story
                 found.extend(story(night, loss.group, recovery.group, shared));
             } else if together && named > 0.0 && may_be_strange(night, loss, recovery) {
                 let story = story(night, loss.group, recovery.group, named);
-                found.extend(story.filter(Story::tells_by_time));
+                let before = || starts_with_past(night, loss.group, recovery.group);
+                found.extend(story.filter(|story| story.tells_by_time(before)));
             }
         }
     }
     found
-}
-
-/// Whether two halves may be states of one thing though no words of ours tell which: what was lost is
-/// trouble or tells of nothing, what is back tells of nothing, and both came lately.
-fn may_be_strange(night: &Night<'_>, loss: &Half, recovery: &Half) -> bool {
-    let is_newcomer = |half: &Half| night.newcomer(half.group).is_some();
-    loss.group != recovery.group && (loss.is_loss || is_newcomer(loss)) && is_newcomer(recovery)
 }
 
 /// The share of the words of the smaller subject that both have; 0 below [`SUBJECT_SHARE_MIN`].
@@ -304,18 +301,6 @@ fn outages_between(lost: &[Timestamp], back: &[Timestamp]) -> Vec<(Timestamp, Ti
 }
 
 impl Story {
-    /// Whether the times alone tell which half is the loss: the halves alternate, the second follows
-    /// soon each time, and no clock sets the outages.
-    fn tells_by_time(&self) -> bool {
-        let alternate = self.unpaired == 0 && self.recoveries == self.outages.len() as u64;
-        let longest = self.outages.last().copied().unwrap_or(0.0);
-        let is_short = longest <= OUTAGE_SECONDS_MAX_STRANGE;
-        alternate
-            && is_short
-            && apart(&self.starts) >= PAIRS_MIN_UNRELATED
-            && !are_by_clock(&self.starts)
-    }
-
     fn finding(&self, night: &Night<'_>) -> Finding {
         let pairs = self.outages.len();
         let full = ((pairs as f64).log2() / PAIRS_FULL.log2()).min(1.0);
@@ -340,7 +325,7 @@ impl Story {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::detect::testing::{Line, assert_example, corpus, found, found_in, history};
+    use crate::detect::testing::{Line, assert_example, found};
 
     const LOST: &str = "lost the feed of mirror 4";
     const BACK: &str = "feed of mirror 4 resumed";
@@ -388,34 +373,6 @@ mod tests {
         }
         boot.extend((0..900).map(|n| (Some(n * 95), None, "tick of the clock")));
         assert!(found(&SelfHealing, &boot).is_empty());
-    }
-
-    #[test]
-    fn two_states_that_no_word_explains_are_halves_if_they_are_new_and_alternate() {
-        let ticks: Vec<Line> = (0..=900)
-            .map(|n| (Some(n * 96), None, "tick of it"))
-            .collect();
-        let memory = history(&corpus(&ticks), &[900, 900], "db1");
-        let stories = |states: &[(i64, i64)]| {
-            let mut lines = ticks.clone();
-            for (at, seconds) in states {
-                lines.push((Some(*at), None, "gate of basin amber turned purple"));
-                lines.push((Some(at + seconds), None, "gate of basin amber turned olive"));
-            }
-            found_in(&SelfHealing, &corpus(&lines), &memory).len()
-        };
-        let states = [(9_000, 40), (31_000, 22), (48_000, 71), (80_000, 35)];
-        assert_eq!(stories(&states), 1);
-        assert_eq!(stories(&states[..2]), 0);
-        let long = [
-            (9_000, 4_000),
-            (31_000, 2_200),
-            (48_000, 7_100),
-            (80_000, 3_500),
-        ];
-        assert_eq!(stories(&long), 0);
-        let by_clock = [(9_000, 40), (29_000, 22), (49_000, 71), (69_000, 35)];
-        assert_eq!(stories(&by_clock), 0);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Spread: trouble that reaches one host after the other.
 
+use super::newcomer::TRUST_BLAND;
 use super::timeline::{Timeline, seconds_between};
 use super::{Detector, Night, Profile};
 use crate::event::Timestamp;
@@ -21,6 +22,12 @@ const HOSTS_RATIO_MIN: usize = 2;
 const SPAN_SECONDS_MAX: f64 = 24.0 * 3600.0;
 /// The chance below which it is no accident that all of it lies so close together.
 const CHANCE_MAX: f64 = 4e-3;
+/// The same of what tells of nothing and may be as old as memory.
+const CHANCE_MAX_BLAND: f64 = 1e-3;
+/// Nights of memory up to which nothing else can be known of it.
+const NIGHTS_YOUNG: usize = 3;
+/// Events of each host up to which it is a word passed on, and no work.
+const EVENTS_PER_HOST_MAX: u64 = 3;
 
 /// The detector of spreading trouble.
 #[derive(Debug)]
@@ -36,11 +43,12 @@ impl Detector for Spreading {
          together, and that was on none of them in the rest of the night; or that reaches at least 3 \
          hosts more, and twice as many, as in any earlier night. What is on all hosts all the time \
          does not spread, and neither does the healthy wording of a rollout. What came lately and \
-         tells of nothing is believed by 0.6.\n\
+         tells of nothing is believed by 0.6, and so, while memory is younger than 3 nights, is what comes \
+         to a part of the hosts, to each at most 3 times.\n\
          Why it matters: what is on six hosts by noon is on all of them by evening.\n\
          Formula: what reached k hosts lies within the share s of the night, by the clock or \
          by all lines; by chance it would with \
-         k * s^(k-1), which must be below 0.004. Worth 0.45 to 0.60 by the logarithm of the hosts, \
+         k * s^(k-1), which must be below 0.004, or 0.001 for what may be as old as memory. Worth 0.45 to 0.60 by the logarithm of the hosts, \
          the most from 16; times trust.\n\
          Example: a clock warning on 6 of 12 hosts, every 25 minutes the next, is worth 0.55."
     }
@@ -54,7 +62,7 @@ impl Detector for Spreading {
 }
 
 fn spread(night: &Night<'_>, group: usize, profile: &Profile<'_>) -> Option<Finding> {
-    let belief = night.belief(group)?;
+    let belief = night.belief(group).or_else(|| of_known(night, group))?;
     let mut firsts: Vec<(Timestamp, &str)> = profile.hosts.iter().filter_map(first).collect();
     firsts.sort_unstable();
     let hosts_before = profile.past.seen().map(|past| past.hosts.len()).max();
@@ -80,21 +88,42 @@ fn spread(night: &Night<'_>, group: usize, profile: &Profile<'_>) -> Option<Find
     })
 }
 
+/// How much something is believed that tells of nothing, where memory is too young to know since when it
+/// comes: by the order of the hosts alone, if it is short and came no oftener than that.
+fn of_known(night: &Night<'_>, group: usize) -> Option<f64> {
+    let profile = &night.profiles()[group];
+    let hosts = profile.hosts.len();
+    let is_young = night.history.covered().count() < NIGHTS_YOUNG;
+    let is_brief = profile.count <= EVENTS_PER_HOST_MAX * hosts as u64;
+    let is_new = profile
+        .past
+        .seen()
+        .all(|night| night.count <= EVENTS_PER_HOST_MAX * hosts as u64);
+    (is_young
+        && is_brief
+        && is_new
+        && chance(night, profile, hosts)? <= CHANCE_MAX_BLAND
+        && night.is_bland(group))
+    .then_some(TRUST_BLAND)
+}
+
 fn first<'a>(timeline: &Timeline<'a>) -> Option<(Timestamp, &'a str)> {
     Some((timeline.span()?.first, timeline.host()?))
 }
 
 /// Whether all events lie closer together than chance would have it.
 fn is_close(night: &Night<'_>, profile: &Profile<'_>, hosts: usize) -> bool {
-    let Some(span) = profile.span else {
-        return false;
-    };
+    chance(night, profile, hosts).is_some_and(|chance| chance <= CHANCE_MAX)
+}
+
+/// The chance that all events lie so close together; `None` where that is not within a day.
+fn chance(night: &Night<'_>, profile: &Profile<'_>, hosts: usize) -> Option<f64> {
+    let span = profile.span?;
     let seconds = seconds_between(span.first, span.last);
     let own = (profile.dated, profile.dated);
     let share = night.fleet.all().share_between(span.first, span.last, own);
-
-    let chance = hosts as f64 * share.powi(hosts as i32 - 1);
-    seconds <= SPAN_SECONDS_MAX && share < 1.0 && chance <= CHANCE_MAX
+    (seconds <= SPAN_SECONDS_MAX && share < 1.0)
+        .then(|| hosts as f64 * share.powi(hosts as i32 - 1))
 }
 
 #[cfg(test)]
@@ -145,6 +174,21 @@ mod tests {
         assert!(found_on_hosts(&Spreading, &night("clock is wrong", 13_000)).is_empty());
         let few: Vec<HostLine> = night("clock is wrong", 1_500)[..5].to_vec();
         assert!(found_on_hosts(&Spreading, &few).is_empty());
+    }
+
+    #[test]
+    fn while_memory_is_young_it_fires_on_what_tells_of_nothing_and_comes_to_a_part_of_the_hosts() {
+        const MESSAGE: &str = "root of the basin is chosen anew";
+        let ticks = ["web5", "web6", "web7"].map(|host| (host, (Some(9), None, "tick")));
+        let found = |lines: &[HostLine]| {
+            let lines = [ticks.as_slice(), lines].concat();
+            found_on_hosts(&Spreading, &lines).len()
+        };
+        assert_eq!(found(&night(MESSAGE, 1_500)), 1);
+        assert_eq!(found(&night(MESSAGE, 8_000)), 0);
+        let mut often = night(MESSAGE, 1_500);
+        often.extend((0..30).map(|n| ("web1", (Some(24_000 + n), None, MESSAGE))));
+        assert_eq!(found(&often), 0);
     }
 
     #[test]

@@ -297,7 +297,7 @@ impl<'a> Fleet<'a> {
 }
 
 /// How far the intervals of a clock may be apart, as a share of the longest.
-const CLOCK_SHARE_MAX: f64 = 0.05;
+const CLOCK_SHARE_MAX: f64 = 0.01;
 
 /// Whether sorted times, even few, are all one interval apart, as what a job does is.
 pub fn are_by_clock(times: &[Timestamp]) -> bool {

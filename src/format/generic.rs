@@ -341,10 +341,12 @@ impl<'a, 'c> Header<'a, 'c> {
         };
         let inner = rest[1..length - 1].trim_ascii();
         let after = &rest[length..];
+        let mut epoch = false;
         if let Some(stamp) = self.stamp_in_group(inner) {
             self.take_stamp(&stamp);
             let pid = inner[stamp.length..].strip_prefix(b" #").and_then(decimal);
             self.event.pid = pid.or(self.event.pid);
+            epoch = stamp.layout == stamp::Layout::Epoch;
         } else if let Some(level) = header::level_in_group(inner).filter(|_| self.level.is_none()) {
             self.level = Some(level);
         } else if !self.group_belongs(rest[0], after) {
@@ -356,6 +358,9 @@ impl<'a, 'c> Header<'a, 'c> {
         }
         self.last_group = Some(self.at.position());
         self.at.skip(length);
+        if epoch && header::names_machine(header::word(header::skip_blanks(after))) {
+            self.syslog_header(stamp::Layout::Epoch);
+        }
         true
     }
 

@@ -343,6 +343,14 @@ pub(super) fn is_host_before_tag(word: &[u8], next: &[u8]) -> bool {
     host && !word.ends_with(b":") && tag(next).is_some()
 }
 
+/// Whether a word can hardly be prose: `web1`, `fs-backup`, `mx.example.org`.
+pub(super) fn names_machine(word: &[u8]) -> bool {
+    let inner = |byte: &u8| byte.is_ascii_digit() || matches!(byte, b'-' | b'.');
+    word.iter().any(u8::is_ascii_lowercase)
+        && word.iter().any(inner)
+        && word.last().is_some_and(u8::is_ascii_alphanumeric)
+}
+
 /// The start of the epoch in `<record number> <words> <epoch> `, as some batch systems write it.
 pub(super) fn record_number_and_epoch(text: &[u8], context: &Context) -> Option<usize> {
     const WORDS_MAX: usize = 4;

@@ -67,8 +67,12 @@ fn dated<'a>(
 /// Seconds since boot, and host and tag after them.
 ///
 /// The kernel's own buffer begins its lines alike and goes on with text, so that only `kernel:` or a
-/// pid with its colon shows that the word before is a host.
+/// pid with its colon shows that the word before is a host. More than thirty years are no uptime: so
+/// many seconds are the time itself.
 fn after_boot(line: &[u8]) -> Option<Header<'_>> {
+    if line.get(11) == Some(&b'.') && line[1..11].iter().all(u8::is_ascii_digit) {
+        return None;
+    }
     let header = header(monotonic(line)?.strip_prefix(b" ")?);
     let tag = header.tag.filter(|tag| tag.end == TagEnd::Colon)?;
     (tag.pid.is_some() || (header.host.is_some() && tag.service == b"kernel")).then_some(header)
@@ -118,6 +122,7 @@ mod tests {
             "[    1.234567] usb 1-1: new device",
             "[    1.234567] scsi host0: ahci",
             "[    1.234567]",
+            "[1714557600.000001] web1 pump[7]: in",
             "[main] web1 pump[7]: in",
             "Wed May  1 10:00:00 2024 web1 pump[7]: in",
             "1714557600 web1 started",

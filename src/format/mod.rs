@@ -267,7 +267,10 @@ fn entry_of(
 fn may_begin_entry(line: &[u8]) -> bool {
     match line {
         [b'_', ..] => true,
-        [b'A'..=b'Z', .., last] => *last == b']' || last.is_ascii_whitespace(),
+        [b'A'..=b'Z', .., b']'] => true,
+        [b'A'..=b'Z', .., last] if last.is_ascii_whitespace() => {
+            line.trim_ascii_end().ends_with(b"]")
+        }
         _ => false,
     }
 }

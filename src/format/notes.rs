@@ -15,6 +15,8 @@ use std::cell::{Cell, RefCell};
 pub(super) enum Kind {
     /// [`stamp::parse`].
     Stamp,
+    /// The same of a text in which the stamp [ends for certain](stamp::ends_for_certain).
+    StampAlone,
     /// [`stamp::parse_month_day`].
     MonthDay,
     /// [`stamp::parse_time_only`]; what is no stamp answers with its length alone.
@@ -24,10 +26,20 @@ pub(super) enum Kind {
 }
 
 impl Kind {
+    /// The kind of a question that was answered, to ask it of a text that has the same skeleton.
+    pub fn again(self, text: &[u8], answer: Option<Stamp>) -> Kind {
+        let after = answer.and_then(|stamp| text.get(stamp.length..));
+        match self {
+            Kind::Stamp if after.is_some_and(stamp::ends_for_certain) => Kind::StampAlone,
+            kind => kind,
+        }
+    }
+
     /// Asks the question of a text.
     #[inline]
     pub fn ask(self, text: &[u8], context: &Context) -> Option<Stamp> {
         match self {
+            Kind::StampAlone => stamp::known(text, context).or_else(|| stamp::parse(text, context)),
             Kind::Stamp => stamp::parse(text, context),
             Kind::MonthDay => stamp::parse_month_day(text, context),
             Kind::TimeOnly => stamp::parse_time_only(text, context).map(time_of_day),
@@ -69,6 +81,9 @@ pub(super) struct Notes {
     taking: Cell<bool>,
     doubted: Cell<bool>,
     anew: Cell<bool>,
+    /// Whether letters of ids may be other ones too, so that what no digits would have answered may
+    /// be answered as well.
+    ids: Cell<bool>,
     notes: RefCell<Vec<Note>>,
 }
 
@@ -77,6 +92,14 @@ impl Notes {
     #[inline]
     pub fn doubt(&self) {
         self.doubted.set(true);
+    }
+
+    /// Says that a text that may begin a stamp begins none.
+    #[inline]
+    pub fn unanswered(&self) {
+        if self.ids.get() {
+            self.doubt();
+        }
     }
 
     /// Notes a question, once; one that no digits would have answered needs no note.
@@ -110,12 +133,20 @@ impl Notes {
     }
 
     /// Takes notes of one reading: the event and what was asked, `None` where that is not all.
-    pub fn of<'a>(&self, read: impl FnOnce() -> Event<'a>) -> (Event<'a>, Option<Vec<Note>>) {
+    ///
+    /// `ids` says that the line has ids, and is to be told for lines with others.
+    pub fn of<'a>(
+        &self,
+        ids: bool,
+        read: impl FnOnce() -> Event<'a>,
+    ) -> (Event<'a>, Option<Vec<Note>>) {
+        self.ids.set(ids);
         self.anew.set(false);
         self.doubted.set(false);
         self.taking.set(true);
         let event = read();
         self.taking.set(false);
+        self.ids.set(false);
         let notes = self.notes.take();
         (event, (!self.anew.get()).then_some(notes))
     }

@@ -66,7 +66,7 @@ fn role(name: &[u8]) -> Option<(Role, u8)> {
 
         b"service" | b"service.name" | b"servicename" | b"resource.service.name" | b"dd.service" => (Service, 0),
         b"app" | b"application" | b"appname" | b"app.name" | b"applicationname" | b"program" | b"programname"
-        | b"syslogidentifier" | b"syslog.identifier" | b"log.syslog.appname" => (Service, 1),
+        | b"syslogidentifier" | b"syslog.identifier" | b"ident" | b"log.syslog.appname" => (Service, 1),
         b"systemdunit" | b"systemd.unit" | b"unit" | b"metadata.datasource" | b"kubernetes.containername"
         | b"kubernetes.container.name" | b"container.name" | b"containername" => (Service, 2),
         b"process" | b"process.name" | b"processname" | b"comm" | b"kubernetes.podname" | b"kubernetes.pod.name" => (Service, 3),

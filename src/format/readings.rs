@@ -4,436 +4,308 @@
 //! on what the stamps of the line answer (see [`Notes`](super::notes::Notes)), and on nothing else, or
 //! it says so and the line is not kept. So for a skeleton that is known, the places of host, service
 //! and message are known too; its stamps are asked again, since the instant is in their digits, and
-//! where one answers in another shape the line is read anew. The table is bounded; forgetting it
-//! changes no result, nor does which lines it took in.
+//! where one answers in another shape the line is read anew. Hexadecimal ids differ in their letters as
+//! numbers do in their digits: a line that is not known is looked up again with such ids in place of
+//! its own that stand for all of their kind, and then all its stamps are asked again. The table is
+//! bounded; forgetting it changes no result, nor does which lines it took in.
 
-use super::notes::{Kind, Note, Shape, shape};
-use super::syslog_tag::{DIGITS_FITTING, decimal};
+use super::notes::shape;
+use super::syslog_tag::decimal;
 use super::{Context, Format, read};
-use crate::event::{Event, Severity, Text, Timestamp};
-use crate::trace::{self, Trace};
-use foldhash::fast::RandomState;
-use memchr::memmem;
+use crate::event::{Brief, Event, Timestamp};
+use crate::normalize;
+use reading::{Details, Part, Question, Reading};
+use skeleton::{Identity, Keys};
 use std::borrow::Cow;
-use std::hash::{BuildHasher, Hasher};
-use std::ops::Range;
+
+mod ahead;
+mod reading;
+mod skeleton;
+
+pub use ahead::{Ahead, Expected};
+pub use reading::{Hint, Opens};
 
 /// Longer lines are read anew each time.
 const LINE_BYTES_MAX: usize = 1024;
 
-/// Bytes of skeletons a worker keeps; beyond it the table starts afresh.
-const SKELETONS_BYTES_MAX: usize = if cfg!(test) { 1 << 16 } else { 2 << 20 };
+/// Readings that a worker keeps; beyond it the table starts afresh.
+const READINGS_MAX: usize = if cfg!(test) { 1 << 9 } else { 1 << 15 };
 
-/// Sets of places. The skeletons that fit are about as many, so few of a set's places are taken.
-const SETS: usize = if cfg!(test) { 1 << 6 } else { 1 << 14 };
+/// Sets of places; with [`WAYS`] of them in each, half of the places are taken at most.
+const SETS: usize = 2 * READINGS_MAX / WAYS;
 
 /// Places of one set, a line of the processor's cache; a newer one takes the room of the oldest.
-const WAYS: usize = 4;
-
-/// Bytes of a line that are masked in one step.
-const STEP: usize = 32;
-
-/// Questions of one line at most; a line that is asked more is read anew each time.
-const QUESTIONS_MAX: usize = 6;
+const WAYS: usize = 8;
 
 /// Skeletons met once are remembered by so many hashes, since a skeleton is kept from the second time on.
 const MET_ONCE: usize = 1 << 15;
 
-/// What a sink worked out for an event, kept for events that read alike. It is the sink's to say
-/// whether it still holds.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Hint {
-    /// What the sink was when it wrote this; 0 where nothing was written.
-    pub generation: u32,
-    /// What it wrote.
-    pub value: u32,
-}
-
 /// All readings that one worker keeps.
 #[derive(Debug)]
 pub struct Readings {
-    /// The skeletons, one behind the other.
-    text: Vec<u8>,
-    readings: Vec<Reading>,
-    /// A skeleton's place is in the set that its hash names.
+    keys: Keys,
+    /// A reading's place is in the set that the hash of its skeleton names.
     sets: Box<[Set]>,
+    readings: Vec<Reading>,
+    /// What is seldom asked of the readings, in their order.
+    details: Vec<Details>,
     met_once: Box<[u32; MET_ONCE]>,
-    room: Box<[u8; LINE_BYTES_MAX]>,
-    random: RandomState,
 }
 
-/// Places of skeletons, the latest first.
+/// Places of readings, the latest first.
 #[derive(Debug, Clone, Copy, Default)]
 #[repr(align(64))]
-struct Set([Place; WAYS]);
-
-/// Where a skeleton stands in the text, half of its hash, and its reading. Nothing stands at a place
-/// without length.
-#[derive(Debug, Clone, Copy, Default)]
-struct Place {
-    tag: u32,
-    start: u32,
-    reading: u32,
-    length: u16,
+struct Set {
+    /// Parts of the skeletons' hashes.
+    tags: [u32; WAYS],
+    /// The numbers of their readings from 1 on; 0 where there is none.
+    numbers: [u32; WAYS],
 }
 
-/// What is read of a line, by places in it.
-#[derive(Debug)]
-struct Reading {
-    questions: [Option<Question>; QUESTIONS_MAX],
-    /// The question whose answer dates the event.
-    dating: Option<u8>,
-    host: Option<Part>,
-    service: Option<Part>,
-    component: Option<Part>,
-    pid: Option<Part>,
-    message: Part,
-    severity: Option<Severity>,
-    facility: Option<u8>,
-    bare: bool,
-    opens: Opens,
-    /// Whether two lines of the skeleton have one signature, so that a hint may be of use.
-    one_signature: bool,
-    hint: Hint,
-}
-
-/// What a message says of the lines behind it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Opens {
-    /// The trace that it opens.
-    pub trace: Trace,
-    /// Blanks before the line or the message.
-    pub indent: usize,
-}
-
-impl Opens {
-    /// What the message of a line opens.
-    pub fn of(line: &[u8], message: &[u8]) -> Self {
-        Opens {
-            trace: Trace::opened_by(message),
-            indent: trace::indent(line).max(trace::indent(message)),
-        }
-    }
-}
-
-/// A part of a line.
-#[derive(Debug, Clone, Copy)]
-struct Part {
-    start: u16,
-    end: u16,
-}
-
-impl Part {
-    fn of(range: Range<usize>) -> Option<Self> {
-        Some(Part {
-            start: range.start.try_into().ok()?,
-            end: range.end.try_into().ok()?,
+impl Set {
+    /// The numbers of the readings that have this tag, the latest first.
+    #[inline]
+    fn tagged(&self, tag: u32) -> impl Iterator<Item = u32> {
+        // All are compared at once.
+        let places = (0..).zip(&self.tags);
+        let mut same = places.fold(0u32, |same, (way, known)| {
+            same | u32::from(*known == tag) << way
+        });
+        std::iter::from_fn(move || {
+            let way = (same != 0).then(|| same.trailing_zeros() as usize)?;
+            same &= same - 1;
+            self.numbers[way % WAYS].checked_sub(1)
         })
     }
 
-    /// The place of a text in the line that it was borrowed from.
-    fn within(line: &[u8], text: &[u8]) -> Option<Self> {
-        Self::at(line, text.as_ptr() as usize, text.len())
+    fn insert(&mut self, tag: u32, number: u32) {
+        self.tags.rotate_right(1);
+        self.numbers.rotate_right(1);
+        (self.tags[0], self.numbers[0]) = (tag, number + 1);
     }
-
-    fn at(line: &[u8], address: usize, length: usize) -> Option<Self> {
-        let start = address.checked_sub(line.as_ptr() as usize)?;
-        let end = start.checked_add(length).filter(|&end| end <= line.len())?;
-        Part::of(start..end)
-    }
-
-    #[inline]
-    fn of_line(self, line: &[u8]) -> &[u8] {
-        &line[usize::from(self.start)..usize::from(self.end)]
-    }
-}
-
-/// A question and the shape of its answer.
-#[derive(Debug, Clone, Copy)]
-struct Question {
-    kind: Kind,
-    text: Part,
-    shape: Shape,
 }
 
 impl Default for Readings {
     fn default() -> Self {
         Readings {
-            text: Vec::new(),
-            readings: Vec::new(),
+            keys: Keys::default(),
             sets: vec![Set::default(); SETS].into(),
+            readings: Vec::new(),
+            details: Vec::new(),
             met_once: Box::new([0; MET_ONCE]),
-            room: Box::new([0; LINE_BYTES_MAX]),
-            random: RandomState::default(),
         }
     }
 }
 
-/// A line that was read as one before it: its number, until the next line is read, and what it opens.
+/// What is known of a line before it is read.
+#[derive(Debug, Clone, Copy)]
+pub enum Found {
+    /// It reads as one before it.
+    Alike(Alike),
+    /// It is to be read anew, and may be kept.
+    New(Wanted),
+    /// It is to be read anew each time.
+    Unkept,
+}
+
+/// What a line is kept under.
+#[derive(Debug, Clone, Copy)]
+pub struct Wanted {
+    identity: Identity,
+    /// Whether the identity is that of the line with its hexadecimal ids levelled.
+    has_ids: bool,
+}
+
+/// A line that reads as one before it: the number of its reading, until the next line is read.
 #[derive(Debug, Clone, Copy)]
 pub struct Alike {
     reading: u32,
+    timestamp: Option<Timestamp>,
     /// What its message opens.
     pub opens: Opens,
 }
 
 impl Readings {
-    /// What [`read`] gives, and whether that was known.
-    pub fn read<'a>(
+    /// Looks a line up, of which this is expected.
+    #[inline(always)]
+    pub fn find(&self, line: &[u8], expected: Expected, context: &Context) -> Found {
+        let identity = match expected.identity {
+            Some(identity) => identity,
+            None if may_be_kept(line) => self.keys.identity(line),
+            None => return Found::Unkept,
+        };
+        let number = match self.is_at(expected) {
+            true => expected.reading,
+            false => match self.number_by_ids(line, identity) {
+                Ok(number) => number,
+                Err(wanted) => return Found::New(wanted),
+            },
+        };
+        let reading = &self.readings[number as usize];
+        match self.instant(number, line, context) {
+            Some(timestamp) => Found::Alike(Alike {
+                reading: number,
+                timestamp,
+                opens: reading.opens,
+            }),
+            None => Found::Unkept,
+        }
+    }
+
+    /// The number of the reading of a line with this identity, or with ids that differ.
+    #[inline(never)]
+    fn number_by_ids(&self, line: &[u8], identity: Identity) -> Result<u32, Wanted> {
+        let wanted = |identity, has_ids| Wanted { identity, has_ids };
+        if let Some(number) = self.number(identity) {
+            return Ok(number);
+        }
+        let mut room = [0; LINE_BYTES_MAX];
+        let levelled = skeleton::write(line, &mut room);
+        if !normalize::level_ids(levelled) {
+            return Err(wanted(identity, false));
+        }
+        let identity = self.keys.identity(levelled);
+        self.number(identity).ok_or(wanted(identity, true))
+    }
+
+    /// The number of the reading of an identity.
+    fn number(&self, identity: Identity) -> Option<u32> {
+        let hash = identity.hash();
+        let mut tagged = self.sets[hash as usize % SETS].tagged(tag(hash));
+        tagged.find(|number| self.readings[*number as usize].identity == identity)
+    }
+
+    /// The number of the latest reading that may be the one of an identity, as its tag says; where
+    /// there is none, a number that no reading has.
+    #[inline]
+    fn tagged(&self, identity: Identity) -> u32 {
+        let hash = identity.hash();
+        let mut tagged = self.sets[hash as usize % SETS].tagged(tag(hash));
+        tagged.next().unwrap_or(u32::MAX)
+    }
+
+    /// Whether the reading that is expected is the one.
+    #[inline]
+    pub fn is_at(&self, expected: Expected) -> bool {
+        let reading = self.readings.get(expected.reading as usize);
+        reading.is_some_and(|reading| Some(reading.identity) == expected.identity)
+    }
+
+    /// The event of a line that was not found, which is kept for the next one where it may be.
+    pub fn read_anew<'a>(
         &mut self,
         line: &'a [u8],
+        found: Found,
         context: &Context,
         forced: Option<&dyn Format>,
-    ) -> (Event<'a>, Option<Alike>) {
-        let kept =
-            line.len() <= LINE_BYTES_MAX && !matches!(line.first(), None | Some(b'{' | b'<'));
-        if !kept {
-            return (read(line, context, forced), None);
-        }
-        let skeleton = skeleton(line, &mut self.room);
-        let mut hasher = self.random.build_hasher();
-        hasher.write(skeleton);
-        let hash = hasher.finish();
-        let tag = (hash >> 32) as u32;
-        let text = &self.text;
-        let same = |place: &&Place| {
-            place.tag == tag
-                && usize::from(place.length) == skeleton.len()
-                && text[place.start as usize..][..skeleton.len()] == *skeleton
+    ) -> Event<'a> {
+        let Found::New(wanted) = found else {
+            return read(line, context, forced);
         };
-        let set = &self.sets[hash as usize % SETS].0;
-        if let Some(place) = set.iter().find(same) {
-            let reading = &self.readings[place.reading as usize];
-            let alike = Alike {
-                reading: place.reading,
-                opens: reading.opens,
-            };
-            return match reading.instant(line, context) {
-                Some(timestamp) => (reading.event(line, timestamp), Some(alike)),
-                None => (read(line, context, forced), None),
-            };
-        }
+        let hash = wanted.identity.hash();
         let slot = &mut self.met_once[hash as usize % MET_ONCE];
-        if *slot != tag {
-            *slot = tag;
-            return (read(line, context, forced), None);
+        if *slot != tag(hash) {
+            *slot = tag(hash);
+            return read(line, context, forced);
         }
-        let (event, notes) = context.notes.of(|| read(line, context, forced));
-        let length = skeleton.len();
+        let anew = || read(line, context, forced);
+        let (event, notes) = context.notes.of(wanted.has_ids, anew);
         if let Some(notes) = notes
-            && let Some(reading) = Reading::of(line, &self.room[..length], &event, &notes, context)
+            && let Some((reading, details)) = Reading::of(line, wanted, &event, &notes, context)
         {
-            self.keep(hash, length, reading);
+            self.keep(reading, details);
         }
-        (event, None)
+        event
     }
 
-    /// Keeps the reading of the skeleton that stands in `room`.
-    fn keep(&mut self, hash: u64, length: usize, reading: Reading) {
-        if self.text.len() + length > SKELETONS_BYTES_MAX {
-            self.text.clear();
+    fn keep(&mut self, reading: Reading, details: Details) {
+        if self.readings.len() >= READINGS_MAX {
             self.readings.clear();
+            self.details.clear();
             self.sets.fill(Set::default());
         }
-        let place = Place {
-            tag: (hash >> 32) as u32,
-            start: self.text.len() as u32,
-            reading: self.readings.len() as u32,
-            length: length as u16,
-        };
-        self.text.extend_from_slice(&self.room[..length]);
+        let hash = reading.identity.hash();
+        self.sets[hash as usize % SETS].insert(tag(hash), self.readings.len() as u32);
         self.readings.push(reading);
-        let set = &mut self.sets[hash as usize % SETS].0;
-        set.rotate_right(1);
-        set[0] = place;
+        self.details.push(details);
     }
 
-    /// The hint that belongs to a line just read, if it may have one.
-    pub fn hint(&mut self, alike: Alike) -> Option<&mut Hint> {
+    /// What is counted of a line that was found, and the hint that was written for such lines, if
+    /// that is all that it takes.
+    #[inline]
+    pub fn brief<'a>(&self, line: &'a [u8], alike: &Alike) -> Option<(Brief<'a>, Hint)> {
+        let reading = &self.readings[alike.reading as usize];
+        let brief = Brief {
+            timestamp: alike.timestamp,
+            host: reading.host.map(|part| part.of_line(line)),
+            severity: reading.severity,
+        };
+        reading.is_brief.then_some((brief, reading.hint))
+    }
+
+    /// The hint that belongs to a line that was found, if it may have one.
+    pub fn hint(&mut self, alike: &Alike) -> Option<&mut Hint> {
         let reading = &mut self.readings[alike.reading as usize];
         reading.one_signature.then_some(&mut reading.hint)
     }
-}
 
-impl Reading {
-    /// The reading of a line that gave this event; `None` where other lines of its skeleton may read
-    /// otherwise, or where that cannot be told.
-    fn of(
-        line: &[u8],
-        skeleton: &[u8],
-        event: &Event<'_>,
-        notes: &[Note],
-        context: &Context,
-    ) -> Option<Self> {
-        let part = |text: &Option<Text<'_>>| match text {
-            None => Some(None),
-            Some(Cow::Borrowed(text)) => Part::within(line, text).map(Some),
-            Some(Cow::Owned(_)) => None,
-        };
-        let Cow::Borrowed(message) = event.message else {
-            return None;
-        };
-        let service = part(&event.service)?;
-        let of_skeleton = |part: Option<Part>| part.map_or(&b""[..], |part| part.of_line(skeleton));
-        let is_plain = event.detail.is_none() && event.origin.is_none() && !event.stored;
-        if !is_plain || digits_are_levels(skeleton, of_skeleton(service)) {
-            return None;
-        }
-        Some(Reading {
-            questions: questions(line, notes, context)?,
-            dating: dating(event.timestamp, notes)?,
-            host: part(&event.host)?,
-            service,
-            component: part(&event.component)?,
-            pid: match event.pid {
-                None => None,
-                Some(pid) => Some(only_run(line, pid)?),
-            },
-            message: Part::within(line, message)?,
-            severity: event.severity,
-            facility: event.facility,
-            bare: event.bare,
-            opens: Opens::of(line, message),
-            one_signature: !of_skeleton(service).contains(&b'0'),
-            hint: Hint::default(),
-        })
-    }
-
-    /// When another line of the skeleton happened; `None` where one of its stamps answers otherwise,
-    /// so that it may read otherwise too.
+    /// When another line of a reading's skeleton happened; `None` where one of its stamps answers
+    /// otherwise, so that it may read otherwise too.
     #[inline]
-    fn instant(&self, line: &[u8], context: &Context) -> Option<Option<Timestamp>> {
+    fn instant(&self, number: u32, line: &[u8], context: &Context) -> Option<Option<Timestamp>> {
+        let reading = &self.readings[number as usize];
         let mut timestamp = None;
-        for (index, question) in (0..).zip(self.questions.iter().map_while(|q| q.as_ref())) {
+        let mut answers = |index: u8, question: &Question| {
             let answer = question.kind.ask(question.text.of_line(line), context);
-            if shape(answer) != question.shape {
-                return None;
-            }
-            if self.dating == Some(index) {
+            if reading.dating == Some(index) {
                 timestamp = answer.and_then(|stamp| stamp.timestamp);
             }
+            shape(answer) == question.shape
+        };
+        let mut alike = reading
+            .question
+            .as_ref()
+            .is_none_or(|first| answers(0, first));
+        if reading.is_asked_more {
+            let others = self.details[number as usize].questions.iter().flatten();
+            alike = alike
+                && (1..)
+                    .zip(others)
+                    .all(|(index, question)| answers(index, question));
         }
-        Some(timestamp)
+        alike.then_some(timestamp)
     }
 
-    /// The event of another line of the skeleton.
-    #[inline]
-    fn event<'a>(&self, line: &'a [u8], timestamp: Option<Timestamp>) -> Event<'a> {
+    /// The event of a line that was found.
+    pub fn event<'a>(&self, line: &'a [u8], alike: &Alike) -> Event<'a> {
         let text = |part: Part| Cow::Borrowed(part.of_line(line));
+        let reading = &self.readings[alike.reading as usize];
+        let details = &self.details[alike.reading as usize];
         Event {
-            timestamp,
-            host: self.host.map(text),
-            service: self.service.map(text),
-            component: self.component.map(text),
-            pid: self.pid.and_then(|part| decimal(part.of_line(line))),
-            severity: self.severity,
-            facility: self.facility,
-            message: text(self.message),
-            bare: self.bare,
+            timestamp: alike.timestamp,
+            host: reading.host.map(text),
+            service: details.service.map(text),
+            component: details.component.map(text),
+            pid: details.pid.and_then(|part| decimal(part.of_line(line))),
+            severity: reading.severity,
+            facility: details.facility,
+            message: text(details.message),
+            bare: details.bare,
             ..Event::default()
         }
     }
 }
 
-/// The line with each digit as `0`, written to `room`.
-fn skeleton<'r>(line: &[u8], room: &'r mut [u8; LINE_BYTES_MAX]) -> &'r [u8] {
-    let room = &mut room[..line.len()];
-    if let (Some(last), Some(room_last)) = (line.last_chunk(), room.last_chunk_mut()) {
-        // The last step overlaps the one before it.
-        mask_step(last, room_last);
-        let (steps, _) = line.as_chunks();
-        let (rooms, _) = room.as_chunks_mut();
-        for (step, room) in steps.iter().zip(rooms) {
-            mask_step(step, room);
-        }
-    } else {
-        for (byte, room) in line.iter().zip(&mut *room) {
-            *room = masked(*byte);
-        }
-    }
-    room
+/// Whether a line's reading may be kept, as far as its length and its first byte tell.
+#[inline]
+fn may_be_kept(line: &[u8]) -> bool {
+    line.len() <= LINE_BYTES_MAX && !matches!(line.first(), None | Some(b'{' | b'<'))
 }
 
-fn masked(byte: u8) -> u8 {
-    if byte.is_ascii_digit() { b'0' } else { byte }
-}
-
-/// A function of its own, since apart from other loops it is sure to become one of vectors.
-#[inline(never)]
-fn mask_step(step: &[u8; STEP], room: &mut [u8; STEP]) {
-    for (byte, room) in step.iter().zip(room) {
-        *room = masked(*byte);
-    }
-}
-
-/// Whether a skeleton has digits that may stand for a level: a priority, or the mnemonic of a service.
-fn digits_are_levels(skeleton: &[u8], service: &[u8]) -> bool {
-    let priorities: [&[u8]; 3] = [b"<0>", b"<00>", b"<000>"];
-    service.starts_with(b"%")
-        || priorities
-            .iter()
-            .any(|priority| memmem::find(skeleton, priority).is_some())
-}
-
-/// The one question whose answer can have dated the event, `Some(None)` for an undated one; `None`
-/// where two have the same answer, so that another line has to tell.
-fn dating(timestamp: Option<Timestamp>, notes: &[Note]) -> Option<Option<u8>> {
-    let Some(timestamp) = timestamp else {
-        return Some(None);
-    };
-    let dates = |note: &Note| note.answer.and_then(|stamp| stamp.timestamp) == Some(timestamp);
-    let mut dating = (0..).zip(notes).filter(|(_, note)| dates(note));
-    match (dating.next(), dating.next()) {
-        (Some((index, _)), None) => Some(Some(index)),
-        _ => None,
-    }
-}
-
-/// All that is to be asked of a line again: what was noted, and of each run of digits that may be too
-/// long for a number whether it is. `None` where that is too much.
-fn questions(
-    line: &[u8],
-    notes: &[Note],
-    context: &Context,
-) -> Option<[Option<Question>; QUESTIONS_MAX]> {
-    let mut questions = [None; QUESTIONS_MAX];
-    let mut free = questions.iter_mut();
-    for note in notes {
-        *free.next()? = Some(Question {
-            kind: note.kind,
-            text: Part::at(line, note.address, note.length)?,
-            shape: shape(note.answer),
-        });
-    }
-    for run in runs(line).filter(|run| run.len() > DIGITS_FITTING) {
-        *free.next()? = Some(Question {
-            kind: Kind::Number,
-            shape: shape(Kind::Number.ask(&line[run.clone()], context)),
-            text: Part::of(run)?,
-        });
-    }
-    Some(questions)
-}
-
-/// The only run of digits in a line that spells a number; `None` where there are several, or none.
-fn only_run(line: &[u8], wanted: u32) -> Option<Part> {
-    let mut found = runs(line).filter(|run| decimal(&line[run.clone()]) == Some(wanted));
-    match (found.next(), found.next()) {
-        (Some(run), None) => Part::of(run),
-        _ => None,
-    }
-}
-
-/// The runs of digits of a line.
-fn runs(line: &[u8]) -> impl Iterator<Item = Range<usize>> {
-    let mut at = 0;
-    std::iter::from_fn(move || {
-        let start = at + line[at..].iter().position(u8::is_ascii_digit)?;
-        let rest = &line[start..];
-        let end = rest.iter().position(|byte| !byte.is_ascii_digit());
-        at = end.map_or(line.len(), |length| start + length);
-        Some(start..at)
-    })
+/// The part of a hash that a place keeps, beside those that name its set.
+#[inline]
+fn tag(hash: u64) -> u32 {
+    (hash >> 32) as u32
 }
 
 #[cfg(test)]

@@ -33,12 +33,27 @@ pub(super) fn candidates(classes: &[Class]) -> Vec<(usize, Vec<usize>)> {
             found.push((rest, place as u32, index as u32));
         }
     }
+    drop_single(&mut found);
     found.sort_unstable();
     let sets = found.chunk_by(|one, other| (one.0, one.1) == (other.0, other.1));
     sets.filter(|set| set.len() > 1)
         .map(|set| (set[0].1 as usize, agreeing(classes, set)))
         .filter(|(_, set)| set.len() > 1)
         .collect()
+}
+
+/// Leaves out most of those whose hash no other has: nearly all, where many patterns are not alike.
+fn drop_single(found: &mut Vec<(u64, u32, u32)>) {
+    // Four places to each, so that few meet by chance.
+    let places = (found.len() * 4).next_power_of_two();
+    let place = |hash: u64| hash as usize & (places - 1);
+    let (mut met, mut met_again) = (vec![0u64; places / 64 + 1], vec![0u64; places / 64 + 1]);
+    for (hash, ..) in found.iter() {
+        let (word, bit) = (place(*hash) / 64, 1 << (place(*hash) % 64));
+        met_again[word] |= met[word] & bit;
+        met[word] |= bit;
+    }
+    found.retain(|(hash, ..)| met_again[place(*hash) / 64] >> (place(*hash) % 64) & 1 == 1);
 }
 
 /// The hashes of a word at its place, and of the same with anything inside its punctuation. Whoever

@@ -4,13 +4,14 @@
 //! the clause.
 
 use super::Kind;
-use super::terms::{
+use super::grammar::{
     ASKERS, CLEANUPS, CONDITIONS, CONDITIONS_ADJACENT, COUNTERS, FILLERS, GOOD_ENDS, HEADS,
-    NEGATORS, NOTHINGS, RECOVERY_DENIALS, SEARCHES, TERMS, THREATS, Term,
+    NEGATORS, NOTHINGS, RECOVERY_DENIALS, SEARCHES, THREATS,
 };
+use super::phrases::{Phrases, is_whole_word};
+use super::terms::{TERMS, Term};
 use super::token::{Text, Token, is_any, is_number, is_zero};
 use crate::event::Severity;
-use aho_corasick::AhoCorasick;
 
 /// How a message begins that has a time of its own.
 const STAMP: &str = "<time>";
@@ -33,11 +34,6 @@ impl<'a> Text<'a> {
 
     fn before(&self, start: usize) -> u8 {
         start.checked_sub(1).map_or(b' ', |at| self.byte(at))
-    }
-
-    /// Whether the bytes are words of their own and not part of a longer one.
-    pub(super) fn is_whole_word(&self, start: usize, end: usize) -> bool {
-        !self.before(start).is_ascii_alphanumeric() && !self.byte(end).is_ascii_alphanumeric()
     }
 
     /// Judges the term at these bytes.
@@ -316,13 +312,13 @@ impl<'a> Text<'a> {
     }
 
     /// Whether the text says that the trouble is over, and does not deny it.
-    pub(super) fn tells_recovery(&self, recoveries: &AhoCorasick) -> bool {
-        recoveries.find_iter(self.raw).any(|found| {
+    pub(super) fn tells_recovery(&self, recoveries: &Phrases) -> bool {
+        recoveries.find(self.raw).any(|found| {
             let first = self.tokens.partition_point(|(at, _)| *at < found.start());
             let denied = self.tokens[..first].iter().rev().take(4).any(
                 |(_, token)| matches!(token, Token::Word(word) if is_any(word, RECOVERY_DENIALS)),
             );
-            self.is_whole_word(found.start(), found.end()) && !denied
+            is_whole_word(self.raw, found.start(), found.end()) && !denied
         })
     }
 
@@ -349,8 +345,12 @@ impl<'a> Text<'a> {
         })
     }
 
-    /// Whether the text has a level's key with a masked value.
+    /// Whether the text has a level's key with a masked value, or a tag with a masked part.
     pub(super) fn has_masked_level(&self) -> bool {
+        let tag = self.tag().and_then(|tag| tag.split_once(':'));
+        if tag.is_some_and(|(tag, _)| tag.contains("-<")) {
+            return true;
+        }
         let value = self.level_value().and_then(|index| self.tokens.get(index));
         matches!(value, Some((_, Token::Masked)))
     }
@@ -359,7 +359,7 @@ impl<'a> Text<'a> {
     ///
     /// Never louder than `Critical`, but for words that name an emergency or an alert.
     pub(super) fn stated_level(&self) -> Option<Severity> {
-        if let Some(level) = self.glog_level() {
+        if let Some(level) = self.glog_level().or_else(|| self.tag_level()) {
             return Some(level);
         }
         let keyed = self.level_value().and_then(|index| self.tokens.get(index));
@@ -372,9 +372,35 @@ impl<'a> Text<'a> {
         Some(if is_panic { Severity::Critical } else { level })
     }
 
+    /// The level of a tag as network devices begin with, `%FACILITY-4-MNEMONIC: x`: a digit of syslog's.
+    fn tag_level(&self) -> Option<Severity> {
+        let (tag, _) = self.tag()?.split_once(':')?;
+        let mut parts = tag.rsplitn(3, '-');
+        let (mnemonic, level, facility) = (parts.next()?, parts.next()?, parts.next()?);
+        let is_name = |part: &str| {
+            let is_of_name =
+                |b: u8| b.is_ascii_uppercase() || b.is_ascii_digit() || b"_-".contains(&b);
+            part.starts_with(|c: char| c.is_ascii_uppercase()) && part.bytes().all(is_of_name)
+        };
+        let &[digit @ b'0'..=b'7'] = level.as_bytes() else {
+            return None;
+        };
+        let level = Severity::ALL[usize::from(digit - b'0')];
+        (is_name(mnemonic) && is_name(facility)).then_some(level)
+    }
+
+    /// What follows the sign of such a tag, at the start of the text or after a time.
+    fn tag(&self) -> Option<&'a str> {
+        let text = self.raw.strip_prefix(STAMP).unwrap_or(self.raw);
+        text.trim_start_matches([':', ' ']).strip_prefix('%')
+    }
+
     /// The level of Google's header, masked, within another: `W<*> main.go:<n>] x`. A fatal one cannot
     /// be told from an error.
     fn glog_level(&self) -> Option<Severity> {
+        if !self.raw.starts_with(['I', 'W', 'E', '<']) {
+            return None;
+        }
         let (header, _) = self.raw.split_once(":<n>] ")?;
         let (stamp, place) = header.split_once(' ')?;
         let level = match stamp {

@@ -4,11 +4,9 @@
 //! it speaks of security, which is worth a label also when nothing failed. A pattern may have
 //! several labels; trouble whose words name no area is a SYSTEM_FAILURE.
 
-use super::token::Text;
-use super::{automaton, head};
+use super::head;
+use super::phrases::{Phrases, is_whole_word};
 use crate::finding::Label;
-use aho_corasick::AhoCorasick;
-use std::sync::LazyLock;
 
 /// Words by area. A phrase stands in one area only.
 #[rustfmt::skip]
@@ -61,10 +59,10 @@ const AREAS: &[(Label, &[&str])] = &[
 /// The labels of a pattern, in the order of [`Label::ALL`], at least one; `is_trouble` says whether it
 /// tells of trouble.
 pub fn labels(pattern: &str, is_trouble: bool) -> Vec<Label> {
-    let text = Text::new(head(pattern));
+    let text = head(pattern);
     let mut labels: Vec<Label> = AREA_PHRASES
-        .find_iter(text.raw)
-        .filter(|found| text.is_whole_word(found.start(), found.end()))
+        .find(text)
+        .filter(|found| is_whole_word(text, found.start(), found.end()))
         .map(|found| area(found.pattern().as_usize()))
         .collect();
     if !is_trouble {
@@ -92,9 +90,9 @@ fn area(mut index: usize) -> Label {
     Label::Normal
 }
 
-static AREA_PHRASES: LazyLock<AhoCorasick> = LazyLock::new(|| {
+static AREA_PHRASES: Phrases = Phrases::new(|| {
     let phrases = AREAS.iter().flat_map(|(_, phrases)| phrases.iter());
-    automaton(phrases.copied())
+    phrases.copied().collect()
 });
 
 #[cfg(test)]

@@ -3,10 +3,11 @@
 //! Two halves of one story are told by such words and by what they share. Whether they are halves
 //! of one story is for the times to say, not for this file.
 
+use super::phrases::Phrases;
 use super::token::{Text, Token, is_any};
-use super::{head, terms};
-use aho_corasick::AhoCorasick;
-use std::collections::BTreeSet;
+use super::{grammar, head};
+use foldhash::fast::FixedState;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::LazyLock;
 
 /// How a pattern tells that something is well.
@@ -31,6 +32,7 @@ const LOSSES: &[&str] = &[
     "quarantined", "unstable", "disconnected", "gone", "vanished", "disappeared", "silent", "dark",
     "unreadable", "readonly", "refused", "rejected", "denied", "interrupted", "congested",
     "unplugged", "sick", "critical", "high", "low", "lapsed", "faulted", "crashed", "unassigned",
+    "absent", "withdrawn", "frozen", "tripped", "jammed", "slow", "sluggish", "starved", "postponed",
 ];
 
 /// Words that say that something is well.
@@ -41,6 +43,7 @@ const GAINS: &[&str] = &[
     "passed", "synchronized", "synchronised", "synced", "active", "good", "responding", "answered",
     "joined", "acquired", "attached", "renewed", "running", "completed", "stable", "optimal",
     "present", "found", "unblocked", "below", "caught", "complete", "cooled", "drained", "accepting",
+    "answering", "serving", "responds", "settled", "steady",
 ];
 
 /// Words that say that something is well again.
@@ -53,6 +56,7 @@ const AGAIN: &[&str] = &[
     "re-acquired", "revived", "unthrottled", "unfenced", "re-enabled", "reenabled", "refreshed",
     "subsided", "normalized", "normalised", "relieved", "reelected", "lifted", "re-synced", "rebound",
     "re-registered", "reregistered", "reestablishing", "unstuck",
+    "reappeared", "resumes", "returns", "rejoins", "reconnects",
 ];
 
 /// Words of an orderly end.
@@ -60,7 +64,8 @@ const AGAIN: &[&str] = &[
 const STOPS: &[&str] = &[
     "stopping", "stopped", "stop", "shutting down", "shutdown", "shut down", "deactivated",
     "deactivating", "terminating", "exiting", "disabled", "disabling", "unloaded", "unloading",
-    "drained", "draining", "paused", "pausing", "maintenance", "removed", "uninstalled", "quit",
+    "drained", "draining", "paused", "pausing", "maintenance mode", "for maintenance",
+    "in maintenance", "into maintenance", "under maintenance", "removed", "uninstalled", "quit",
     "reboot", "rebooting", "scaled down", "halting", "halted", "signal 15", "sigterm",
 ];
 
@@ -80,16 +85,23 @@ const COMMON: &[&str] = &[
     "now", "this", "that", "its", "been", "will", "status", "state", "code", "log", "err",
 ];
 
+/// Bytes of the longest word that tells a state.
+const STATE_BYTES_MAX: usize = 16;
+
 /// Bytes of the shortest word that may be shared.
 const SHARED_BYTES_MIN: usize = 3;
 
 /// Whether a pattern says that something is lost, or leaves a state in which it was well.
 pub fn tells_loss(pattern: &str) -> bool {
-    let text = Text::new(head(pattern));
-    if let Some((from, to)) = transition(&text) {
-        return is_any(to, LOSSES) || is_any(from, GAINS) && !is_any(to, GAINS);
+    let pattern = head(pattern);
+    if !STATE_PHRASES.may_be_in(pattern) {
+        return false;
     }
-    words(&text).any(|(_, word)| is_any(word, LOSSES))
+    let text = Text::new(pattern);
+    if let Some((from, to)) = transition(&text) {
+        return is_loss(to) || is_gain(from) && !is_gain(to);
+    }
+    words(&text).any(|(_, word)| is_loss(word))
 }
 
 /// Whether a pattern says that something is well, and does not deny it.
@@ -97,31 +109,41 @@ pub fn tells_loss(pattern: &str) -> bool {
 /// Of several states the one that is entered counts ("from idle to up"), else the one told first:
 /// "disconnected, will retry until the port is available" is no recovery.
 pub fn recovery(pattern: &str) -> Option<Recovery> {
-    let text = Text::new(head(pattern));
+    let pattern = head(pattern);
+    if !AGAIN_PHRASES.may_be_in(pattern) && !STATE_PHRASES.may_be_in(pattern) {
+        return None;
+    }
+    let text = Text::new(pattern);
     if text.tells_recovery(&AGAIN_PHRASES) {
         return Some(Recovery::Again);
     }
     if let Some((_, to)) = transition(&text) {
-        return is_any(to, GAINS).then_some(Recovery::Well);
+        return is_gain(to).then_some(Recovery::Well);
     }
     let is_denied = |index: usize| {
         let before = text.tokens[..index].iter().rev().take(2);
         before.into_iter().any(|(_, token)| {
-            matches!(token, Token::Word(word) if is_any(word, terms::RECOVERY_DENIALS))
+            matches!(token, Token::Word(word) if is_any(word, grammar::RECOVERY_DENIALS))
         })
     };
-    let mut states = words(&text).filter(|(_, word)| is_any(word, GAINS) || is_any(word, LOSSES));
+    let mut states = words(&text).filter(|(_, word)| state(word).is_some());
     let (index, state) = states.next()?;
-    (is_any(state, GAINS) && !is_denied(index)).then_some(Recovery::Well)
+    (is_gain(state) && !is_denied(index)).then_some(Recovery::Well)
 }
 
 /// The states that a text says something went from and to: "from up to down", "up -> down".
 fn transition<'a>(text: &Text<'a>) -> Option<(&'a str, &'a str)> {
+    let is = |token: &Token<'_>, known| matches!(token, Token::Word(word) if word.eq_ignore_ascii_case(known));
     let tokens = text.tokens.iter().map(|(_, token)| *token);
+    if !tokens
+        .clone()
+        .any(|token| token == Token::Mark(b'>') || is(&token, "from"))
+    {
+        return None;
+    }
     let bare: Vec<Token<'a>> = tokens
         .filter(|token| !matches!(token, Token::Mark(b'"' | b'\'' | b'[' | b']' | b'(' | b')')))
         .collect();
-    let is = |token: &Token<'_>, known| matches!(token, Token::Word(word) if word.eq_ignore_ascii_case(known));
     let mut windows = bare.windows(4);
     windows.find_map(|four| match four {
         [from, Token::Word(old), to, Token::Word(new)] if is(from, "from") && is(to, "to") => {
@@ -139,16 +161,12 @@ fn transition<'a>(text: &Text<'a>) -> Option<(&'a str, &'a str)> {
 
 /// Whether a text says that something ended in good order.
 pub fn tells_stop(text: &str) -> bool {
-    let text = Text::new(head(text));
-    let mut stops = STOP_PHRASES.find_iter(text.raw);
-    stops.any(|found| text.is_whole_word(found.start(), found.end()))
+    STOP_PHRASES.is_in(head(text)).is_some()
 }
 
 /// Whether a pattern says that something was forced to begin anew or elsewhere: a reboot, a failover.
 pub fn tells_interruption(pattern: &str) -> bool {
-    let text = Text::new(head(pattern));
-    let mut found = INTERRUPTION_PHRASES.find_iter(text.raw);
-    found.any(|found| text.is_whole_word(found.start(), found.end()))
+    INTERRUPTION_PHRASES.is_in(head(pattern)).is_some()
 }
 
 /// What a pattern is about: its constant words without states, levels and the commonest.
@@ -171,12 +189,45 @@ fn words<'t, 'a>(text: &'t Text<'a>) -> impl Iterator<Item = (usize, &'a str)> +
     })
 }
 
-static AGAIN_PHRASES: LazyLock<AhoCorasick> =
-    LazyLock::new(|| super::automaton(AGAIN.iter().copied()));
-static INTERRUPTION_PHRASES: LazyLock<AhoCorasick> =
-    LazyLock::new(|| super::automaton(INTERRUPTIONS.iter().copied()));
-static STOP_PHRASES: LazyLock<AhoCorasick> =
-    LazyLock::new(|| super::automaton(STOPS.iter().copied()));
+/// What a word of state tells.
+#[derive(Debug, Clone, Copy, Default)]
+struct State {
+    is_loss: bool,
+    is_gain: bool,
+}
+
+/// The state that a word tells, if it does.
+fn state(word: &str) -> Option<State> {
+    static STATES: LazyLock<HashMap<&[u8], State, FixedState>> = LazyLock::new(|| {
+        let mut states: HashMap<&[u8], State, FixedState> = HashMap::default();
+        for word in LOSSES {
+            states.entry(word.as_bytes()).or_default().is_loss = true;
+        }
+        for word in GAINS {
+            states.entry(word.as_bytes()).or_default().is_gain = true;
+        }
+        states
+    });
+    let mut lower = [0; STATE_BYTES_MAX];
+    let lower = lower.get_mut(..word.len())?;
+    lower.copy_from_slice(word.as_bytes());
+    lower.make_ascii_lowercase();
+    STATES.get(&*lower).copied()
+}
+
+fn is_loss(word: &str) -> bool {
+    state(word).is_some_and(|state| state.is_loss)
+}
+
+fn is_gain(word: &str) -> bool {
+    state(word).is_some_and(|state| state.is_gain)
+}
+
+static AGAIN_PHRASES: Phrases = Phrases::new(|| AGAIN.to_vec());
+static INTERRUPTION_PHRASES: Phrases = Phrases::new(|| INTERRUPTIONS.to_vec());
+/// Words that tell a state. They are single words, so that what is no phrase here is no state.
+static STATE_PHRASES: Phrases = Phrases::new(|| [LOSSES, GAINS].concat());
+static STOP_PHRASES: Phrases = Phrases::new(|| STOPS.to_vec());
 
 #[cfg(test)]
 mod tests {
@@ -192,6 +243,28 @@ mod tests {
         assert_eq!(recovery("feed is gone until it is available"), None);
         assert!(tells_interruption("reboot of db<n>: OK") && !tells_interruption("ledger started"));
         assert!(tells_stop("Stopping ledger.service...") && !tells_stop("ledger started"));
+        assert!(tells_stop("in maintenance mode") && !tells_stop("outside of maintenance class"));
+    }
+
+    #[test]
+    fn words_of_state_are_known_in_any_case() {
+        assert!(
+            LOSSES
+                .iter()
+                .all(|word| is_loss(word) && is_loss(&word.to_uppercase()))
+        );
+        assert!(
+            GAINS
+                .iter()
+                .all(|word| is_gain(word) && is_gain(&word.to_uppercase()))
+        );
+        assert!(
+            [LOSSES, GAINS]
+                .concat()
+                .iter()
+                .all(|word| Text::new(word).tokens.len() == 1)
+        );
+        assert!(!is_loss("up") && !is_gain("gate") && !is_gain(""));
     }
 
     #[test]

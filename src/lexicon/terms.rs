@@ -1,4 +1,4 @@
-//! The lexicon's tables: English operational language by class. No product's name, no log's phrase.
+//! The words of trouble: English operational language by class. No product's name, no log's phrase.
 
 use super::Kind::{self, Credential, Fact, Idiom, Noun, Setting};
 use crate::event::Severity::{self, Critical, Error, Warning};
@@ -182,6 +182,185 @@ pub(super) const TERMS: &[Term] = &[
     ("terminated abnormally", Error, Fact), ("abnormal", Warning, Fact),
     ("abnormally", Error, Fact), ("ungraceful", Warning, Fact), ("correctable", Warning, Fact),
 
+    ("deviates", Warning, Fact), ("deviated", Warning, Fact), ("deviating", Warning, Fact),
+    ("out of spec", Warning, Fact), ("out of specification", Warning, Fact),
+    ("off target", Warning, Fact), ("high-water mark", Warning, Fact),
+    ("high water mark", Warning, Fact), ("above high-water", Warning, Fact),
+    ("higher than", Warning, Fact), ("lower than", Warning, Fact), ("longer than", Warning, Fact),
+    ("slower than", Warning, Fact), ("later than", Warning, Fact), ("exceeding", Warning, Fact),
+    ("in excess of", Warning, Fact), ("beyond limit", Warning, Fact),
+    ("over the limit", Warning, Fact), ("above the limit", Warning, Fact),
+    ("below the limit", Warning, Fact), ("beyond its", Warning, Fact),
+    ("deviation", Warning, Setting), ("does not match", Warning, Fact),
+    ("did not match", Warning, Fact), ("doesn't match", Warning, Fact),
+    ("do not match", Warning, Fact), ("no match for", Warning, Fact),
+    ("not matching", Warning, Fact), ("does not exist", Warning, Fact),
+    ("doesn't exist", Warning, Fact), ("did not exist", Warning, Fact),
+    ("not acknowledged", Warning, Fact), ("unacknowledged", Warning, Fact),
+    ("unacked", Warning, Fact), ("not delivered", Warning, Fact), ("not accepted", Warning, Fact),
+    ("not received", Warning, Fact), ("not renewed", Warning, Fact),
+    ("not verified", Warning, Fact), ("not recognized", Warning, Fact),
+    ("not recognised", Warning, Fact), ("not supported", Warning, Fact),
+    ("not implemented", Warning, Fact), ("not accessible", Warning, Fact),
+    ("not writable", Warning, Fact), ("not trusted", Warning, Fact),
+    ("not authorized", Warning, Fact), ("not authorised", Warning, Fact),
+    ("not indexed", Warning, Fact), ("not mounted", Warning, Fact), ("not saved", Warning, Fact),
+    ("not committed", Warning, Fact), ("not replicated", Warning, Fact),
+    ("not healthy", Warning, Fact), ("not alive", Warning, Fact), ("not listening", Warning, Fact),
+    ("not working", Warning, Fact), ("not unique", Warning, Fact), ("not applied", Warning, Fact),
+    ("no usable", Warning, Fact), ("no suitable", Warning, Fact), ("no working", Warning, Fact),
+    ("no healthy", Warning, Fact), ("no valid", Warning, Fact), ("no route", Warning, Fact),
+    ("no path", Warning, Fact), ("no space", Warning, Fact), ("no memory", Warning, Fact),
+    ("no capacity", Warning, Fact), ("no room", Warning, Fact), ("no slot", Warning, Fact),
+    ("no slots", Warning, Fact), ("no backend", Warning, Fact), ("no backends", Warning, Fact),
+    ("no candidate", Warning, Fact), ("no leases", Warning, Fact), ("no signal", Warning, Fact),
+    ("no link", Warning, Fact), ("no power", Warning, Fact), ("no medium", Warning, Fact),
+    ("no ack", Warning, Fact), ("no acknowledgement", Warning, Fact),
+    ("no progress", Warning, Fact), ("no data received", Warning, Fact),
+    ("no contact", Warning, Fact), ("discarded", Warning, Fact), ("discarding", Warning, Fact),
+    ("requeued", Warning, Fact), ("requeuing", Warning, Fact), ("requeueing", Warning, Fact),
+    ("re-queued", Warning, Fact), ("re-queueing", Warning, Fact), ("resubmitted", Warning, Fact),
+    ("reattempting", Warning, Fact), ("reattempted", Warning, Fact), ("bounced", Warning, Fact),
+    ("bouncing", Warning, Fact), ("looping", Warning, Fact), ("loop detected", Warning, Fact),
+    ("routing loop", Warning, Fact), ("orphan", Warning, Fact), ("orphaned", Warning, Fact),
+    ("stale", Warning, Fact), ("lagged", Warning, Fact), ("lags", Warning, Fact),
+    ("unclaimed", Warning, Fact), ("unowned", Warning, Fact), ("preempted", Warning, Fact),
+    ("pre-empted", Warning, Fact), ("took over", Warning, Fact), ("taking over", Warning, Fact),
+    ("failing over", Warning, Fact), ("switched over", Warning, Fact),
+    ("falls back", Warning, Fact), ("using fallback", Warning, Fact),
+    ("last resort", Warning, Fact), ("degrading", Warning, Fact), ("deteriorating", Warning, Fact),
+    ("deteriorated", Warning, Fact), ("worsening", Warning, Fact), ("worse", Warning, Fact),
+    ("impaired", Warning, Fact), ("vanished", Warning, Fact), ("disappeared", Warning, Fact),
+    ("unseated", Warning, Fact), ("ejected", Warning, Fact), ("out of step", Warning, Fact),
+    ("garbled", Warning, Fact), ("noisy", Warning, Fact), ("torn", Warning, Fact),
+    ("unrefreshed", Warning, Fact), ("lag", Warning, Setting), ("retries", Warning, Setting),
+    ("drops", Warning, Noun), ("collisions", Warning, Noun), ("duplicates", Warning, Noun),
+    ("jitter", Warning, Setting), ("deviations", Warning, Setting), ("crc", Warning, Setting),
+    ("failover to", Warning, Fact), ("failover triggered", Warning, Fact),
+    ("failover initiated", Warning, Fact), ("failover occurred", Warning, Fact), ("takeover", Warning, Noun),     ("switchover", Warning, Noun), ("fallback to", Warning, Fact), ("degradation", Warning, Noun),
+    ("glitch", Warning, Noun), ("glitches", Warning, Noun), ("hiccup", Warning, Noun),
+    ("spike", Warning, Noun), ("spikes", Warning, Noun), ("brownout", Warning, Noun),
+    ("voltage dip", Warning, Noun), ("power dip", Warning, Noun), ("surge", Warning, Noun),
+    ("sag", Warning, Noun), ("lockout", Warning, Noun), ("imbalance", Warning, Noun),
+    ("shortage", Warning, Noun), ("interference", Warning, Noun), ("disruption", Warning, Noun),
+    ("topology change", Warning, Noun),
+    ("throttle", Warning, Noun), ("collision", Warning, Noun), ("duplicate", Warning, Noun),
+    ("interruption", Warning, Noun), ("impairment", Warning, Noun),
+    ("deterioration", Warning, Noun), ("rejection", Warning, Noun), ("rejections", Warning, Noun),
+    ("refusal", Warning, Noun), ("vibration", Warning, Noun), ("leakage", Warning, Noun),
+    ("depletion", Warning, Noun), ("rolled back", Warning, Fact), ("alarm raised", Warning, Fact), ("alarm set", Warning, Fact), ("alarm active", Warning, Fact),
+    ("alarm asserted", Warning, Fact), ("major alarm", Warning, Fact), ("minor alarm", Warning, Fact),
+    ("in alarm", Warning, Fact), ("critical alarm", Error, Fact), ("reverted", Warning, Fact),
+    ("reverting", Warning, Fact), ("downgraded", Warning, Fact), ("downgrading", Warning, Fact),
+    ("downshift", Warning, Fact), ("downshifted", Warning, Fact), ("speed reduced", Warning, Fact),
+    ("reduced speed", Warning, Fact), ("retrained", Warning, Fact), ("retraining", Warning, Fact),
+    ("derated", Warning, Fact), ("clamped", Warning, Fact), ("spilled", Warning, Fact),
+    ("spilling", Warning, Fact), ("squeezed", Warning, Fact), ("cut short", Warning, Fact),
+    ("waiting for lock", Warning, Fact), ("waiting on lock", Warning, Fact),
+    ("waiting for a lock", Warning, Fact), ("lock wait", Warning, Fact),
+    ("locked out", Warning, Fact), ("already in use", Warning, Fact),
+    ("in use by another", Warning, Fact), ("locked by another", Warning, Fact),
+    ("held by another", Warning, Fact), ("holds the lock", Warning, Fact),
+    ("still locked", Warning, Fact), ("wedged", Warning, Fact), ("jammed", Warning, Fact),
+    ("jam", Warning, Fact), ("clogged", Warning, Fact), ("choked", Warning, Fact),
+    ("piling up", Warning, Fact), ("hanging", Warning, Fact), ("hangs", Warning, Fact),
+    ("expiring", Warning, Fact), ("self-signed", Warning, Fact), ("self signed", Warning, Fact),
+    ("weak cipher", Warning, Fact), ("insecure", Warning, Fact), ("premature", Warning, Fact),
+    ("prematurely", Warning, Fact), ("arrived late", Warning, Fact), ("came late", Warning, Fact),
+    ("is late", Warning, Fact), ("ran late", Warning, Fact), ("running late", Warning, Fact),
+    ("late by", Warning, Fact), ("is behind", Warning, Fact), ("running behind", Warning, Fact),
+    ("far behind", Warning, Fact), ("seconds behind", Warning, Fact), ("backwards", Warning, Fact),
+    ("clock jump", Warning, Fact), ("time jump", Warning, Fact), ("clock step", Warning, Fact),
+    ("unknown error", Warning, Fact), ("unknown state", Warning, Fact),
+    ("unknown host", Warning, Fact), ("unknown device", Warning, Fact),
+    ("unknown command", Warning, Fact), ("unknown type", Warning, Fact),
+    ("unknown option", Warning, Fact), ("unknown message", Warning, Fact),
+    ("unknown peer", Warning, Fact), ("unknown client", Warning, Fact),
+    ("unknown packet", Warning, Fact), ("unidentified", Warning, Fact),
+    ("unexplained", Warning, Fact), ("irregular", Warning, Fact),
+    ("erratic", Warning, Fact), ("abrupt", Warning, Fact), ("abruptly", Warning, Fact),
+    ("unplanned", Warning, Fact), ("unscheduled", Warning, Fact), ("unintended", Warning, Fact),
+    ("unsolicited", Warning, Fact), ("impossible", Warning, Fact), ("ambiguous", Warning, Fact),
+    ("nonexistent", Warning, Fact), ("non-existent", Warning, Fact), ("defunct", Warning, Fact),
+    ("zombie", Warning, Fact), ("runaway", Warning, Fact), ("rogue", Warning, Fact),
+    ("disrupted", Warning, Fact), ("impacted", Warning, Fact), ("ran out", Warning, Fact),
+    ("run out", Warning, Fact), ("running out", Warning, Fact), ("runs out", Warning, Fact),
+    ("depleted", Warning, Fact), ("at capacity", Warning, Fact), ("over capacity", Warning, Fact),
+    ("at its limit", Warning, Fact), ("at limit", Warning, Fact), ("at maximum", Warning, Fact),
+    ("maxed out", Warning, Fact), ("approaching limit", Warning, Fact),
+    ("nearing limit", Warning, Fact), ("near limit", Warning, Fact),
+    ("close to limit", Warning, Fact), ("limit is reached", Warning, Fact),
+    ("reached limit", Warning, Fact), ("reached its limit", Warning, Fact),
+    ("reached the limit", Warning, Fact), ("reached maximum", Warning, Fact),
+    ("reached the maximum", Warning, Fact), ("connections reached", Warning, Fact),
+    ("high load", Warning, Fact), ("high latency", Warning, Fact),
+    ("high temperature", Warning, Fact), ("over temperature", Warning, Fact),
+    ("over-temperature", Warning, Fact), ("overtemperature", Warning, Fact),
+    ("running hot", Warning, Fact), ("too hot", Warning, Fact), ("too warm", Warning, Fact),
+    ("too cold", Warning, Fact), ("low voltage", Warning, Fact), ("low memory", Warning, Fact),
+    ("low pressure", Warning, Fact), ("low signal", Warning, Fact), ("weak signal", Warning, Fact),
+    ("low water", Warning, Fact), ("low level", Warning, Fact), ("toner low", Warning, Fact),
+    ("out of paper", Warning, Fact), ("paper jam", Warning, Fact), ("rejecting", Warning, Fact),
+    ("rejects", Warning, Fact), ("refuses", Warning, Fact), ("denies", Warning, Fact),
+    ("denying", Warning, Fact), ("losing", Warning, Fact), ("loses", Warning, Fact),
+    ("unmatched", Warning, Fact), ("misaligned", Warning, Fact), ("misrouted", Warning, Fact),
+    ("misdirected", Warning, Fact), ("miscompare", Warning, Fact), ("misread", Warning, Fact),
+    ("misfeed", Warning, Fact), ("undersized", Warning, Fact), ("oversized", Warning, Fact),
+    ("oversize", Warning, Fact), ("unparsable", Warning, Fact), ("unparseable", Warning, Fact),
+    ("unprocessable", Warning, Fact), ("unresolvable", Warning, Fact),
+    ("unroutable", Warning, Fact), ("unserviceable", Warning, Fact), ("unusable", Warning, Fact),
+    ("unverified", Warning, Fact), ("unbalanced", Warning, Fact), ("skewed", Warning, Fact),
+    ("incomplete", Warning, Setting), ("empty response", Warning, Fact),
+    ("empty reply", Warning, Fact), ("short read", Warning, Fact), ("short write", Warning, Fact),
+    ("evicting", Warning, Fact), ("respawned", Warning, Fact), ("respawning", Warning, Fact),
+    ("restart loop", Warning, Fact), ("crash loop", Warning, Fact), ("sluggish", Warning, Fact),
+    ("slowed", Warning, Fact), ("slowing", Warning, Fact), ("slowly", Warning, Fact),
+    ("slower", Warning, Fact), ("still waiting", Warning, Fact), ("still pending", Warning, Fact),
+    ("still running after", Warning, Fact), ("half-open", Warning, Fact),
+    ("overlong", Warning, Fact), ("overwritten", Warning, Fact), ("unanswered", Warning, Fact),
+    ("unsuccessful", Warning, Fact), ("unsuccessfully", Warning, Fact),
+    ("unsynced", Warning, Fact), ("unlocked unexpectedly", Warning, Fact),
+    ("respawn", Warning, Noun), ("slowdown", Warning, Noun),     ("bad", Warning, Setting), ("busy", Warning, Setting), ("nonresponsive", Error, Fact),
+    ("non-responsive", Error, Fact), ("inoperative", Error, Fact), ("inoperable", Error, Fact),
+    ("out of service", Error, Fact), ("not operational", Error, Fact),
+    ("out of paging", Error, Fact), ("network partition", Error, Fact),
+    ("partitioned from", Error, Fact), ("cut off", Error, Fact),
+    ("no longer reachable", Error, Fact), ("emergency", Error, Noun),
+    ("did not", Warning, Fact), ("didn't", Warning, Fact), ("does not resolve", Warning, Fact),
+    ("not acquired", Warning, Fact), ("not attached", Warning, Fact),
+    ("not released", Warning, Fact), ("not answering", Error, Fact),
+    ("not finished", Warning, Fact), ("did not change", Warning, Idiom),
+    ("did not need", Warning, Idiom), ("did not require", Warning, Idiom),
+    ("did not differ", Warning, Idiom), ("over soft limit", Warning, Fact),
+    ("over hard limit", Warning, Fact), ("high watermark", Warning, Noun),
+    ("crossed upper", Warning, Fact), ("crossed lower", Warning, Fact),
+    ("threshold crossed", Warning, Fact), ("above target", Warning, Fact),
+    ("below target", Warning, Fact), ("above usual", Warning, Fact),
+    ("below set point", Warning, Fact), ("above set point", Warning, Fact),
+    ("longer than expected", Warning, Fact), ("more than expected", Warning, Fact),
+    ("less than expected", Warning, Fact), ("longer than usual", Warning, Fact),
+    ("usage above", Warning, Fact), ("usage over", Warning, Fact), ("load above", Warning, Fact),
+    ("latency above", Warning, Fact), ("temperature above", Warning, Fact),
+    ("utilization above", Warning, Fact), ("used up", Warning, Fact), ("overflowed", Error, Fact),
+    ("overran", Warning, Fact), ("went backwards", Warning, Fact),
+    ("jumped forward", Warning, Fact), ("jumped backward", Warning, Fact),
+    ("jumped backwards", Warning, Fact), ("needs repair", Warning, Fact),
+    ("needs replacement", Warning, Fact), ("withdrawn", Warning, Fact),
+    ("postponed", Warning, Fact), ("tripped", Warning, Fact), ("partial read", Warning, Fact),
+    ("partial write", Warning, Fact), ("duplicate key", Warning, Fact),
+    ("already bound", Warning, Fact), ("account locked", Warning, Credential),
+    ("too frequent", Warning, Fact), ("too frequently", Warning, Fact),
+    ("too often", Warning, Fact), ("too fast", Warning, Fact), ("too early", Warning, Fact),
+    ("too far", Warning, Fact), ("exited on signal", Error, Fact),
+    ("killed by signal", Error, Fact), ("outside of expected", Warning, Fact),
+    ("outside expected", Warning, Fact), ("outside limits", Warning, Fact),
+    ("will try again", Warning, Fact), ("trying again", Warning, Fact),
+    ("still trying", Warning, Fact), ("breaker open", Warning, Fact), ("silent for", Warning, Fact),
+    ("went silent", Warning, Fact), ("fell silent", Warning, Fact), ("gone silent", Warning, Fact),
+    ("keeps growing", Warning, Fact), ("keeps rising", Warning, Fact),
+    ("usage rising", Warning, Fact), ("count rising", Warning, Fact),
+    ("using stale", Warning, Fact),
+
     ("dropped privileges", Warning, Idiom), ("dropping privileges", Warning, Idiom),
     ("dropped root", Warning, Idiom), ("dropping root", Warning, Idiom),
     ("dropped capabilities", Warning, Idiom), ("dropping capabilities", Warning, Idiom),
@@ -194,138 +373,4 @@ pub(super) const TERMS: &[Term] = &[
     ("missing, creating", Warning, Idiom), ("missing, using", Warning, Idiom),
     ("down for maintenance", Warning, Idiom), ("going down for", Warning, Idiom),
     ("fault tolerant", Warning, Idiom), ("fault-tolerant", Warning, Idiom),
-];
-
-/// Words before a term that say it did not happen.
-#[rustfmt::skip]
-pub(super) const NEGATORS: &[&str] = &[
-    "no", "not", "without", "zero", "never", "neither", "nor", "non", "none", "isn't", "aren't",
-    "wasn't", "weren't", "didn't", "doesn't", "don't", "hasn't", "haven't", "w/o", "un",
-];
-
-/// Words that may stand between a negator or a condition and its term at no cost.
-#[rustfmt::skip]
-pub(super) const FILLERS: &[&str] = &[
-    "or", "and", "any", "other", "single", "known", "further", "more", "such", "a", "an", "the",
-    "be", "been", "being", "yet", "ever", "longer", "of", "is", "are", "was", "were", "has", "have",
-    "with",
-];
-
-/// Words before a term that make it a condition, a plan or a precaution.
-#[rustfmt::skip]
-pub(super) const CONDITIONS: &[&str] = &[
-    "if", "when", "whenever", "unless", "until", "avoid", "avoids", "avoiding", "prevent",
-    "prevents", "preventing", "ignore", "ignores", "ignoring", "suppress", "suppressing", "handle",
-    "handles", "handling", "tolerate", "tolerates", "simulate", "simulating",
-];
-
-/// Words that make a condition only of the term right after them.
-pub(super) const CONDITIONS_ADJACENT: &[&str] = &[
-    "on", "upon", "may", "might", "can", "would", "should", "will",
-];
-
-/// Verbs that, with `for`, announce a search: "checking for errors".
-#[rustfmt::skip]
-pub(super) const SEARCHES: &[&str] = &[
-    "check", "checks", "checking", "checked", "scan", "scanning", "scanned", "look", "looking",
-    "monitor", "monitoring", "watch", "watching", "test", "testing", "search", "searching",
-    "inspect", "inspecting", "listening", "handler", "policy", "threshold",
-];
-
-/// Head nouns that a noun of trouble only modifies: "error handler", "failure domain".
-#[rustfmt::skip]
-pub(super) const HEADS: &[&str] = &[
-    "handling", "handler", "handlers", "correction", "reporting", "reporter", "reporters",
-    "recovery", "log", "logs", "logging", "logger", "page", "pages", "rate", "rates", "budget",
-    "threshold", "thresholds", "checking", "checker", "check", "checks", "detection", "detector",
-    "policy", "policies", "mode", "counter", "counters", "domain", "domains", "interval", "period",
-    "limit", "limits", "setting", "settings", "option", "options", "queue", "queues", "stats",
-    "statistics", "injection", "tolerance", "boundary", "callback", "hook", "hooks", "tracking",
-    "prevention", "protection", "free", "level", "levels", "channel", "stream", "output",
-    "parameter", "parameters", "configuration", "config", "class", "classes", "type", "types",
-    "trap", "traps", "filter", "filters", "file", "files", "dump", "dumps", "monitor", "monitoring",
-    "simulation", "analysis", "management", "notification", "notifications", "template", "service",
-    "server", "daemon", "safe", "over", "back", "fast", "after", "collector", "report", "reports",
-    "history", "table", "forwarding", "support", "killer", "score", "control", "window", "value", "values", "timer",
-];
-
-/// Words that may stand between a counted term and its value: "error count: 0".
-#[rustfmt::skip]
-pub(super) const COUNTERS: &[&str] = &[
-    "count", "counts", "total", "found", "code", "codes", "status", "number", "num", "detected",
-    "encountered", "so", "far", "reported", "reason", "is", "was", "are", "were", "s", "seen", "in",
-];
-
-/// Values that say there is none of it.
-#[rustfmt::skip]
-pub(super) const NOTHINGS: &[&str] = &[
-    "nil", "null", "none", "no", "false", "undefined", "na", "never", "off",
-    "disabled", "enabled", "passed", "empty",
-];
-
-/// Verbs that dispose of what is past its time: "removed 12 expired sessions".
-#[rustfmt::skip]
-pub(super) const CLEANUPS: &[&str] = &[
-    "removed", "removing", "remove", "purged", "purging", "purge", "cleaned", "cleaning", "clean",
-    "deleted", "deleting", "delete", "evicted", "evicting", "pruned", "pruning", "expunged",
-    "reaped", "reaping", "swept", "sweeping", "discarded", "discarding", "collected", "collecting",
-    "cleanup", "replaced", "replacing", "renewed", "refreshed", "released",
-];
-
-/// Who may ask for an end without its being trouble: "aborted by user".
-pub(super) const ASKERS: &[&str] = &[
-    "user",
-    "operator",
-    "admin",
-    "administrator",
-    "request",
-    "client",
-];
-
-/// What a line that went well ends with: "exception support... done".
-pub(super) const GOOD_ENDS: &[&str] = &["ok", "done", "passed", "succeeded", "successful"];
-
-/// What a `possible` must be said of to be a warning: an attack, a fault; not an option.
-#[rustfmt::skip]
-pub(super) const THREATS: &[&str] = &[
-    "attack", "flood", "flooding", "break", "breakin", "intrusion", "leak", "loop", "duplicate",
-    "syn", "corruption", "loss", "deadlock", "spoofing", "hijack", "malware", "breach",
-];
-
-/// Language that says the trouble is over.
-#[rustfmt::skip]
-pub(super) const RECOVERIES: &[&str] = &[
-    "recovered", "restored", "resolved", "succeeded", "reconnected", "re-established",
-    "reestablished", "back online", "back to normal", "returned to normal", "is up", "came up",
-    "is back", "cleared", "is healthy", "became healthy", "healthy again", "repaired", "is ok",
-    "has recovered", "all clear", "exited normally", "terminated normally", "completed normally",
-];
-
-/// What makes a recovery none: "could not be restored".
-#[rustfmt::skip]
-pub(super) const RECOVERY_DENIALS: &[&str] = &[
-    "no", "not", "never", "cannot", "can't", "couldn't", "unable", "failed", "until", "if", "wasn't",
-    "hasn't", "isn't", "without", "before", "being",
-];
-
-/// Language of logins and credentials.
-#[rustfmt::skip]
-pub(super) const AUTH: &[&str] = &[
-    "authentication", "authenticated", "authenticate", "authorization", "authorized",
-    "unauthorized", "login", "logins", "logon", "logged in", "logged out", "logged on", "logout",
-    "logoff", "sign-in", "signed in", "password", "passwords", "passwd", "publickey", "public key",
-    "credential", "credentials", "session opened", "session closed", "new session", "sudo",
-    "sudoers", "kerberos", "invalid user", "user not", "unknown user", "illegal user", "auth",
-    "account locked", "access token", "ssh2", "certificate authentication", "su", "pam",
-];
-
-/// Language of services that come and go.
-#[rustfmt::skip]
-pub(super) const LIFECYCLE: &[&str] = &[
-    "start", "started", "starting", "starts", "stop", "stopped", "stopping", "restart",
-    "restarted", "restarting", "reload", "reloaded", "reloading", "shutdown", "shut down",
-    "shutting down", "boot", "booting", "booted", "reboot", "rebooting", "activated",
-    "deactivated", "activating", "deactivating", "enabled", "disabled", "exited", "exiting",
-    "terminated", "terminating", "spawned", "initialized", "initializing", "initialised", "launched",
-    "launching", "unmounted", "mounted", "reached target", "upgraded", "installed", "listening",
 ];

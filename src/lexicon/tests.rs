@@ -47,6 +47,14 @@ const TROUBLE: &[(&str, Severity)] = &[
     ("session token expired", Warning),
     ("packets dropped by filter", Warning),
     ("Tests run: 5, Failures: 2, Errors: 0", Error),
+    ("fan 2 deviates from its target by 300 rpm", Warning),
+    ("frame 12 discarded, bad length 7", Warning),
+    ("standby took over after 3 s", Warning),
+    ("replica lagged by 14 s", Warning),
+    ("job 12 requeued, worker vanished", Warning),
+    ("ran out of handles", Warning),
+    ("failover to node 2", Warning),
+    ("trunk 3 out of service", Error),
 ];
 
 const HARMLESS: &[&str] = &[
@@ -72,6 +80,13 @@ const HARMLESS: &[&str] = &[
     "opened logs/failed/today",
     "GET https://host/error/refused",
     "failover ready, failsafe armed",
+    "alarms up to one day",
+    "starting rollback manager",
+    "removed 3 orphaned snapshots",
+    "bad=0 late=0 lag=0",
+    "Complete=12, Incomplete=0",
+    "trunk 3 back in service",
+    "replica caught up, lag 0",
     "NOERROR from resolver",
     "ban2fail scanned, fail2ban idle",
     "restart on failure",
@@ -152,6 +167,33 @@ fn a_masked_value_is_read_in_the_samples() {
 }
 
 #[test]
+fn limits_denials_and_exhaustion_are_trouble_in_any_trade() {
+    let loud = [
+        "peer <n> did not acknowledge within <n>",
+        "signature does not match",
+        "lease not renewed",
+        "queue depth above high-water mark",
+        "pool ran out of seats",
+        "flush took longer than expected",
+        "buffer <n> overflowed",
+        "breaker tripped",
+        "gate <n> out of service",
+        "will try again in <n>",
+    ];
+    for text in loud {
+        assert!(of(text).severity.is_some(), "{text}");
+    }
+    let quiet = [
+        "the map did not change",
+        "map is not modified",
+        "<n> seats, 0 over hard limit",
+    ];
+    for text in quiet {
+        assert_eq!(of(text).severity, None, "{text}");
+    }
+}
+
+#[test]
 fn a_level_inside_the_message_is_read_as_stated() {
     assert_eq!(
         of("level=warn msg=\"pool nearly full\"").stated,
@@ -170,6 +212,12 @@ fn a_level_inside_the_message_is_read_as_stated() {
     );
     assert_eq!(of("W<*> pool nearly full").stated, None);
     assert_eq!(of("WARNING:  nested transaction").stated, Some(Warning));
+    assert_eq!(of("%GATE-4-RADAR: seat 7 moved").stated, Some(Warning));
+    assert_eq!(of("<time>: %GATE_X-SP-6-SENT: failed").stated, Some(Info));
+    let masked = judge("%GATE-<n>: seat <n> moved", ["%GATE-4-RADAR: seat 7 moved"]);
+    assert_eq!(masked.stated, Some(Warning));
+    assert_eq!(of("%gate-4-radar: moved").stated, None);
+    assert_eq!(of("use of %GATE-4-X: moved").stated, None);
     assert_eq!(of("panic: index out of range").stated, Some(Critical));
     assert_eq!(of("Information about errors").stated, None);
     assert_eq!(judge("level=<*> x", ["level=error x"]).stated, Some(Error));

@@ -1,6 +1,6 @@
 //! A text cut into words, masked values and the marks between them.
 
-use super::terms::NOTHINGS;
+use super::grammar::NOTHINGS;
 
 /// A word of letters, digits and apostrophes, a masked value, or one character between them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,7 +18,17 @@ pub(super) struct Text<'a> {
 }
 
 fn is_word_byte(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte == b'\'' || byte >= 0x80
+    static OF_WORDS: [bool; 256] = {
+        let mut of_words = [false; 256];
+        let mut byte = 0;
+        while byte < of_words.len() {
+            let b = byte as u8;
+            of_words[byte] = b.is_ascii_alphanumeric() || b == b'\'' || b >= 0x80;
+            byte += 1;
+        }
+        of_words
+    };
+    OF_WORDS[usize::from(byte)]
 }
 
 pub(super) fn is_any(word: &str, list: &[&str]) -> bool {
@@ -52,16 +62,24 @@ fn masked(text: &[u8]) -> Option<usize> {
 impl<'a> Text<'a> {
     pub(super) fn new(raw: &'a str) -> Self {
         let bytes = raw.as_bytes();
-        let mut tokens = Vec::new();
+        // About a token to five bytes.
+        let mut tokens = Vec::with_capacity(raw.len() / 4);
         let mut at = 0;
         while at < bytes.len() {
-            if let Some(length) = masked(&bytes[at..]) {
-                tokens.push((at, Token::Masked));
-                at += length;
-            } else if is_word_byte(bytes[at]) {
+            if is_word_byte(bytes[at]) {
                 let length = bytes[at..].iter().take_while(|&&b| is_word_byte(b)).count();
                 // An apostrophe quotes at the ends and belongs to the word inside.
-                tokens.push((at, Token::Word(raw[at..at + length].trim_matches('\''))));
+                let word = &raw[at..at + length];
+                let is_quoted = word.starts_with('\'') || word.ends_with('\'');
+                let word = if is_quoted {
+                    word.trim_matches('\'')
+                } else {
+                    word
+                };
+                tokens.push((at, Token::Word(word)));
+                at += length;
+            } else if let Some(length) = masked(&bytes[at..]) {
+                tokens.push((at, Token::Masked));
                 at += length;
             } else {
                 if !bytes[at].is_ascii_whitespace() {

@@ -1,17 +1,19 @@
 //! Remembering a run: one short transaction that joins what the run saw to what is there.
 //!
 //! Every table but `runs` is joined by a rule that is commutative, associative and idempotent: the
-//! smaller text, the earlier first, the later last, the higher verdict, [`Day::join`]. What is older than
-//! the retention is deleted, what is older than [`FINE_DAYS`] is aged, both counted from the latest day
+//! smaller text, the earlier first, the later last, the higher verdict, [`Day::join`]. A verdict is what
+//! the nights before make of a night: where one of them is committed later, it is judged again (see
+//! [`inputs`]). What is older than the retention is deleted, what is older than [`FINE_DAYS`] is aged, both counted from the latest day
 //! in memory.
 
 use super::course::{Course, DAY_SECONDS, Day};
+use super::inputs;
+use super::verdicts::{Run, judged, write_verdicts};
 use super::{Cause, FINE_DAYS, Known, Problem, Snapshot, VACUUM_PAGES, damaged, signed};
 use crate::corpus::{Corpus, Host, Pattern, SLOT_SECONDS};
-use crate::event::{Severity, Timestamp};
-use crate::finding::{Band, Item};
+use crate::event::Timestamp;
+use crate::finding::Item;
 use crate::group::Group;
-use crate::output::prose;
 use crate::signature::Fingerprint;
 use rusqlite::{OptionalExtension, Transaction, TransactionBehavior, params};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -29,6 +31,9 @@ pub struct Seen<'a> {
     pub groups: &'a [Group],
     /// What was judged of them, muted or not.
     pub items: &'a [Item],
+    /// Whether they were judged as a night, which is to be judged again when an earlier one is committed
+    /// later.
+    pub is_night: bool,
     /// The inputs as the user named them.
     pub sources: &'a [String],
     /// The present: later days than tomorrow are wrong stamps, by which nothing is forgotten.
@@ -57,14 +62,13 @@ impl Snapshot {
         for (fingerprint, pattern) in &seen.corpus.patterns {
             writer.pattern(*fingerprint, pattern, seen.corpus)?;
         }
-        let groups: HashMap<Fingerprint, &Group> = seen.groups.iter().map(|g| (g.id, g)).collect();
-        for item in seen.items {
-            if let Some(group) = groups.get(&item.id) {
-                writer.verdict(item, group, seen.corpus)?;
-            }
-        }
-        writer.run(seen)?;
         writer.count_days()?;
+        let news = !writer.touched.is_empty();
+        match Run::of(seen.corpus) {
+            // A part of a night that is remembered whole says nothing of the night.
+            Some(run) if !news && run.is_part(&transaction)? => {}
+            run => writer.judged(run, seen, news)?,
+        }
         forget(&transaction, keep_days, seen.now)?;
         transaction.commit()?;
         self.connection
@@ -93,12 +97,12 @@ impl Writer<'_> {
     fn pattern(&mut self, id: Fingerprint, pattern: &Pattern, corpus: &Corpus) -> Known<()> {
         let first = pattern.span.map(|span| span.first.0);
         let undated = (pattern.undated() > 0).then(|| corpus.span.map_or(0, |span| span.first.0));
-        self.text(
+        write_text(
+            self.transaction,
             id,
             pattern.service.as_deref(),
             &pattern.display,
-            first,
-            undated,
+            (first, undated),
         )?;
         let mut days: BTreeMap<i64, Day> = BTreeMap::new();
         for host in pattern.hosts.as_slice() {
@@ -117,6 +121,11 @@ impl Writer<'_> {
         for (day, activity) in days {
             self.activity(day, id, activity)?;
         }
+        Ok(())
+    }
+
+    /// The first and the last of the examples that an input kept.
+    fn examples(&self, id: Fingerprint, pattern: &Pattern) -> Known<()> {
         let examples = pattern.examples.as_slice();
         for example in examples {
             let Some(at) = example.timestamp else {
@@ -139,27 +148,6 @@ impl Writer<'_> {
                 ])?;
             }
         }
-        Ok(())
-    }
-
-    /// What a pattern or a group says: the smallest of what was told, as in a corpus.
-    fn text(
-        &self,
-        id: Fingerprint,
-        service: Option<&str>,
-        pattern: &str,
-        first: Option<i64>,
-        undated: Option<i64>,
-    ) -> Known<()> {
-        self.transaction
-            .prepare_cached(
-                "INSERT INTO patterns VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO UPDATE SET \
-                 service = coalesce(min(service, excluded.service), service, excluded.service), \
-                 pattern = min(pattern, excluded.pattern), \
-                 first = coalesce(min(first, excluded.first), first, excluded.first), \
-                 undated = coalesce(min(undated, excluded.undated), undated, excluded.undated)",
-            )?
-            .execute(params![signed(id), service, pattern, first, undated])?;
         Ok(())
     }
 
@@ -203,6 +191,20 @@ impl Writer<'_> {
         Ok(number)
     }
 
+    /// What the run said of what it saw.
+    fn judged(&self, run: Option<Run>, seen: &Seen<'_>, news: bool) -> Known<()> {
+        for (id, pattern) in &seen.corpus.patterns {
+            self.examples(*id, pattern)?;
+        }
+        if let Some(run) = run {
+            run.write(self.transaction, seen)?;
+            let judged = judged(run, seen.items, seen.groups, seen.corpus);
+            write_verdicts(self.transaction, run, &judged)?;
+            inputs::keep(self.transaction, run, seen, news)?;
+        }
+        Ok(())
+    }
+
     fn activity(&mut self, day: i64, id: Fingerprint, mut told: Day) -> Known<()> {
         if self.aged.contains(&day) {
             told.age();
@@ -223,79 +225,6 @@ impl Writer<'_> {
         write_day(self.transaction, day, signed(id), &told, &course)
     }
 
-    fn verdict(&self, item: &Item, group: &Group, corpus: &Corpus) -> Known<()> {
-        // What is silent all night is of the night as a whole.
-        let tonight = corpus.span.filter(|_| item.count == 0);
-        let first = item.first.or(tonight.map(|span| span.first));
-        let Some(at) = first.filter(|_| item.band >= Band::Background) else {
-            return Ok(());
-        };
-        self.text(
-            group.id,
-            group.service.as_deref(),
-            &group.pattern,
-            None,
-            None,
-        )?;
-        if group.members[..] != [group.id] {
-            for member in &group.members {
-                self.transaction
-                    .prepare_cached("INSERT OR IGNORE INTO members VALUES (?1, ?2)")?
-                    .execute(params![signed(group.id), signed(*member)])?;
-            }
-        }
-        let members = || {
-            group
-                .members
-                .iter()
-                .filter_map(|id| corpus.patterns.get(id))
-        };
-        self.transaction
-            .prepare_cached(
-                "INSERT INTO verdicts VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) \
-                 ON CONFLICT DO UPDATE SET at = excluded.at, last = excluded.last, band = excluded.band, \
-                 score = excluded.score, kind = excluded.kind, severity = excluded.severity, \
-                 events = excluded.events, hosts = excluded.hosts, alerted = excluded.alerted, \
-                 why = excluded.why WHERE (excluded.score, excluded.events, excluded.at, \
-                 excluded.why) > (score, events, at, why)",
-            )?
-            .execute(params![
-                at.seconds().div_euclid(DAY_SECONDS),
-                signed(item.id),
-                at.0,
-                item.last.unwrap_or(at).0,
-                item.band as i64,
-                item.score,
-                item.candidate_type().map(|signal| signal.name()),
-                item.severity.map(|severity| severity as i64),
-                item.count as i64,
-                item.hosts.len() as i64,
-                members().any(|pattern| alerts(pattern)),
-                prose::why_it_matters(item),
-            ])?;
-        Ok(())
-    }
-
-    fn run(&self, seen: &Seen<'_>) -> Known<()> {
-        let Some(span) = seen.corpus.span else {
-            return Ok(());
-        };
-        let accounting = &seen.corpus.accounting;
-        let shown = seen.items.iter().filter(|item| item.band >= Band::Watch);
-        self.transaction.execute(
-            "INSERT OR IGNORE INTO runs VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-            params![
-                span.first.0,
-                span.last.0,
-                accounting.lines() as i64,
-                (accounting.events + accounting.muted) as i64,
-                shown.count() as i64,
-                seen.sources.join(" "),
-            ],
-        )?;
-        Ok(())
-    }
-
     /// Sums up the days that changed.
     fn count_days(&self) -> Known<()> {
         for day in &self.touched {
@@ -309,6 +238,27 @@ impl Writer<'_> {
         }
         Ok(())
     }
+}
+
+/// What a pattern or a group says: the smallest of what was told, as in a corpus. With when it was seen
+/// first, with a time and without.
+pub(super) fn write_text(
+    transaction: &Transaction<'_>,
+    id: Fingerprint,
+    service: Option<&str>,
+    pattern: &str,
+    (first, undated): (Option<i64>, Option<i64>),
+) -> Known<()> {
+    transaction
+        .prepare_cached(
+            "INSERT INTO patterns VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO UPDATE SET \
+             service = coalesce(min(service, excluded.service), service, excluded.service), \
+             pattern = min(pattern, excluded.pattern), \
+             first = coalesce(min(first, excluded.first), first, excluded.first), \
+             undated = coalesce(min(undated, excluded.undated), undated, excluded.undated)",
+        )?
+        .execute(params![signed(id), service, pattern, first, undated])?;
+    Ok(())
 }
 
 /// Writes an activity with the columns that are read off its course.
@@ -341,7 +291,7 @@ fn write_day(
 }
 
 /// What a host's events were on each day.
-fn courses(host: &Host) -> Vec<(i64, Course)> {
+pub(super) fn courses(host: &Host) -> Vec<(i64, Course)> {
     let mut days: BTreeMap<i64, Course> = BTreeMap::new();
     if let Some(times) = host.times() {
         let mut by_day: BTreeMap<i64, Vec<u32>> = BTreeMap::new();
@@ -374,17 +324,6 @@ fn courses(host: &Host) -> Vec<(i64, Course)> {
     days
 }
 
-/// Whether something else than we already rang for it: its level, or where it comes from.
-fn alerts(pattern: &Pattern) -> bool {
-    let loud = [Severity::Emergency, Severity::Alert, Severity::Critical];
-    let from_alerts = |origin: &crate::event::Origin| {
-        let names = origin.fields.iter().map(|(name, _)| name);
-        names.into_iter().any(|name| name.starts_with("alert"))
-    };
-    loud.into_iter().any(|level| pattern.level(Some(level)) > 0)
-        || pattern.origin.as_deref().is_some_and(from_alerts)
-}
-
 /// Deletes what is older than the retention, and ages what is older than [`FINE_DAYS`].
 fn forget(transaction: &Transaction<'_>, keep_days: i64, now: Timestamp) -> Known<()> {
     let tomorrow = now.seconds().div_euclid(DAY_SECONDS) + 1;
@@ -405,20 +344,28 @@ fn forget(transaction: &Transaction<'_>, keep_days: i64, now: Timestamp) -> Know
             transaction.execute(&format!("DELETE FROM {table} WHERE day < ?1"), [oldest])?;
         }
         let micros = oldest.saturating_mul(DAY_SECONDS * Timestamp::MICROS);
-        transaction.execute("DELETE FROM runs WHERE last < ?1", [micros])?;
-        transaction.execute_batch(
-            "DELETE FROM patterns WHERE undated IS NULL \
-               AND NOT EXISTS (SELECT 1 FROM activity a WHERE a.fingerprint = patterns.fingerprint) \
-               AND NOT EXISTS (SELECT 1 FROM verdicts v WHERE v.id = patterns.fingerprint) \
-               AND NOT EXISTS (SELECT 1 FROM acknowledgements k WHERE k.id = patterns.fingerprint) \
-               AND NOT EXISTS (SELECT 1 FROM remarks r \
-                 WHERE r.target = printf('bs1-%016x', patterns.fingerprint));
-             DELETE FROM pattern_hosts WHERE fingerprint NOT IN (SELECT fingerprint FROM patterns);
-             DELETE FROM examples WHERE fingerprint NOT IN (SELECT fingerprint FROM patterns);
-             DELETE FROM members WHERE id NOT IN (SELECT fingerprint FROM patterns);",
-        )?;
+        for table in ["runs", "inputs"] {
+            transaction.execute(&format!("DELETE FROM {table} WHERE last < ?1"), [micros])?;
+        }
+        sweep(transaction)?;
     }
     age(transaction, latest.saturating_sub(FINE_DAYS))
+}
+
+/// Deletes what nothing tells of any more.
+pub(super) fn sweep(transaction: &Transaction<'_>) -> Known<()> {
+    transaction.execute_batch(
+        "DELETE FROM patterns WHERE undated IS NULL \
+           AND NOT EXISTS (SELECT 1 FROM activity a WHERE a.fingerprint = patterns.fingerprint) \
+           AND NOT EXISTS (SELECT 1 FROM verdicts v WHERE v.id = patterns.fingerprint) \
+           AND NOT EXISTS (SELECT 1 FROM acknowledgements k WHERE k.id = patterns.fingerprint) \
+           AND NOT EXISTS (SELECT 1 FROM remarks r \
+             WHERE r.target = printf('bs1-%016x', patterns.fingerprint));
+         DELETE FROM pattern_hosts WHERE fingerprint NOT IN (SELECT fingerprint FROM patterns);
+         DELETE FROM examples WHERE fingerprint NOT IN (SELECT fingerprint FROM patterns);
+         DELETE FROM members WHERE id NOT IN (SELECT fingerprint FROM patterns);",
+    )?;
+    Ok(())
 }
 
 fn age(transaction: &Transaction<'_>, before: i64) -> Known<()> {

@@ -31,6 +31,13 @@ impl Snapshot {
     fn try_load(&self, corpus: &Corpus) -> Known<History> {
         // One transaction, so that a run that commits meanwhile is seen whole or not at all.
         let transaction = self.connection.unchecked_transaction()?;
+        let history = self.history(corpus)?;
+        transaction.finish()?;
+        Ok(history)
+    }
+
+    /// As [`Snapshot::load`], within a transaction.
+    pub(super) fn history(&self, corpus: &Corpus) -> Known<History> {
         let start = match start(corpus) {
             Some(start) => start,
             None => self.end()?,
@@ -44,7 +51,6 @@ impl Snapshot {
         };
         let reader = Reader::new(self, start, history.covers_since)?;
         reader.fill(&mut history, corpus)?;
-        transaction.finish()?;
         Ok(history)
     }
 

@@ -13,9 +13,12 @@ mod commit;
 pub mod course;
 mod digest;
 mod familiar;
+mod held;
+mod inputs;
 mod load;
 mod recollect;
 mod schema;
+mod verdicts;
 mod words;
 
 pub use before::{Before, Incidents};

@@ -9,7 +9,7 @@ pub const APPLICATION_ID: i32 = 0x6273_746d;
 /// What brings a snapshot from one `user_version` to the next; the first makes it from nothing.
 ///
 /// A migration that was released is never changed: a new wish is a new entry.
-pub const MIGRATIONS: &[&str] = &[V1, V2];
+pub const MIGRATIONS: &[&str] = &[V1, V2, V3];
 
 const V1: &str = "
 -- What each pattern says. A group that is no pattern itself has a row too, without activity.
@@ -164,3 +164,77 @@ const V2: &str = "
 -- The last event that memory held when a pattern was muted: a variant that came later wakes it.
 ALTER TABLE acknowledgements ADD COLUMN known_until INTEGER;
 ";
+
+const V3: &str = "
+-- The latest inputs as they were read. A verdict says what the nights before make of a night, so when
+-- one of those is committed later, the later inputs are judged again. At most 35, as many nights as
+-- are looked back on.
+CREATE TABLE inputs (
+  number INTEGER PRIMARY KEY,        -- a hash of first, last and lines
+  first  INTEGER NOT NULL,           -- as in runs
+  last   INTEGER NOT NULL,
+  lines  INTEGER NOT NULL,
+  stale  INTEGER NOT NULL,           -- earlier inputs committed since it was judged; 0: none
+  corpus BLOB NOT NULL               -- its patterns, see corpus/packed.rs, as a zstd frame
+);
+
+-- The number of the input that earned it; null: of before there were such numbers.
+ALTER TABLE verdicts ADD COLUMN input INTEGER;
+";
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::memory::Snapshot;
+    use rusqlite::Connection;
+    use std::path::Path;
+    use std::time::Duration;
+
+    /// A snapshot as a release of some version left it, with a verdict in it.
+    fn of_version(path: &Path, version: usize) {
+        let connection = Connection::open(path).unwrap();
+        for migration in &MIGRATIONS[..version] {
+            connection.execute_batch(migration).unwrap();
+        }
+        connection
+            .execute_batch(
+                "INSERT INTO patterns VALUES (7, 'ledger', 'flush failed', 1, NULL);
+                 INSERT INTO verdicts (day, id, at, last, band, score, events, hosts, alerted, why)
+                 VALUES (20514, 7, 1, 1, 3, 0.6, 2, 1, 0, 'Came twice.');",
+            )
+            .unwrap();
+        connection
+            .pragma_update(None, "application_id", APPLICATION_ID)
+            .unwrap();
+        connection
+            .pragma_update(None, "user_version", version)
+            .unwrap();
+    }
+
+    /// All that the schema says, however it came to be.
+    fn columns(path: &Path) -> Vec<(String, String, String)> {
+        let connection = Connection::open(path).unwrap();
+        let sql = "SELECT m.name, c.name, c.type FROM sqlite_schema m, pragma_table_info(m.name) c \
+             ORDER BY m.name, c.cid";
+        let mut statement = connection.prepare(sql).unwrap();
+        let columns = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)));
+        columns.unwrap().collect::<Result<_, _>>().unwrap()
+    }
+
+    #[test]
+    fn a_snapshot_of_an_earlier_release_becomes_a_present_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let new = folder.path().join("new.db");
+        Snapshot::open(&new, Duration::ZERO).unwrap();
+        for version in 1..MIGRATIONS.len() {
+            let old = folder.path().join(format!("{version}.db"));
+            of_version(&old, version);
+            let snapshot = Snapshot::open(&old, Duration::ZERO).unwrap();
+            let verdicts = snapshot.verdicts(crate::window::Window::default()).unwrap();
+            assert_eq!((verdicts.len(), verdicts[0].score), (1, 0.6), "{version}");
+            drop(snapshot);
+            assert_eq!(columns(&old), columns(&new), "{version}");
+        }
+    }
+}

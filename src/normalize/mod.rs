@@ -15,12 +15,12 @@
 
 mod digits;
 mod hex;
+mod scanner;
 mod shape;
 mod words;
 mod writer;
 
-use shape::Shape;
-use writer::Writer;
+use std::borrow::Cow;
 
 /// Bytes of a message that are looked at; what follows takes no part in the pattern.
 pub const MESSAGE_BYTES_MAX: usize = 4096;
@@ -40,6 +40,12 @@ pub fn cheap(message: &[u8], out: &mut Vec<u8>) {
     out.truncate(start + length);
     let length = hex::fold(&mut out[start..]);
     out.truncate(start + length);
+}
+
+/// Exchanges the hexadecimal ids of a line whose digits are all `0` by those that stand for all of
+/// their kind, and says whether there were any. Messages of lines that become one have one [`cheap`] form.
+pub fn level_ids(line: &mut [u8]) -> bool {
+    hex::level(line)
 }
 
 /// A message's cheap form in place of its own, for tables of such forms.
@@ -70,25 +76,25 @@ impl CheapForm {
 ///
 /// Invalid UTF-8 becomes U+FFFD. Linear in the message.
 pub fn pattern(cheap: &[u8]) -> String {
-    let mut scanner = Scanner {
-        text: cheap,
-        at: 0,
-        has_tilde: memchr::memchr(b'~', cheap).is_some(),
-        out: Writer::with_capacity(cheap.len()),
-    };
-    scanner.run();
-    let cut = scanner.at < cheap.len();
-    scanner.out.finish(cut)
+    pattern_in(cheap, Vec::new())
+}
+
+/// What [`pattern`] gives, written to a room whose content is forgotten.
+pub fn pattern_in(cheap: &[u8], room: Vec<u8>) -> String {
+    scanner::pattern(cheap, room)
 }
 
 /// The form of a pattern that decides identity: every placeholder is `<*>`, and what only differs
 /// in the kind of its variables is one. A variable at the very start takes no part.
-pub fn identity(pattern: &str) -> String {
+pub fn identity(pattern: &str) -> Cow<'_, str> {
+    if !pattern.contains('<') {
+        return Cow::Borrowed(pattern);
+    }
     let untyped = writer::untyped(pattern);
-    match writer::without_leading_hole(&untyped) {
+    Cow::Owned(match writer::without_leading_hole(&untyped) {
         rest if rest.len() == untyped.len() => untyped,
         rest => rest.to_owned(),
-    }
+    })
 }
 
 /// The pattern with every placeholder as `<*>`, the leading one too.
@@ -129,209 +135,6 @@ pub fn service(raw: &[u8]) -> String {
 /// Bytes of a service name that are kept.
 pub const SERVICE_BYTES_MAX: usize = 128;
 
-struct Scanner<'a> {
-    text: &'a [u8],
-    at: usize,
-    /// Whether there is a `~` at all; nearly no text has one.
-    has_tilde: bool,
-    out: Writer,
-}
-
-impl<'a> Scanner<'a> {
-    fn rest(&self) -> &'a [u8] {
-        &self.text[self.at..]
-    }
-
-    fn before(&self) -> u8 {
-        if self.at == 0 {
-            b' '
-        } else {
-            self.text[self.at - 1]
-        }
-    }
-
-    fn run(&mut self) {
-        while self.at < self.text.len() && self.out.words() < PATTERN_WORDS_MAX {
-            self.step();
-        }
-    }
-
-    /// Reads one blank, one piece of punctuation, or one shape at a word's start.
-    fn step(&mut self) {
-        let rest = self.rest();
-        let byte = rest[0];
-        if byte.is_ascii_whitespace() {
-            self.out.blank();
-            self.at += 1;
-            return;
-        }
-        if let Some((kind, length)) = shape::at_word_start(self.before(), rest) {
-            self.at += length;
-            match kind {
-                Shape::Quoted(quote) => self.quoted(quote, &rest[1..length - 1]),
-                _ => self.out.hole(kind.placeholder()),
-            }
-        } else if shape::is_word_byte(byte) {
-            self.word();
-        } else {
-            self.punctuation(byte);
-        }
-    }
-
-    /// A quoted string: a request line keeps its method, a single word is a variable, and several
-    /// words are text like any other.
-    fn quoted(&mut self, quote: u8, inner: &[u8]) {
-        self.out.literal(&[quote]);
-        if let Some(method) = shape::http_method(inner) {
-            self.out.literal(method);
-            self.out.blank();
-            self.out.hole("<path>");
-        } else if inner.iter().any(u8::is_ascii_whitespace) {
-            self.text(inner);
-        } else {
-            self.keep_or_mask(inner);
-        }
-        self.out.literal(&[quote]);
-    }
-
-    /// Reads a part of the message as a text of its own.
-    fn text(&mut self, inner: &[u8]) {
-        let mut inside = Scanner {
-            text: inner,
-            at: 0,
-            has_tilde: self.has_tilde,
-            out: std::mem::take(&mut self.out),
-        };
-        inside.run();
-        self.out = inside.out;
-    }
-
-    /// Punctuation stays, but a sign or a bound (`-1`, `<1`) belongs to its number, empty brackets that
-    /// stand alone are an empty variable, and so is an object told by its id (`Token{78af589 ...}`).
-    fn punctuation(&mut self, byte: u8) {
-        let before = self.before();
-        self.at += 1;
-        let next = self.rest().first().copied();
-        let numbered = next == Some(b'0');
-        if numbered
-            && matches!(byte, b'-' | b'+')
-            && matches!(before, b' ' | b'=' | b'(' | b'[' | b':' | b',' | b'_')
-            || numbered && matches!(byte, b'<' | b'>' | b'~') && before == b' '
-        {
-            return;
-        }
-        self.out.literal(&[byte]);
-        if byte == b'{'
-            && let Some(length) = shape::identified_object(self.rest())
-        {
-            self.at += length;
-            self.out.hole("<*>");
-        } else if before == b' ' && matches!((byte, next), (b'(', Some(b')')) | (b'[', Some(b']')))
-        {
-            self.out.hole("<*>");
-        }
-    }
-
-    /// A word: letters, digits and underscores, and what joins them to an identifier.
-    fn word(&mut self) {
-        let rest = self.rest();
-        let end = shape::segment_end(rest);
-        let segment = &rest[..end];
-        let digit = segment.iter().position(|&b| b == b'0');
-        if digit.is_none() && shape::is_assignment(rest, end) {
-            self.at += end + 1;
-            self.out.literal(&rest[..=end]);
-            self.value(segment);
-        } else if self.is_user(segment) {
-            self.at += shape::user_end(rest, end);
-            self.out.hole("<user>");
-        } else if let Some(compound) = self.versioned_compound() {
-            self.at += compound;
-            self.out.hole("<*>");
-        } else if let Some(digit) = digit {
-            self.out
-                .literal(&segment[..shape::kept_prefix(segment, digit)]);
-            self.out.hole("<n>");
-            self.at += shape::identifier_end(rest, end);
-            self.unit();
-        } else {
-            self.at += end;
-            if words::is_boolean(segment) || shape::is_hex_word(segment) {
-                self.out.hole("<*>");
-            } else {
-                self.out.literal(segment);
-            }
-        }
-    }
-
-    fn versioned_compound(&self) -> Option<usize> {
-        self.has_tilde
-            .then(|| shape::versioned_compound(self.rest()))?
-    }
-
-    /// Whether the words before, or `for ... from <address>` around it, make this word a user's name.
-    fn is_user(&self, segment: &[u8]) -> bool {
-        let previous = self.out.last_words();
-        words::announces_user(previous) && !words::follows_user(segment)
-            || previous[1] == b"for" && shape::from_address(&self.rest()[segment.len()..])
-    }
-
-    /// After a number: a unit of size or time is part of it, and so is the same quantity said again
-    /// in brackets in another unit.
-    fn unit(&mut self) {
-        let rest = self.rest();
-        let blanks = usize::from(rest.first() == Some(&b' '));
-        let end = blanks + shape::segment_end(&rest[blanks..]);
-        if rest.first() == Some(&b'%') || blanks == 1 && words::is_unit(&rest[1..end]) {
-            self.at += end.max(1);
-            self.at += shape::restated(self.rest(), words::is_unit);
-        } else if blanks == 1 && &rest[1..end] == b"bytes" {
-            let restated = shape::restated(&rest[end..], words::is_unit);
-            if restated > 0 {
-                self.out.blank();
-                self.out.literal(&rest[1..end]);
-                self.at += end + restated;
-            }
-        }
-    }
-
-    /// The value of `key=`: state words and text stay, anything else is one variable. An empty
-    /// value is a variable too, and a value never reaches into the next `key=`.
-    fn value(&mut self, key: &[u8]) {
-        let rest = self.rest();
-        let textual = words::holds_text(key);
-        if let Some(length) = shape::quoted(rest) {
-            self.at += length;
-            let inner = &rest[1..length - 1];
-            if inner.contains(&b' ') && (textual || !words::holds_name(key)) {
-                self.quoted(rest[0], inner);
-            } else if textual {
-                self.text(inner);
-            } else {
-                self.keep_or_mask(inner);
-            }
-            return;
-        }
-        match rest.first() {
-            Some(b'{' | b'[' | b'(' | b'<') => {}
-            Some(letter) if textual && letter.is_ascii_alphabetic() => {}
-            _ => {
-                let end = shape::value_end(rest);
-                self.at += end;
-                self.keep_or_mask(&rest[..end]);
-            }
-        }
-    }
-
-    fn keep_or_mask(&mut self, value: &[u8]) {
-        if words::is_state(value) || shape::is_constant(value) {
-            self.out.literal(value);
-        } else {
-            self.out.hole("<*>");
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -343,7 +146,7 @@ mod tests {
     }
 
     fn known_as(message: &str) -> String {
-        identity(&shown(message))
+        identity(&shown(message)).into_owned()
     }
 
     #[test]

@@ -26,7 +26,12 @@ pub(super) fn is_unit(word: &[u8]) -> bool {
 }
 
 /// Words that stand for the value of a switch: lower case, or with a capital.
+#[inline]
 pub(super) fn is_boolean(word: &[u8]) -> bool {
+    // Nearly every word is told from these by its length and its first letter.
+    if !matches!(word, [b't' | b'T' | b'f' | b'F' | b'n' | b'N', ..] if word.len() <= 5) {
+        return false;
+    }
     let rest_is_lower = word.iter().skip(1).all(u8::is_ascii_lowercase);
     rest_is_lower && among(&["true", "false", "null", "nil", "none"], word)
 }
@@ -131,6 +136,16 @@ pub(super) fn announces_user([earlier, last]: [&[u8]; 2]) -> bool {
     ];
     (among(&["user", "username", "account"], last) && among(BEFORE_USER, earlier))
         || (last == b"for" && among(CREDENTIALS, earlier))
+}
+
+/// Whether [`announces_user`] may say yes of a word and any before it, or the word is `for`.
+#[inline]
+pub(super) fn may_announce_user(last: &[u8]) -> bool {
+    match last.len() {
+        3 => last == b"for",
+        4 | 7 | 8 => matches!(last[0], b'u' | b'U' | b'a' | b'A'),
+        _ => false,
+    }
 }
 
 /// Words that go on after `user`, or after `password for`, without being a name.

@@ -2,6 +2,8 @@
 //!
 //! Knows nothing of what makes a hole.
 
+use memchr::{memchr, memrchr};
+
 /// What may stand between two holes that are one list.
 const LIST_SEPARATORS: &[u8] = b" ,;:|/#+&-";
 
@@ -18,10 +20,12 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    /// A writer with room for this many bytes.
-    pub fn with_capacity(bytes: usize) -> Self {
+    /// A writer with room for this many bytes, in place of what stands in `room`.
+    pub fn in_room(mut room: Vec<u8>, bytes: usize) -> Self {
+        room.clear();
+        room.reserve(bytes);
         Writer {
-            out: Vec::with_capacity(bytes),
+            out: room,
             ..Writer::default()
         }
     }
@@ -46,6 +50,14 @@ impl Writer {
             self.open_hole = None;
         }
         self.out.extend_from_slice(text);
+    }
+
+    /// A word of letters that stays.
+    #[inline]
+    pub fn letters(&mut self, word: &[u8]) {
+        self.begin_word();
+        self.open_hole = None;
+        self.out.extend_from_slice(word);
     }
 
     /// A variable of a kind; merged with the hole before when only list separators lie between.
@@ -78,16 +90,25 @@ impl Writer {
         [earlier.trim_ascii(), last.trim_ascii()]
     }
 
+    /// The last of [`Writer::last_words`], with the blank behind it left out.
+    #[inline]
+    pub fn last_word(&self) -> &[u8] {
+        match &self.out[self.word_starts[1].min(self.out.len())..] {
+            _ if self.in_word => b"",
+            [word @ .., b' '] => word,
+            word => word,
+        }
+    }
+
     /// The finished pattern; `cut` marks that the message went on.
     pub fn finish(mut self, cut: bool) -> String {
         if cut {
             self.out.extend_from_slice(b" ...");
         }
-        let pattern = self.out.trim_ascii();
-        match std::str::from_utf8(pattern) {
-            Ok(pattern) => pattern.to_owned(),
-            Err(_) => String::from_utf8_lossy(pattern).into_owned(),
-        }
+        // None stands at the start.
+        self.out.truncate(self.out.trim_ascii_end().len());
+        String::from_utf8(self.out)
+            .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
     }
 
     fn begin_word(&mut self) {
@@ -102,22 +123,29 @@ impl Writer {
 /// The pattern with every placeholder as `<*>`, and repeated words with a hole folded into one.
 pub(super) fn untyped(pattern: &str) -> String {
     let mut out = String::with_capacity(pattern.len());
-    // Where the word before stands in `out`.
+    // Where the word before stands in `out`, if it may have a hole.
     let mut previous = 0..0;
-    for word in pattern.split(' ') {
+    let mut rest = pattern.trim_start_matches(' ');
+    while let Some(open) = memchr(b'<', rest.as_bytes()) {
+        let (before, after) = rest.as_bytes().split_at(open);
+        let word_start = memrchr(b' ', before).map_or(0, |blank| blank + 1);
+        let word_end = memchr(b' ', after).map_or(rest.len(), |length| open + length);
         let end = out.len();
-        if end > 0 {
-            out.push(' ');
+        if word_start != 1 {
+            previous = 0..0;
         }
+        out.push_str(&rest[..word_start]);
         let start = out.len();
-        push_untyped(&mut out, word);
+        push_untyped(&mut out, &rest[word_start..word_end]);
         let repeats = out[start..] == out[previous.clone()] && out[start..].contains("<*>");
         if repeats {
             out.truncate(end);
         } else {
             previous = start..out.len();
         }
+        rest = &rest[word_end..];
     }
+    out.push_str(rest);
     out
 }
 
@@ -153,4 +181,45 @@ fn push_untyped(out: &mut String, word: &str) {
         }
     }
     out.push_str(rest);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// The definition, word by word.
+    fn untyped_naively(pattern: &str) -> String {
+        let mut out = String::with_capacity(pattern.len());
+        // Where the word before stands in `out`.
+        let mut previous = 0..0;
+        for word in pattern.split(' ') {
+            let end = out.len();
+            if end > 0 {
+                out.push(' ');
+            }
+            let start = out.len();
+            push_untyped(&mut out, word);
+            let repeats = out[start..] == out[previous.clone()] && out[start..].contains("<*>");
+            if repeats {
+                out.truncate(end);
+            } else {
+                previous = start..out.len();
+            }
+        }
+        out
+    }
+
+    proptest! {
+        #[test]
+        fn holes_are_untyped_as_the_definition_says(
+            pieces in prop::collection::vec(
+                "(<n>|<\\*>|<ip>|<longername>|<N>|a|b<n>|<|>| |  | <n> <n>|ü)",
+                0..16,
+            ),
+        ) {
+            let pattern = pieces.concat();
+            prop_assert_eq!(untyped(&pattern), untyped_naively(&pattern));
+        }
+    }
 }

@@ -155,11 +155,12 @@ pub struct Cap {
 }
 
 /// Every reason with its name in output.
-pub const DROP_REASONS: [(DropReason, &str); 4] = [
+pub const DROP_REASONS: [(DropReason, &str); 5] = [
     (DropReason::Blank, "blank"),
     (DropReason::Marker, "marker"),
     (DropReason::OutsideWindow, "outside_window"),
     (DropReason::OtherTenant, "other_tenant"),
+    (DropReason::Remembered, "remembered"),
 ];
 
 /// The name of a reason in output.

@@ -358,6 +358,9 @@ pub fn dropped(reason: DropReason, lines: u64) -> String {
         DropReason::Marker => counted(lines, "marker line"),
         DropReason::OutsideWindow => format!("{} outside the window", counted(lines, "line")),
         DropReason::OtherTenant => format!("{} of other tenants", counted(lines, "line")),
+        DropReason::Remembered => {
+            format!("{} remembered from an earlier run", counted(lines, "line"))
+        }
     }
 }
 

@@ -33,7 +33,7 @@ impl Scan {
     /// A log, as far as it can be read.
     fn build(&self, file: OsString, reading: &mut Reading) -> Option<Corpus> {
         let problems = reading.problems;
-        let corpus = self.reduce(&[file], reading);
+        let (corpus, _) = self.reduce(&[file], reading, &[]);
         (reading.problems == problems || corpus.accounting.lines() > 0).then_some(corpus)
     }
 

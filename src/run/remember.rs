@@ -2,7 +2,8 @@
 //! the end. Without a snapshot all of it is nothing.
 
 use super::Status;
-use crate::corpus::Corpus;
+use crate::corpus::{Corpus, Span};
+use crate::detect::Thresholds;
 use crate::event::{Severity, Timestamp};
 use crate::finding::{Band, Item};
 use crate::group::Group;
@@ -52,6 +53,22 @@ impl Memory {
         Ok(Memory { snapshot })
     }
 
+    /// What earlier runs spanned.
+    pub fn runs(&self) -> Result<Vec<Span>, Status> {
+        match &self.snapshot {
+            Some(snapshot) => snapshot.runs().map_err(|problem| told(&problem)),
+            None => Ok(Vec::new()),
+        }
+    }
+
+    /// Whether all of a corpus is remembered.
+    pub fn holds(&self, corpus: &Corpus) -> Result<bool, Problem> {
+        match &self.snapshot {
+            Some(snapshot) => snapshot.holds(corpus),
+            None => Ok(false),
+        }
+    }
+
     /// What is remembered from before the input.
     pub fn load(&self, corpus: &Corpus) -> Result<History, Status> {
         match &self.snapshot {
@@ -74,10 +91,13 @@ impl Memory {
         self.snapshot.is_some()
     }
 
-    /// Joins what was seen; to be called when the output is written.
-    pub fn commit(&mut self, seen: &Seen<'_>, keep_days: i64) -> Status {
+    /// Joins what was seen; to be called when the output is written. Later nights that it is news for
+    /// are judged again.
+    pub fn commit(&mut self, seen: &Seen<'_>, keep_days: i64, thresholds: Thresholds) -> Status {
         let committed = match &mut self.snapshot {
-            Some(snapshot) => snapshot.commit(seen, keep_days),
+            Some(snapshot) => snapshot
+                .commit(seen, keep_days)
+                .and_then(|()| snapshot.judge_again(thresholds)),
             None => Ok(()),
         };
         committed.map_or_else(|problem| told(&problem), |()| Status::Ran)
@@ -154,7 +174,7 @@ fn has_variant(mute: &Mute, group: &Group, history: &History, corpus: &Corpus) -
 pub(super) fn is_news(item: &Item, history: &History) -> bool {
     let said = history.acknowledgements.get(&item.id);
     let acknowledged = said.is_some_and(|said: &Acknowledgement| said.acknowledged);
-    item.memory.status.is_news() && !acknowledged
+    item.is_news() && !acknowledged
 }
 
 #[cfg(test)]

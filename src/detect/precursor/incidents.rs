@@ -38,6 +38,8 @@ pub struct Incident<'p> {
     pub after: After,
     /// What is taken for it in a strict link.
     pub strictly_after: After,
+    /// Whether it came lately.
+    pub is_late: bool,
     /// What is left of its worth among the newcomers of the night, 0..=1: the share of the greatest
     /// chance that a strict link may have.
     pub crowd: f64,
@@ -84,8 +86,12 @@ impl<'p> Incident<'p> {
             None => After::Nothing,
         };
         let newcomer = night.newcomer(group);
+        let is_late = night.lately(group).is_some();
+        let is_told = night.profiles()[group].believed_trouble().is_some();
         let strictly_after = match newcomer {
             Some(_) => After::Belief,
+            // A warning is no incident but where it is new to the place.
+            None if is_told && is_late => After::Belief,
             None if night.came_and_went_well(group) => After::Trouble,
             None => After::Nothing,
         };
@@ -97,6 +103,7 @@ impl<'p> Incident<'p> {
             severity: severe.unwrap_or(Severity::Error),
             after,
             strictly_after,
+            is_late,
             crowd: newcomer.map_or(1.0, |newcomer| newcomer.crowd),
         })
     }
@@ -110,6 +117,7 @@ impl<'p> Incident<'p> {
             severity: Severity::Emergency,
             after: After::Anything,
             strictly_after: After::Nothing,
+            is_late: false,
             crowd: 1.0,
         }
     }
@@ -124,6 +132,7 @@ impl<'p> Incident<'p> {
             severity: severity.filter(|severity| *severity <= Severity::Error)?,
             after: After::Anything,
             strictly_after: After::Nothing,
+            is_late: false,
             crowd: 1.0,
         })
     }
@@ -318,6 +327,24 @@ mod tests {
         let neutral = "door six looks at the river";
         assert_eq!(precursors(neutral, leads, ("usher", MOVED, TIMES)), 1);
         assert_eq!(precursors(neutral, leads, ("usher", DONE, TIMES)), 0);
+    }
+
+    #[test]
+    fn a_new_warning_is_an_incident_and_so_is_what_is_of_one_service_after_long_leads() {
+        let neutral = "door six looks at the river";
+        let warning = "gate four is down";
+        assert_eq!(
+            precursors(neutral, [120, 800, 400], ("usher", warning, TIMES)),
+            1
+        );
+        assert_eq!(
+            precursors(neutral, [120, 800, 400], ("ledger", MOVED, TIMES)),
+            1
+        );
+        assert_eq!(
+            precursors(neutral, [70, 300, 400], ("ledger", MOVED, TIMES)),
+            0
+        );
     }
 
     #[test]

@@ -22,6 +22,12 @@ E [01/May/2024:10:00:00 +0000] StartPump: no power
  => - ; cron(pam) ; 29 ; closed
 1714557600 r7 pump[3]: WARNING: low
  => - ; pump ; 3 ; WARNING: low
+[1714557600] r7 pump: low
+ => - ; pump ; - ; low
+[1714557600.123456] r7 pump[3]: low
+ => - ; pump ; 3 ; low
+[1714557600] valve stuck: low
+ => - ; - ; - ; valve stuck: low
 20240501-10:00:00:123|Pump|300|valve open
  => - ; Pump ; 300 ; valve open
 2024-05-01 10:00:00 | INFO     | pump.main:run:12 - valve open

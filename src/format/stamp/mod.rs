@@ -54,8 +54,32 @@ pub enum Layout {
 pub fn parse(text: &[u8], context: &Context) -> Option<Stamp> {
     let recent = context.recent.stamp(text, context);
     let stamp = recent.or_else(|| parse_anew(text, context));
+    if stamp.is_none() && may_begin(text) {
+        context.notes.unanswered();
+    }
     context.notes.asked(Kind::Stamp, text, stamp);
     stamp
+}
+
+/// Whether nothing behind a stamp is read as a part of it, whatever the digits of the line are.
+pub(super) fn ends_for_certain(after: &[u8]) -> bool {
+    !layouts::has_tail(after)
+}
+
+/// What [`parse`] gives where that is known of a stamp read lately, for a text in which the stamp
+/// [ends for certain](ends_for_certain).
+#[inline]
+pub(super) fn known(text: &[u8], context: &Context) -> Option<Stamp> {
+    context.recent.stamp_alone(text, context)
+}
+
+/// Whether a stamp may begin with what a text begins with. Only the letters of a name tell: those of
+/// an id, which a digit follows, are no name.
+fn may_begin(text: &[u8]) -> bool {
+    match text.first() {
+        Some(b'0'..=b'9' | b'@') => true,
+        _ => words::may_begin_name(text),
+    }
 }
 
 /// Reads a stamp that is not spelled as one before it, and remembers it.
@@ -108,6 +132,9 @@ pub(super) fn parse_month_day(text: &[u8], context: &Context) -> Option<Stamp> {
         length: cursor.position(),
         layout: Layout::Other,
     });
+    if stamp.is_none() {
+        context.notes.unanswered();
+    }
     context.notes.asked(Kind::MonthDay, text, stamp);
     stamp
 }
@@ -117,6 +144,9 @@ pub(super) fn parse_month_day(text: &[u8], context: &Context) -> Option<Stamp> {
 /// It is no stamp, since it says nothing of the day; callers that know what it is skip it.
 pub fn parse_time_only(text: &[u8], context: &Context) -> Option<usize> {
     let length = counts::time_only(text, context);
+    if length.is_none() {
+        context.notes.unanswered();
+    }
     context
         .notes
         .asked(Kind::TimeOnly, text, length.map(time_of_day));

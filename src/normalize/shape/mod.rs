@@ -59,6 +59,21 @@ pub(super) fn segment_end(text: &[u8]) -> usize {
         .unwrap_or(text.len())
 }
 
+/// Length of the run of ASCII letters at the start.
+#[inline]
+pub(super) fn letters(text: &[u8]) -> usize {
+    static LETTERS: [bool; 256] = {
+        let mut letters = [false; 256];
+        let mut byte = 0;
+        while byte < letters.len() {
+            letters[byte] = (byte as u8).is_ascii_alphabetic();
+            byte += 1;
+        }
+        letters
+    };
+    run(text, |byte| LETTERS[usize::from(byte)])
+}
+
 fn run(text: &[u8], accept: impl Fn(u8) -> bool) -> usize {
     text.iter().position(|&b| !accept(b)).unwrap_or(text.len())
 }

@@ -1,0 +1,250 @@
+//! What is read of the lines of one skeleton, by places in them.
+
+use super::Wanted;
+use super::skeleton::{self, Identity};
+use crate::event::{Event, Severity, Text, Timestamp};
+use crate::format::Context;
+use crate::format::notes::{Kind, Note, Shape, shape};
+use crate::format::syslog_tag::{DIGITS_FITTING, decimal};
+use crate::trace::{self, Trace};
+use memchr::memmem;
+use std::borrow::Cow;
+use std::ops::Range;
+
+/// Questions of one line at most; a line that is asked more is read anew each time.
+const QUESTIONS_MAX: usize = 6;
+
+/// What a sink worked out for an event, kept for events that read alike. It is the sink's to say
+/// whether it still holds.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Hint {
+    /// What the sink was when it wrote this; 0 where nothing was written.
+    pub generation: u32,
+    /// What it wrote.
+    pub value: u32,
+}
+
+/// What is asked of a reading for each line, in one line of the processor's cache.
+#[derive(Debug)]
+#[repr(align(64))]
+pub(super) struct Reading {
+    pub identity: Identity,
+    pub hint: Hint,
+    pub opens: Opens,
+    pub host: Option<Part>,
+    /// The question that is asked first, and whether there are others.
+    pub question: Option<Question>,
+    pub is_asked_more: bool,
+    /// The question whose answer dates the event.
+    pub dating: Option<u8>,
+    pub severity: Option<Severity>,
+    /// Whether two lines of the skeleton have one signature, so that a hint may be of use.
+    pub one_signature: bool,
+    /// Whether a hint and a [`Brief`] say all that is counted of its events.
+    pub is_brief: bool,
+}
+
+/// What else is read of a line, by places in it.
+#[derive(Debug)]
+pub(super) struct Details {
+    /// The questions after the first.
+    pub questions: [Option<Question>; QUESTIONS_MAX - 1],
+    pub service: Option<Part>,
+    pub component: Option<Part>,
+    pub pid: Option<Part>,
+    pub message: Part,
+    pub facility: Option<u8>,
+    pub bare: bool,
+}
+
+/// What a message says of the lines behind it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Opens {
+    /// The trace that it opens.
+    pub trace: Trace,
+    /// Blanks before the line or the message.
+    pub indent: u32,
+}
+
+impl Opens {
+    /// What the message of a line opens.
+    pub fn of(line: &[u8], message: &[u8]) -> Self {
+        Opens {
+            trace: Trace::opened_by(message),
+            indent: trace::indent(line).max(trace::indent(message)) as u32,
+        }
+    }
+}
+
+/// A part of a line.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Part {
+    start: u16,
+    end: u16,
+}
+
+impl Part {
+    fn of(range: Range<usize>) -> Option<Self> {
+        Some(Part {
+            start: range.start.try_into().ok()?,
+            end: range.end.try_into().ok()?,
+        })
+    }
+
+    /// The place of a text in the line that it was borrowed from.
+    fn within(line: &[u8], text: &[u8]) -> Option<Self> {
+        Self::at(line, text.as_ptr() as usize, text.len())
+    }
+
+    fn at(line: &[u8], address: usize, length: usize) -> Option<Self> {
+        let start = address.checked_sub(line.as_ptr() as usize)?;
+        let end = start.checked_add(length).filter(|&end| end <= line.len())?;
+        Part::of(start..end)
+    }
+
+    #[inline]
+    pub fn of_line(self, line: &[u8]) -> &[u8] {
+        &line[usize::from(self.start)..usize::from(self.end)]
+    }
+}
+
+/// A question and the shape of its answer.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Question {
+    pub kind: Kind,
+    pub text: Part,
+    pub shape: Shape,
+}
+
+impl Reading {
+    /// The reading of a line that gave this event; `None` where other lines of its skeleton may read
+    /// otherwise, or where that cannot be told.
+    pub fn of(
+        line: &[u8],
+        wanted: Wanted,
+        event: &Event<'_>,
+        notes: &[Note],
+        context: &Context,
+    ) -> Option<(Self, Details)> {
+        let part = |text: &Option<Text<'_>>| match text {
+            None => Some(None),
+            Some(Cow::Borrowed(text)) => Part::within(line, text).map(Some),
+            Some(Cow::Owned(_)) => None,
+        };
+        let Cow::Borrowed(message) = event.message else {
+            return None;
+        };
+        let skeleton = skeleton::skeleton(line);
+        let of_skeleton =
+            |part: Option<Part>| part.map_or(&b""[..], |part| part.of_line(&skeleton));
+        let (service, component) = (part(&event.service)?, part(&event.component)?);
+        let is_plain = event.detail.is_none() && event.origin.is_none() && !event.stored;
+        if !is_plain || digits_are_levels(&skeleton, of_skeleton(service)) {
+            return None;
+        }
+        let [question, questions @ ..] = questions(line, notes, wanted.has_ids, context)?;
+        let one_signature = !of_skeleton(service).contains(&b'0');
+        let one_component = !of_skeleton(component).contains(&b'0');
+        let reading = Reading {
+            identity: wanted.identity,
+            hint: Hint::default(),
+            opens: Opens::of(line, message),
+            host: part(&event.host)?,
+            question,
+            is_asked_more: questions[0].is_some(),
+            dating: dating(event.timestamp, notes)?,
+            severity: event.severity,
+            one_signature,
+            is_brief: one_signature && one_component && !event.bare && !message.is_empty(),
+        };
+        let details = Details {
+            questions,
+            service,
+            component,
+            pid: match event.pid {
+                None => None,
+                Some(pid) => Some(only_run(line, pid)?),
+            },
+            message: Part::within(line, message)?,
+            facility: event.facility,
+            bare: event.bare,
+        };
+        Some((reading, details))
+    }
+}
+
+/// Whether a skeleton has digits that may stand for a level: a priority, or the mnemonic of a service.
+fn digits_are_levels(skeleton: &[u8], service: &[u8]) -> bool {
+    let priorities: [&[u8]; 3] = [b"<0>", b"<00>", b"<000>"];
+    service.starts_with(b"%")
+        || priorities
+            .iter()
+            .any(|priority| memmem::find(skeleton, priority).is_some())
+}
+
+/// The one question whose answer can have dated the event, `Some(None)` for an undated one; `None`
+/// where two have the same answer, so that another line has to tell.
+fn dating(timestamp: Option<Timestamp>, notes: &[Note]) -> Option<Option<u8>> {
+    let Some(timestamp) = timestamp else {
+        return Some(None);
+    };
+    let dates = |note: &Note| note.answer.and_then(|stamp| stamp.timestamp) == Some(timestamp);
+    let mut dating = (0..).zip(notes).filter(|(_, note)| dates(note));
+    match (dating.next(), dating.next()) {
+        (Some((index, _)), None) => Some(Some(index)),
+        _ => None,
+    }
+}
+
+/// All that is to be asked of a line again: what was noted, and of each run of digits that may be too
+/// long for a number whether it is. `None` where that is too much.
+fn questions(
+    line: &[u8],
+    notes: &[Note],
+    has_ids: bool,
+    context: &Context,
+) -> Option<[Option<Question>; QUESTIONS_MAX]> {
+    let mut questions = [None; QUESTIONS_MAX];
+    let mut free = questions.iter_mut();
+    for note in notes {
+        let text = Part::at(line, note.address, note.length)?;
+        *free.next()? = Some(Question {
+            // The letters of an id may be what a stamp goes on with.
+            kind: match has_ids {
+                true => note.kind,
+                false => note.kind.again(text.of_line(line), note.answer),
+            },
+            text,
+            shape: shape(note.answer),
+        });
+    }
+    for run in runs(line).filter(|run| run.len() > DIGITS_FITTING) {
+        *free.next()? = Some(Question {
+            kind: Kind::Number,
+            shape: shape(Kind::Number.ask(&line[run.clone()], context)),
+            text: Part::of(run)?,
+        });
+    }
+    Some(questions)
+}
+
+/// The only run of digits in a line that spells a number; `None` where there are several, or none.
+fn only_run(line: &[u8], wanted: u32) -> Option<Part> {
+    let mut found = runs(line).filter(|run| decimal(&line[run.clone()]) == Some(wanted));
+    match (found.next(), found.next()) {
+        (Some(run), None) => Part::of(run),
+        _ => None,
+    }
+}
+
+/// The runs of digits of a line.
+fn runs(line: &[u8]) -> impl Iterator<Item = Range<usize>> {
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        let start = at + line[at..].iter().position(u8::is_ascii_digit)?;
+        let rest = &line[start..];
+        let end = rest.iter().position(|byte| !byte.is_ascii_digit());
+        at = end.map_or(line.len(), |length| start + length);
+        Some(start..at)
+    })
+}
