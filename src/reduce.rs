@@ -7,7 +7,7 @@
 //! grows too large, and by the one law the moment of folding changes nothing.
 
 use crate::assemble::{DropReason, Sink};
-use crate::corpus::{self, Accounting, Corpus, Counted, Example, Limits};
+use crate::corpus::{self, Accounting, Corpus, Example, Limits};
 use crate::corpus::{Extents, SectionMark, Sections, Span};
 use crate::event::{Brief, Event, Timestamp};
 use crate::format::readings::Hint;
@@ -180,11 +180,10 @@ impl Reducer {
     /// Moves all that was counted into the total, and forgets names and signatures.
     fn fold(&mut self) {
         self.reach();
-        let mut hosts_of: Vec<Vec<(u32, Counted)>> = Vec::new();
-        hosts_of.resize_with(self.tallies.len(), Vec::new);
-        for cell in self.cells.take(&self.limits) {
-            hosts_of[cell.tally as usize].push((cell.host_id, cell.host));
-        }
+        // Pattern by pattern, so that no more than one's hosts are held in both forms.
+        let mut cells: Vec<_> = self.cells.take(&self.limits).collect();
+        cells.sort_unstable_by_key(|cell| cell.tally);
+        let mut cells = cells.into_iter().peekable();
         let lines = Corpus {
             accounting: mem::take(&mut self.accounting),
             sections: mem::take(&mut self.sections),
@@ -194,11 +193,13 @@ impl Reducer {
             ..Corpus::default()
         };
         let (signatures, names, limits) = (&self.signatures, &self.hosts, &self.limits);
-        let tallies = (0..).zip(self.tallies.drain(..)).zip(hosts_of);
-        let patterns = tallies.map(|((index, tally), hosts)| {
-            let hosts = hosts.into_iter();
-            let hosts = hosts.map(|(id, host)| host.into_host(names.name(id), limits));
-            let mut pattern = tally.into_pattern(hosts.collect(), limits);
+        let tallies = (0..).zip(self.tallies.drain(..));
+        let patterns = tallies.map(|(index, tally)| {
+            let mut hosts = Vec::new();
+            while let Some(cell) = cells.next_if(|cell| cell.tally == index) {
+                hosts.push(cell.host.into_host(names.name(cell.host_id), limits));
+            }
+            let mut pattern = tally.into_pattern(hosts, limits);
             let signature = signatures.get(index);
             // Lines met after the tally was begun may have brought a smaller display.
             pattern.display = signature.pattern.clone();

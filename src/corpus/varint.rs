@@ -21,6 +21,14 @@ pub(super) fn push(bytes: &mut Vec<u8>, mut number: u128) {
 /// Takes the number that the bytes begin with; 0 where there are none.
 #[inline]
 pub(super) fn take(bytes: &mut &[u8]) -> u128 {
+    if let [byte @ ..0x80, rest @ ..] = *bytes {
+        *bytes = rest;
+        return (*byte).into();
+    }
+    take_long(bytes)
+}
+
+fn take_long(bytes: &mut &[u8]) -> u128 {
     let mut number = 0;
     let mut shift = 0;
     while let Some((&byte, rest)) = bytes.split_first() {

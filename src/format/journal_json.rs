@@ -28,20 +28,22 @@ impl Format for JournalJson {
 
     #[inline]
     fn parse<'a>(&self, line: &'a [u8], context: &Context) -> Option<Event<'a>> {
-        let mut fields = JournalFields::default();
-        gather(unframed(line), &mut context.keys.borrow_mut(), &mut fields)?;
-        fields.into_event()
+        read_with(unframed(line), &mut context.keys.borrow_mut())
     }
+}
+
+/// The event of an entry; the keys that were met before change nothing of it.
+#[inline]
+pub(super) fn read_with<'a>(text: &'a [u8], keys: &mut Keys) -> Option<Event<'a>> {
+    let mut fields = JournalFields::default();
+    gather(text, keys, &mut fields)?;
+    fields.into_event()
 }
 
 /// Gathers the fields of an entry; `None` where it is none.
 fn gather<'a>(text: &'a [u8], keys: &mut Keys, fields: &mut JournalFields<'a>) -> Option<()> {
     let mut members = Members::of(text)?;
     let mut number = NONE;
-    if let Some((name, text)) = members.next_plain() {
-        number = keys.number(name);
-        set(fields, keys.key(number), name, || Some(unescaped(text)))?;
-    }
     loop {
         number = gather_foreseen(&mut members, keys, number, fields);
         if let Some((name, text)) = members.next_plain() {

@@ -2,7 +2,8 @@
 //!
 //! Most writers put the same keys in the same order in each entry. So behind a value the key that
 //! came there the last time is compared as it stands, quotes, colon and all, and is not looked for.
-//! That is a shortcut and no more: where another key comes, the scanner reads it as ever.
+//! That is a shortcut and no more: what is read of an entry is what the scanner reads, which is
+//! asked wherever another key comes.
 
 use super::journal_fields::Field;
 
@@ -60,6 +61,13 @@ impl Joint {
         };
         is_there.then_some(self.length)
     }
+
+    /// As [`Joint::length_at`] before the first value, where there is no comma.
+    pub fn length_at_first(&self, text: &[u8], at: usize) -> Option<usize> {
+        let joint = &self.text[1..self.length];
+        let is_there = text.get(at..).is_some_and(|rest| rest.starts_with(joint));
+        is_there.then_some(joint.len())
+    }
 }
 
 /// The bytes as words, so that a joint is compared in a few steps.
@@ -84,6 +92,8 @@ pub(super) struct Key {
 #[derive(Debug, Clone)]
 pub(super) struct Keys {
     keys: Vec<Key>,
+    /// The key that began the last entry.
+    first: u8,
     /// Numbers by a hash of the name; a later key takes the place of an earlier one.
     places: [u8; PLACES],
 }
@@ -95,16 +105,19 @@ impl Default for Keys {
     fn default() -> Self {
         Keys {
             keys: Vec::new(),
+            first: NONE,
             places: [NONE; PLACES],
         }
     }
 }
 
 impl Keys {
-    /// What came the last time behind the key of this number, and its own number.
+    /// What came the last time behind the key of this number, and its own number; of [`NONE`], what
+    /// an entry began with.
     #[inline(always)]
     pub fn behind(&self, number: u8) -> Option<(u8, &Key)> {
-        let next = self.keys.get(usize::from(number))?.next;
+        let before = self.keys.get(usize::from(number));
+        let next = before.map_or(self.first, |before| before.next);
         Some((next, self.keys.get(usize::from(next))?))
     }
 
@@ -112,8 +125,9 @@ impl Keys {
     /// another one is kept in mind.
     pub fn met(&mut self, before: u8, name: &[u8]) -> u8 {
         let number = self.number(name);
-        if let Some(before) = self.keys.get_mut(usize::from(before)) {
-            before.next = number;
+        match self.keys.get_mut(usize::from(before)) {
+            Some(before) => before.next = number,
+            None => self.first = number,
         }
         number
     }
@@ -123,8 +137,7 @@ impl Keys {
         self.keys.get(usize::from(number))
     }
 
-    /// The number of a key that begins an entry, as of any other.
-    pub fn number(&mut self, name: &[u8]) -> u8 {
+    fn number(&mut self, name: &[u8]) -> u8 {
         let ends = name.iter().rev().chain(name.first()).take(3);
         let hash = ends.fold(name.len(), |hash, byte| hash * 31 + usize::from(*byte));
         let place = hash % PLACES;
@@ -146,5 +159,64 @@ impl Keys {
         let Some(number) = number else { return NONE };
         self.places[place] = number as u8;
         number as u8
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::journal_json::read_with;
+    use super::*;
+    use proptest::prelude::*;
+
+    const NAMES: [&str; 8] = [
+        "MESSAGE",
+        "_HOSTNAME",
+        "PRIORITY",
+        "_UID",
+        "_BOOT_ID",
+        "_GID",
+        "__REALTIME_TIMESTAMP",
+        "A_KEY_THAT_IS_LONGER_THAN_THE_ROOM",
+    ];
+
+    const VALUES: [&str; 12] = [
+        r#""3""#,
+        r#""3""#,
+        r#""17""#,
+        r#""db1""#,
+        r#""""#,
+        r#""a \n b""#,
+        r#""say \"no\"""#,
+        r#""x\",\"PRIORITY\":\"4""#,
+        "null",
+        "[118,49]",
+        r#"["1","2"]"#,
+        r#""1700000000000001""#,
+    ];
+
+    fn entry(members: impl IntoIterator<Item = (usize, usize)>, end: &str) -> String {
+        let members: Vec<String> = members
+            .into_iter()
+            .map(|(name, value)| format!("\"{}\":{}", NAMES[name], VALUES[value]))
+            .collect();
+        format!("{{{}{end}", members.join(","))
+    }
+
+    proptest! {
+        #[test]
+        fn what_was_met_before_changes_no_entry(
+            orders in prop::collection::vec(prop::collection::vec(0..NAMES.len(), 1..9), 1..4),
+            lines in prop::collection::vec((0usize..4, prop::collection::vec(0..VALUES.len(), 9), 0usize..40, 0usize..200), 1..60),
+        ) {
+            let mut keys = Keys::default();
+            for (order, values, end, cut) in lines {
+                let order = &orders[order % orders.len()];
+                let end = ["", "} ", "},", "}}", "},\"_UID\":\"3\""].get(end).unwrap_or(&"}");
+                let line = entry(order.iter().copied().zip(values), end);
+                // One of many is cut off.
+                let line = &line.as_bytes()[..if cut < 100 { cut.min(line.len()) } else { line.len() }];
+                prop_assert_eq!(read_with(line, &mut keys), read_with(line, &mut Keys::default()));
+            }
+        }
     }
 }

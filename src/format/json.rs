@@ -248,15 +248,19 @@ impl<'a> Members<'a> {
         Some((&text[at + 1..key_end], cursor.string()))
     }
 
-    /// The value of the next member, and whether it has escapes, if this joint stands between it
-    /// and the one before; `None`, and nothing read, where the others are to be asked.
+    /// The value of the next member, and whether it has escapes, if this joint stands before it;
+    /// `None`, and nothing read, where the others are to be asked.
     #[inline(always)]
     pub(super) fn next_behind(&mut self, joint: &Joint) -> Option<(&'a [u8], bool)> {
         let cursor = &mut self.0;
-        if cursor.first || cursor.end.is_some() {
+        if cursor.end.is_some() {
             return None;
         }
-        let length = joint.length_at(cursor.text, cursor.at)?;
+        let length = match cursor.first {
+            false => joint.length_at(cursor.text, cursor.at)?,
+            true => joint.length_at_first(cursor.text, cursor.at)?,
+        };
+        cursor.first = false;
         Some(cursor.string_from(cursor.at + length))
     }
 

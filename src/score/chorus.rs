@@ -12,7 +12,7 @@
 //! same to 0.02, and go up and down. Nothing here reads words:
 //! what happens together is one thing to look at, whoever says it.
 
-use crate::corpus::SlotIter;
+use crate::corpus::{Slot, SlotIter};
 use crate::detect::timeline::seconds_between;
 use crate::detect::{Night, Profile, Timeline, chance};
 use crate::event::Timestamp;
@@ -20,7 +20,6 @@ use crate::finding::{Finding, Item};
 use crate::signature::Fingerprint;
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::iter::Peekable;
 
 /// Seconds within which two events are one moment.
 const MOMENT_SECONDS: f64 = 2.0;
@@ -143,16 +142,11 @@ fn is_voice(night: &Night<'_>, voice: &Profile<'_>, leader: &Profile<'_>) -> boo
 fn is_echo(one: &Timeline<'_>, other: &Timeline<'_>) -> bool {
     let mut left = ECHO_APART_MAX * (one.count() + other.count()) as f64;
     let mut heights = BTreeSet::new();
-    let (mut ones, mut others) = (one.slots().peekable(), other.slots().peekable());
-    while let Some(index) = ones
-        .peek()
-        .into_iter()
-        .chain(others.peek())
-        .map(|slot| slot.index)
-        .min()
-    {
-        let height = take(&mut ones, index);
-        left -= f64::from(height.abs_diff(take(&mut others, index)));
+    let (mut ones, mut others) = (one.slots(), other.slots());
+    let (mut mine, mut theirs) = (ones.next(), others.next());
+    while let Some(index) = mine.iter().chain(&theirs).map(|slot| slot.index).min() {
+        let height = take(&mut mine, &mut ones, index);
+        left -= f64::from(height.abs_diff(take(&mut theirs, &mut others, index)));
         if left < 0.0 {
             return false;
         }
@@ -163,10 +157,15 @@ fn is_echo(one: &Timeline<'_>, other: &Timeline<'_>) -> bool {
     heights.len() >= ECHO_HEIGHTS_MIN
 }
 
-/// Takes the slot of this index off the front; 0 where there is none.
-fn take(slots: &mut Peekable<SlotIter<'_>>, index: i32) -> u32 {
-    let slot = slots.next_if(|slot| slot.index == index);
-    slot.map_or(0, |slot| slot.count)
+/// Takes the slot of this index and goes to the next one; 0 where there is none.
+fn take(slot: &mut Option<Slot>, rest: &mut SlotIter<'_>, index: i32) -> u32 {
+    match *slot {
+        Some(Slot { index: at, count }) if at == index => {
+            *slot = rest.next();
+            count
+        }
+        _ => 0,
+    }
 }
 
 /// How many of the times have one of the others' within a moment; both are sorted.
