@@ -221,7 +221,7 @@ pub(super) struct AckFlags {
     #[arg(help_heading = "Incidents")]
     at: Option<String>,
 
-    /// Take back what the other words say, or all that was said of the ids
+    /// Take back what the other words say, or all that was said of the ids and the incident
     #[arg(long, help_heading = "What to say")]
     undo: bool,
 
