@@ -220,7 +220,13 @@ impl Snapshot {
         self.known(|| self.remarks_on(&Target::Incident(name.to_owned())))
     }
 
-    fn all_acknowledged(&self) -> Known<Vec<Acknowledged>> {
+    /// Whether the user acknowledged or muted a pattern.
+    pub(super) fn acknowledged(&self, id: Fingerprint) -> Known<Option<Acknowledged>> {
+        let mut all = self.all_acknowledged()?.into_iter();
+        Ok(all.find(|known| known.id == id))
+    }
+
+    pub(super) fn all_acknowledged(&self) -> Known<Vec<Acknowledged>> {
         let sql = "SELECT k.id, p.service, coalesce(p.pattern, ''), k.at, k.muted, k.until, \
              k.events, k.hosts, k.severity FROM acknowledgements k \
              LEFT JOIN patterns p ON p.fingerprint = k.id ORDER BY k.at, k.id";
