@@ -144,6 +144,6 @@ complete -c brainstem -n "__fish_brainstem_using_subcommand ack" -l now -d 'Take
 complete -c brainstem -n "__fish_brainstem_using_subcommand ack" -l snapshot -d 'Remember nights in this file' -r -F
 complete -c brainstem -n "__fish_brainstem_using_subcommand ack" -l wait -d 'Wait this long for another run that holds the snapshot' -r
 complete -c brainstem -n "__fish_brainstem_using_subcommand ack" -l mute -d 'Show them no more, and count their events as muted'
-complete -c brainstem -n "__fish_brainstem_using_subcommand ack" -l undo -d 'Take back what the other words say, or all that was said of the ids'
+complete -c brainstem -n "__fish_brainstem_using_subcommand ack" -l undo -d 'Take back what the other words say, or all that was said of the ids and the incident'
 complete -c brainstem -n "__fish_brainstem_using_subcommand ack" -l list -d 'Show all that was said'
 complete -c brainstem -n "__fish_brainstem_using_subcommand ack" -s h -l help -d 'Print help (see more with \'--help\')'

@@ -51,6 +51,20 @@ impl Fingerprint {
         let number = u64::from_str_radix(digits.1, 16).ok()?;
         (known && hex).then_some(Fingerprint(number))
     }
+
+    /// What an id looks like, for who gave something that is none.
+    pub const LOOKS: &str = "an id looks like bs1-0123456789abcdef";
+
+    /// Whether a text, an id or not, was meant as one: a version and digits, too few or too many of them.
+    pub fn is_meant(text: &str) -> bool {
+        let parts = text
+            .strip_prefix("bs")
+            .and_then(|rest| rest.split_once('-'));
+        parts.is_some_and(|(version, digits)| {
+            let is_version = !version.is_empty() && version.bytes().all(|b| b.is_ascii_digit());
+            is_version && digits.bytes().all(|b| b.is_ascii_hexdigit())
+        })
+    }
 }
 
 impl fmt::Display for Fingerprint {

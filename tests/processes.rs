@@ -49,6 +49,36 @@ fn a_pipe_and_a_file_give_the_same_items() {
 }
 
 #[test]
+fn lines_to_recall_may_be_ids_and_titles() {
+    let folder = tempfile::tempdir().unwrap();
+    let snapshot = folder.path().join("night.db");
+    let name = snapshot.to_str().unwrap();
+    let nights = "tests/sessions/memory.in/2026-03-02.log";
+    out(&format!("brainstem scan --snapshot {name} {nights}"));
+    let id = "bs1-df9f09fb89919496";
+    let title = "volumed: write to <path> timed out after <n>, retrying";
+    let stamped = "2026-03-02T00:00:01Z db-1 sshd[1]: hello";
+    let asked = |lines: &str| {
+        let recall = format!("brainstem recall --snapshot {name} --format json -");
+        shell(&format!("printf '%s\\n' {lines} | {recall}"))
+    };
+    let known = |output: &Output| {
+        let answers = String::from_utf8(output.stdout.clone()).unwrap();
+        let seen = |line: &&str| line.contains(&format!(r#""id":"{id}","seen":true"#));
+        answers.lines().filter(seen).count()
+    };
+    let by_id = asked(id);
+    assert_eq!((by_id.status.code(), known(&by_id)), (Some(0), 1));
+    let by_title = asked(&format!("'{title}'"));
+    assert_eq!((by_title.status.code(), known(&by_title)), (Some(0), 1));
+    assert_eq!(known(&asked(&format!("'{stamped}' {id}"))), 1);
+    let cut = asked("bs1-df9f");
+    assert_eq!(cut.status.code(), Some(2));
+    let said = String::from_utf8(cut.stderr).unwrap();
+    assert!(said.contains("bs1-df9f: an id looks like"), "{said}");
+}
+
+#[test]
 fn a_log_that_names_no_tenant_is_the_asked_for_tenants() {
     let scan = "brainstem scan --format json --tenant north";
     let plain = out(&format!("{scan} fixtures/night.log"));

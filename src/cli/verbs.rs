@@ -117,7 +117,7 @@ fn kind(name: &str) -> Option<Kind> {
 #[derive(Args)]
 #[command(group(ArgGroup::new("asked").required(true).args(["what", "incident"])))]
 pub(super) struct RecallFlags {
-    /// An id, a line as it stands in a log, or `-` for the lines of standard input
+    /// An id, a title, a line as it stands in a log, or `-` for those of standard input
     ///
     /// A line that was never seen is answered with the patterns whose words are nearest.
     #[arg(value_name = "ID|TEXT|-", allow_hyphen_values = true)]
@@ -150,10 +150,7 @@ impl RecallFlags {
                 before_seconds,
             },
             (None, text) if text == "-" => What::Lines,
-            (None, text) => match Fingerprint::parse(&text) {
-                Some(id) => What::Id(id),
-                None => What::Text(text),
-            },
+            (None, text) => asked(text)?,
         };
         Ok(Recall {
             place: self.common.memory.required_place("recall")?,
@@ -162,6 +159,20 @@ impl RecallFlags {
             zone: times.zone,
             now: times.now,
         })
+    }
+}
+
+/// An id or a text to recall.
+fn asked(text: String) -> Result<What, clap::Error> {
+    let complain = |of: &str, cause: &str| Err(complain_of("recall", of, cause));
+    match Fingerprint::parse(text.trim()) {
+        Some(id) => Ok(What::Id(id)),
+        None if text.trim().is_empty() => complain(
+            "ID|TEXT|-",
+            "is empty; give an id, a title, a line of a log, or - for the lines of standard input",
+        ),
+        None if Fingerprint::is_meant(text.trim()) => complain(text.trim(), Fingerprint::LOOKS),
+        None => Ok(What::Text(text)),
     }
 }
 
@@ -221,7 +232,7 @@ pub(super) struct AckFlags {
     #[arg(help_heading = "Incidents")]
     at: Option<String>,
 
-    /// Take back what the other words say, or all that was said of the ids
+    /// Take back what the other words say, or all that was said of the ids and the incident
     #[arg(long, help_heading = "What to say")]
     undo: bool,
 
@@ -234,7 +245,7 @@ pub(super) struct AckFlags {
 }
 
 fn id(text: &str) -> Result<Fingerprint, String> {
-    Fingerprint::parse(text).ok_or_else(|| "an id looks like bs1-0123456789abcdef".to_owned())
+    Fingerprint::parse(text).ok_or_else(|| Fingerprint::LOOKS.to_owned())
 }
 
 impl AckFlags {

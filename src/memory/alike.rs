@@ -1,6 +1,22 @@
-//! How like two patterns are by their words, for answers that say so.
+//! How like two patterns are by their words, for answers that say so; and which one a title names.
 
+use super::{Problem, Snapshot, fingerprint};
+use crate::signature::Fingerprint;
+use rusqlite::OptionalExtension;
 use std::collections::BTreeSet;
+
+impl Snapshot {
+    /// The pattern or group of a title, as it is printed: its service, if it has one, and what it says.
+    pub fn titled(&self, title: &str) -> Result<Option<Fingerprint>, Problem> {
+        self.known(|| {
+            let sql = "SELECT fingerprint FROM patterns \
+                 WHERE coalesce(service || ': ', '') || pattern = ?1 ORDER BY fingerprint LIMIT 1";
+            let mut statement = self.connection.prepare_cached(sql)?;
+            let found = statement.query_row([title], |row| Ok(fingerprint(row.get(0)?)));
+            Ok(found.optional()?)
+        })
+    }
+}
 
 /// The words of a pattern that say something: letters, lower case.
 pub fn words(pattern: &str) -> BTreeSet<String> {

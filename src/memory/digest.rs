@@ -3,7 +3,7 @@
 
 use super::alike::{alike, words};
 use super::recollect::{Health, Presence, Verdict};
-use super::{Problem, Snapshot, Target};
+use super::{Acknowledged, Problem, Snapshot, Target};
 use crate::event::Timestamp;
 use crate::finding::{Band, Signal};
 use crate::history::Remark;
@@ -74,6 +74,8 @@ pub struct Entry {
     pub alerted: bool,
     /// Why it is likely to become a ticket; empty if it is not.
     pub ticket: BTreeSet<TicketReason>,
+    /// Whether the user acknowledged or muted it.
+    pub acknowledged: Option<Acknowledged>,
     /// What the user said of it.
     pub remarks: Vec<Remark>,
 }
@@ -122,7 +124,11 @@ impl Snapshot {
         for (target, remark) in self.known(|| self.all_remarks())? {
             remarks.entry(target).or_default().push(remark);
         }
+        let acknowledged = self.known(|| self.all_acknowledged())?;
+        let acknowledged = acknowledged.into_iter().map(|known| (known.id, known));
+        let mut acknowledged: BTreeMap<Fingerprint, Acknowledged> = acknowledged.collect();
         for entry in &mut entries {
+            entry.acknowledged = acknowledged.remove(&entry.latest.id);
             let said = remarks.remove(&Target::Pattern(entry.latest.id));
             entry.remarks = said.unwrap_or_default();
         }
@@ -190,6 +196,7 @@ fn entry(verdicts: Vec<Verdict>, ticketed: &[(Fingerprint, String)]) -> Option<E
         alerted: verdicts.iter().any(|v| v.alerted),
         latest: verdicts.into_iter().next_back()?,
         ticket: BTreeSet::new(),
+        acknowledged: None,
         remarks: Vec::new(),
         kinds,
         first,

@@ -4,7 +4,7 @@
 use super::alike::{alike, words};
 use super::course::{DAY_SECONDS, Day};
 use super::load::signal;
-use super::{Known, Problem, Snapshot, damaged, fingerprint, signed};
+use super::{Acknowledged, Known, Problem, Snapshot, damaged, fingerprint, signed};
 use crate::corpus::{SLOT_SECONDS, Span};
 use crate::event::{Severity, Timestamp};
 use crate::finding::{Band, Signal};
@@ -58,6 +58,8 @@ pub struct Recollection {
     pub episodes: u64,
     /// The hosts it was seen on, sorted.
     pub hosts: Vec<String>,
+    /// Whether the user acknowledged or muted it.
+    pub acknowledged: Option<Acknowledged>,
     /// What the user said of it.
     pub remarks: Vec<Remark>,
     /// Whether it was seen on the latest day in memory.
@@ -193,6 +195,7 @@ impl Snapshot {
             days: occurrences,
             episodes: episodes(&times),
             hosts: self.hosts_of(id)?,
+            acknowledged: self.acknowledged(id)?,
             remarks: self.remarks_on(&Target::Pattern(id))?,
             present,
             example: self.example_of(id)?,

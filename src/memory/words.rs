@@ -156,38 +156,51 @@ impl Snapshot {
     }
 
     /// Takes back one remark.
-    pub fn take_back_remark(&self, target: &Target, remark: &Remark) -> Result<bool, Problem> {
+    pub fn take_back_remark(&self, target: &Target, remark: &Remark) -> Result<(), Problem> {
         self.known(|| {
             let sql = "DELETE FROM remarks WHERE target = ?1 AND kind = ?2 AND text = ?3";
             let kind = remark.kind.name();
-            let taken = self
-                .connection
+            self.connection
                 .execute(sql, params![target.to_string(), kind, remark.text])?;
-            Ok(taken > 0)
+            Ok(())
         })
     }
 
-    /// Takes back the naming of an incident, at one time or at all.
-    pub fn take_back_incident(&self, name: &str, at: Option<Timestamp>) -> Result<bool, Problem> {
+    /// Takes back the naming of an incident at one time.
+    pub fn take_back_incident(&self, incident: &Incident) -> Result<(), Problem> {
         self.known(|| {
-            let sql = "DELETE FROM incidents WHERE name = ?1 AND (?2 IS NULL OR at = ?2)";
-            let taken = self
-                .connection
-                .execute(sql, params![name, at.map(|at| at.0)])?;
-            Ok(taken > 0)
+            let sql = "DELETE FROM incidents WHERE name = ?1 AND at = ?2";
+            self.connection
+                .execute(sql, params![incident.name, incident.at.0])?;
+            Ok(())
         })
     }
 
-    /// Takes back an acknowledgement with its mute, and all remarks.
-    pub fn take_back(&self, id: Fingerprint) -> Result<bool, Problem> {
+    /// Takes back a mute. The pattern stays acknowledged, and what is said of it stays.
+    pub fn take_back_mute(&self, id: Fingerprint) -> Result<(), Problem> {
         self.known(|| {
-            let target = Target::Pattern(id).to_string();
-            let acknowledged = "DELETE FROM acknowledgements WHERE id = ?1";
-            let taken = self.connection.execute(acknowledged, [signed(id)])?
-                + self
-                    .connection
-                    .execute("DELETE FROM remarks WHERE target = ?1", [target])?;
-            Ok(taken > 0)
+            let sql = "UPDATE acknowledgements SET muted = 0, until = NULL WHERE id = ?1";
+            self.connection.execute(sql, [signed(id)])?;
+            Ok(())
+        })
+    }
+
+    /// Takes back everything: an acknowledgement with its mute, or the times of an incident, and all
+    /// remarks.
+    pub fn take_back(&self, target: &Target) -> Result<(), Problem> {
+        self.known(|| {
+            let transaction = self.connection.unchecked_transaction()?;
+            match target {
+                Target::Pattern(id) => {
+                    transaction.execute("DELETE FROM acknowledgements WHERE id = ?1", [signed(*id)])
+                }
+                Target::Incident(name) => {
+                    transaction.execute("DELETE FROM incidents WHERE name = ?1", [name])
+                }
+            }?;
+            let remarks = "DELETE FROM remarks WHERE target = ?1";
+            transaction.execute(remarks, [target.to_string()])?;
+            Ok(transaction.commit()?)
         })
     }
 
@@ -207,7 +220,13 @@ impl Snapshot {
         self.known(|| self.remarks_on(&Target::Incident(name.to_owned())))
     }
 
-    fn all_acknowledged(&self) -> Known<Vec<Acknowledged>> {
+    /// Whether the user acknowledged or muted a pattern.
+    pub(super) fn acknowledged(&self, id: Fingerprint) -> Known<Option<Acknowledged>> {
+        let mut all = self.all_acknowledged()?.into_iter();
+        Ok(all.find(|known| known.id == id))
+    }
+
+    pub(super) fn all_acknowledged(&self) -> Known<Vec<Acknowledged>> {
         let sql = "SELECT k.id, p.service, coalesce(p.pattern, ''), k.at, k.muted, k.until, \
              k.events, k.hosts, k.severity FROM acknowledgements k \
              LEFT JOIN patterns p ON p.fingerprint = k.id ORDER BY k.at, k.id";

@@ -10,7 +10,8 @@ use crate::event::Timestamp;
 use crate::format::stamp::format_rfc3339;
 use crate::history::{Remark, RemarkKind};
 use crate::memory::{
-    Before, Digest, Entry, Health, Incidents, Presence, Recollection, TicketReason, Words,
+    Acknowledged, Before, Digest, Entry, Health, Incidents, Presence, Recollection, TicketReason,
+    Words,
 };
 use crate::signature::Fingerprint;
 use std::io::{self, Write};
@@ -81,6 +82,19 @@ impl Page<'_> {
         Ok(())
     }
 
+    /// What the user said of a pattern.
+    fn said(
+        &mut self,
+        indent: usize,
+        acknowledged: Option<&Acknowledged>,
+        remarks: &[Remark],
+    ) -> io::Result<()> {
+        if let Some(known) = acknowledged {
+            self.line(indent, &state(known))?;
+        }
+        self.remarks(indent, remarks)
+    }
+
     fn recollection(&mut self, known: &Recollection) -> io::Result<()> {
         let events: u64 = known.days.iter().map(|day| day.events).sum();
         let mut told = format!(
@@ -96,7 +110,7 @@ impl Page<'_> {
         if let Some((first, last)) = known.first_ever.zip(known.last) {
             self.line(2, &span(first, last.max(first)))?;
         }
-        self.remarks(2, &known.remarks)?;
+        self.said(2, known.acknowledged.as_ref(), &known.remarks)?;
         for night in known.days.iter().rev().take(NIGHTS_SHOWN) {
             let judged = night.band.map(|band| band.name()).unwrap_or("not judged");
             let kind = night.kind.map(|kind| format!(", {}", kind.name()));
@@ -141,7 +155,7 @@ impl Page<'_> {
             let reasons: Vec<&str> = entry.ticket.iter().map(|r| ticket_reason(*r)).collect();
             self.line(8, &format!("likely a ticket: {}", reasons.join("; ")))?;
         }
-        self.remarks(8, &entry.remarks)
+        self.said(8, entry.acknowledged.as_ref(), &entry.remarks)
     }
 
     fn presences(&mut self, heading: &str, presences: &[Presence]) -> io::Result<()> {
@@ -338,11 +352,7 @@ pub fn words(words: &Words, format: Format, out: &mut dyn Write) -> io::Result<(
     };
     let mut page = Page { columns, out };
     for known in &words.acknowledged {
-        let state = match (known.muted, known.until) {
-            (false, _) => "acknowledged".to_owned(),
-            (true, None) => "muted".to_owned(),
-            (true, Some(until)) => format!("muted until {}", minute(until)),
-        };
+        let state = state(known);
         let title = title(known.service.as_deref(), &known.pattern);
         page.line(0, &format!("{}  {state}  {title}", known.id))?;
     }
@@ -360,6 +370,15 @@ pub fn words(words: &Words, format: Format, out: &mut dyn Write) -> io::Result<(
         )?;
     }
     Ok(())
+}
+
+/// What was said by acknowledging.
+fn state(known: &Acknowledged) -> String {
+    match (known.muted, known.until) {
+        (false, _) => "acknowledged".to_owned(),
+        (true, None) => "muted".to_owned(),
+        (true, Some(until)) => format!("muted until {}", minute(until)),
+    }
 }
 
 /// Why something is likely to become a ticket, in words.

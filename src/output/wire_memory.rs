@@ -7,7 +7,9 @@ use super::wire::write_line;
 use crate::event::{Severity, Timestamp};
 use crate::format::stamp::format_rfc3339;
 use crate::history::Remark;
-use crate::memory::{Digest, Entry, Incidents, Presence, Recollection, TicketReason, Words};
+use crate::memory::{
+    Acknowledged, Digest, Entry, Incidents, Presence, Recollection, TicketReason, Words,
+};
 use serde::Serialize;
 use std::io::{self, Write};
 
@@ -16,6 +18,22 @@ use std::io::{self, Write};
 pub(super) struct RemarkObject<'a> {
     kind: &'static str,
     text: &'a str,
+}
+
+/// An acknowledgement or a mute.
+#[derive(Serialize)]
+struct AcknowledgedObject {
+    kind: &'static str,
+    at: Option<String>,
+    until: Option<String>,
+}
+
+fn acknowledged(known: &Acknowledged) -> AcknowledgedObject {
+    AcknowledgedObject {
+        kind: if known.muted { "muted" } else { "acknowledged" },
+        at: time(Some(known.at)),
+        until: time(known.until),
+    }
 }
 
 #[derive(Serialize)]
@@ -49,6 +67,7 @@ struct RecallLine<'a> {
     episodes: u64,
     hosts: &'a [String],
     nights: Vec<NightObject>,
+    acknowledged: Option<AcknowledgedObject>,
     remarks: Vec<RemarkObject<'a>>,
     example: Option<Example<'a>>,
     covers_since: Option<String>,
@@ -87,6 +106,7 @@ fn known<'a>(known: &'a Recollection, near: Option<f64>, answer: &Answer) -> Rec
         episodes: known.episodes,
         hosts: &known.hosts,
         nights: nights.collect(),
+        acknowledged: known.acknowledged.as_ref().map(acknowledged),
         remarks: remarks(&known.remarks),
         example: known.example.as_ref().map(|example| Example {
             source: &example.source,
@@ -115,6 +135,7 @@ pub(super) fn recall(answer: &Answer, out: &mut dyn Write) -> io::Result<()> {
         episodes: 0,
         hosts: &[],
         nights: Vec::new(),
+        acknowledged: None,
         remarks: Vec::new(),
         example: None,
         covers_since: time(answer.covers_since),
@@ -196,6 +217,7 @@ struct EntryLine<'a> {
     alerted: bool,
     ticket_likely: Vec<&'static str>,
     why_it_matters: &'a str,
+    acknowledged: Option<AcknowledgedObject>,
     remarks: Vec<RemarkObject<'a>>,
 }
 
@@ -218,6 +240,7 @@ fn entry(entry: &Entry) -> EntryLine<'_> {
         alerted: entry.alerted,
         ticket_likely: entry.ticket.iter().map(|reason| ticket(*reason)).collect(),
         why_it_matters: &verdict.why,
+        acknowledged: entry.acknowledged.as_ref().map(acknowledged),
         remarks: remarks(&entry.remarks),
     }
 }
@@ -319,13 +342,16 @@ struct WordLine<'a> {
 
 pub(super) fn words(words: &Words, out: &mut dyn Write) -> io::Result<()> {
     let schema = "brainstem.ack/1";
-    let acknowledged = words.acknowledged.iter().map(|known| WordLine {
-        schema,
-        target: known.id.to_string(),
-        kind: if known.muted { "muted" } else { "acknowledged" },
-        text: None,
-        at: time(Some(known.at)),
-        until: time(known.until),
+    let acknowledged = words.acknowledged.iter().map(|known| {
+        let AcknowledgedObject { kind, at, until } = acknowledged(known);
+        WordLine {
+            schema,
+            target: known.id.to_string(),
+            kind,
+            text: None,
+            at,
+            until,
+        }
     });
     let incidents = words.incidents.iter().map(|incident| WordLine {
         schema,

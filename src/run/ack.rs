@@ -24,7 +24,7 @@ pub struct Ack {
     pub incident: Option<String>,
     /// When it happened.
     pub at: Option<Timestamp>,
-    /// Takes back what the other words say, or everything said of the ids.
+    /// Takes back what the other words say, or everything said of the ids and the incident.
     pub undo: bool,
     /// Shows all that was said.
     pub list: bool,
@@ -82,23 +82,32 @@ impl Ack {
         remarks.try_for_each(|remark| snapshot.remark(target, remark, self.now))
     }
 
+    /// Takes back the words that are given, each for itself: a mute, a time, remarks. Without any word,
+    /// everything.
     fn take_back(&self, snapshot: &Snapshot) -> Result<Status, Problem> {
-        if let Some(name) = &self.incident {
-            let target = Target::Incident(name.clone());
-            for remark in &self.remarks {
-                snapshot.take_back_remark(&target, remark)?;
-            }
-            if self.remarks.is_empty() {
-                snapshot.take_back_incident(name, self.at)?;
-            }
+        let everything = self.mute.is_none() && self.at.is_none() && self.remarks.is_empty();
+        let incident = self.incident.clone().map(Target::Incident);
+        let patterns = self.ids.iter().map(|id| Target::Pattern(*id));
+        if everything {
+            let mut all = incident.into_iter().chain(patterns);
+            all.try_for_each(|target| snapshot.take_back(&target))?;
+            return Ok(Status::Ran);
         }
-        for id in &self.ids {
-            let target = Target::Pattern(*id);
+        if let Some((name, at)) = self.incident.clone().zip(self.at) {
+            snapshot.take_back_incident(&Incident { at, name })?;
+        }
+        if self.mute.is_some() {
+            let mut ids = self.ids.iter();
+            ids.try_for_each(|id| snapshot.take_back_mute(*id))?;
+        }
+        // As when they are said, remarks are about the incident where one is named.
+        let targets: Vec<Target> = match incident {
+            Some(incident) => vec![incident],
+            None => patterns.collect(),
+        };
+        for target in &targets {
             for remark in &self.remarks {
-                snapshot.take_back_remark(&target, remark)?;
-            }
-            if self.remarks.is_empty() {
-                snapshot.take_back(*id)?;
+                snapshot.take_back_remark(target, remark)?;
             }
         }
         Ok(Status::Ran)

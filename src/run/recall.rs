@@ -32,9 +32,9 @@ pub struct Recall {
 pub enum What {
     /// A pattern or a group.
     Id(Fingerprint),
-    /// A line as it stands in a log, or a message.
+    /// A line as it stands in a log, a message, or a title.
     Text(String),
-    /// Every line of standard input.
+    /// Every line of standard input: such a text, or an id.
     Lines,
     /// What came before the incidents of a name.
     Incident {
@@ -72,8 +72,8 @@ pub fn recall(recall: &Recall, out: &mut dyn Write) -> io::Result<Status> {
         };
     }
     let mut status = Status::Ran;
-    for (id, pattern) in recall.wanted(&mut status) {
-        match answer(&snapshot, id, &pattern) {
+    for wanted in recall.wanted(&mut status) {
+        match answer(&snapshot, wanted) {
             Ok(answer) => {
                 status = status.max(seen(answer.seen.is_some()));
                 output::recall(&answer, recall.format, out)?;
@@ -99,18 +99,26 @@ fn asked_of_incident(
     Ok((incidents, snapshot.remarks_on_incident(name)?))
 }
 
-/// What is known of a pattern, else what is near.
-fn answer(snapshot: &Snapshot, id: Fingerprint, pattern: &str) -> Result<Answer, Problem> {
-    let seen = snapshot.recall(id)?;
+/// What is known of a pattern, else of the one that has the text for its title, else what is near.
+fn answer(snapshot: &Snapshot, wanted: Wanted) -> Result<Answer, Problem> {
+    let Wanted { id, pattern, text } = wanted;
+    let mut seen = snapshot.recall(id)?;
     let mut near = Vec::new();
     if seen.is_none() && !pattern.is_empty() {
-        for (alike, id) in snapshot.near(pattern)? {
+        if let Some(titled) = snapshot.titled(&text)? {
+            seen = snapshot.recall(titled)?;
+        }
+        let alike = match seen {
+            Some(_) => Vec::new(),
+            None => snapshot.near(&pattern)?,
+        };
+        for (alike, id) in alike {
             near.extend(snapshot.recall(id)?.map(|known| (alike, known)));
         }
     }
     Ok(Answer {
-        id,
-        pattern: pattern.to_owned(),
+        id: seen.as_ref().map_or(id, |known| known.id),
+        pattern,
         seen,
         near,
         covers_since: snapshot.health()?.covers_since,
@@ -118,11 +126,11 @@ fn answer(snapshot: &Snapshot, id: Fingerprint, pattern: &str) -> Result<Answer,
 }
 
 impl Recall {
-    /// The patterns to recall, with their texts where they came as text.
-    fn wanted(&self, status: &mut Status) -> Vec<(Fingerprint, String)> {
+    /// The patterns to recall.
+    fn wanted(&self, status: &mut Status) -> Vec<Wanted> {
         let mut patterns = Patterns::default();
         match &self.what {
-            What::Id(id) => return vec![(*id, String::new())],
+            What::Id(id) => patterns.add(Wanted::id(*id)),
             What::Text(text) => {
                 let source = Arc::new(Source {
                     name: "-".to_owned(),
@@ -152,7 +160,10 @@ impl Recall {
             }
             What::Incident { .. } => {}
         }
-        patterns.0
+        if patterns.is_refused {
+            *status = Status::Trouble;
+        }
+        patterns.wanted
     }
 
     fn assembler(&self) -> Assembler {
@@ -161,21 +172,73 @@ impl Recall {
     }
 }
 
+/// A pattern to recall.
+struct Wanted {
+    id: Fingerprint,
+    /// With its service; empty where an id was given.
+    pattern: String,
+    /// The line that was given.
+    text: String,
+}
+
+impl Wanted {
+    fn id(id: Fingerprint) -> Wanted {
+        Wanted {
+            id,
+            pattern: String::new(),
+            text: String::new(),
+        }
+    }
+}
+
 /// The patterns of lines, each once, in order.
 #[derive(Default)]
-struct Patterns(Vec<(Fingerprint, String)>);
+struct Patterns {
+    wanted: Vec<Wanted>,
+    /// Whether something was meant as an id and is none.
+    is_refused: bool,
+}
 
-impl Sink for Patterns {
-    fn event(&mut self, _line: u64, _text: &[u8], event: &Event<'_>) {
-        let signature = Signature::of(event.service.as_deref(), &event.message);
-        if !self.0.iter().any(|(id, _)| *id == signature.fingerprint) {
-            let service = signature.service.map(|service| format!("{service}: "));
-            let text = service.unwrap_or_default() + &signature.pattern;
-            self.0.push((signature.fingerprint, text));
+impl Patterns {
+    fn add(&mut self, wanted: Wanted) {
+        if self.wanted.iter().all(|known| known.id != wanted.id) {
+            self.wanted.push(wanted);
         }
     }
 
-    fn continuation(&mut self, _line: u64, _text: &[u8]) {}
+    /// Whether a line was meant as an id, which is then taken or refused.
+    fn took_id(&mut self, line: &str) -> bool {
+        match Fingerprint::parse(line) {
+            Some(id) => self.add(Wanted::id(id)),
+            None if Fingerprint::is_meant(line) => {
+                stderr::tell(&format!("{line}: {}", Fingerprint::LOOKS));
+                self.is_refused = true;
+            }
+            None => return false,
+        }
+        true
+    }
+}
+
+impl Sink for Patterns {
+    fn event(&mut self, _line: u64, text: &[u8], event: &Event<'_>) {
+        let text = String::from_utf8_lossy(text).trim().to_owned();
+        if self.took_id(&text) {
+            return;
+        }
+        let signature = Signature::of(event.service.as_deref(), &event.message);
+        let service = signature.service.map(|service| format!("{service}: "));
+        self.add(Wanted {
+            id: signature.fingerprint,
+            pattern: service.unwrap_or_default() + &signature.pattern,
+            text,
+        });
+    }
+
+    /// A line without a time may pass for a further one of the event before it.
+    fn continuation(&mut self, _line: u64, text: &[u8]) {
+        self.took_id(String::from_utf8_lossy(text).trim());
+    }
 
     fn dropped(&mut self, _line: u64, _reason: DropReason) {}
 }
