@@ -308,6 +308,11 @@ impl<'a, 'c> Header<'a, 'c> {
         for index in 0..=WORDS_BEFORE_LEVEL_MAX {
             let word = header::word(&rest[at..]);
             let is_level = header::is_shouted_level(word.strip_suffix(b":").unwrap_or(word));
+            // "SERVICE ALERT: pump is OK" has a title, which says what kind of message it is.
+            if is_level && index > 0 && word == b"ALERT:" {
+                self.prose_at = Some(start);
+                return false;
+            }
             if is_level && index > 0 {
                 self.name_from(&rest[..at]);
                 self.at.skip(at);

@@ -26,6 +26,8 @@ E [01/May/2024:10:00:00 +0000] StartPump: no power
  => - ; pump ; - ; low
 [1714557600.123456] r7 pump[3]: low
  => - ; pump ; 3 ; low
+[1714557600] VALVE ALERT: pump;OK;low
+ => - ; - ; - ; VALVE ALERT: pump;OK;low
 [1714557600] valve stuck: low
  => - ; - ; - ; valve stuck: low
 20240501-10:00:00:123|Pump|300|valve open
