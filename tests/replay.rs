@@ -80,7 +80,11 @@ fn with_overlap(number: i64) -> Vec<Line> {
 
 /// What a scan of some lines says: the items, without the numbers of lines, and the run record.
 fn scan(folder: &Path, lines: &[Line]) -> (Vec<serde_json::Value>, serde_json::Value) {
-    fs::write(folder.join("night.log"), text(lines)).unwrap();
+    scan_text(folder, &text(lines))
+}
+
+fn scan_text(folder: &Path, lines: &str) -> (Vec<serde_json::Value>, serde_json::Value) {
+    fs::write(folder.join("night.log"), lines).unwrap();
     let arguments = "scan --format json --min-band background --snapshot night.db night.log";
     let run = Command::new(env!("CARGO_BIN_EXE_brainstem"))
         .args(arguments.split(' '))
@@ -276,6 +280,48 @@ fn the_hosts_of_a_night_may_be_told_one_after_the_other() {
     let remembered = memory(["db1", "web2", "web3"]);
     assert_eq!(memory(["web3", "db1", "web2"]), remembered);
     assert_eq!(memory(["web2", "web3", "db1"]), remembered);
+}
+
+#[test]
+fn parts_of_days_in_any_order_leave_the_same_memory() {
+    let of = |part: i64| -> Vec<Line> {
+        let mut lines = night(part / 3);
+        lines.retain(|line| line.0.div_euclid(DAY / 3) == part);
+        lines
+    };
+    let memory = |order: &[i64]| told(&order.iter().map(|part| of(*part)).collect::<Vec<_>>()).1;
+    let in_order: Vec<i64> = (0..9).collect();
+    let remembered = memory(&in_order);
+    for order in [
+        [0, 2, 1, 3, 5, 4, 6, 8, 7],
+        [0, 3, 6, 2, 5, 8, 1, 4, 7],
+        [8, 7, 6, 5, 4, 3, 2, 1, 0],
+    ] {
+        assert_eq!(memory(&order), remembered, "{order:?}");
+    }
+}
+
+/// A wrong stamp, or an input in the snapshot that is none, costs no scan after it.
+#[test]
+fn what_cannot_be_judged_again_is_not_kept_and_no_trouble() {
+    let folder = tempfile::tempdir().unwrap();
+    let wrong = r#"{"__REALTIME_TIMESTAMP": "9000000000000000000", "MESSAGE": "clock is wrong"}"#;
+    scan_text(folder.path(), &format!("{}{wrong}\n", text(&night(3))));
+    scan(folder.path(), &night(4));
+    let connection = rusqlite::Connection::open(folder.path().join("night.db")).unwrap();
+    let count = || -> i64 {
+        let sql = "SELECT count(*) FROM inputs WHERE stale = 0";
+        connection.query_row(sql, [], |row| row.get(0)).unwrap()
+    };
+    scan(folder.path(), &night(2));
+    assert_eq!(count(), 3);
+    for damage in ["x'00'", "substr(corpus, 1, length(corpus) - 9)"] {
+        let sql = format!("UPDATE inputs SET corpus = {damage} WHERE last >= ?1");
+        let from = (EPOCH + 4 * DAY) * 1_000_000;
+        connection.execute(&sql, [from]).unwrap();
+        scan(folder.path(), &night(i64::from(damage == "x'00'")));
+    }
+    assert_eq!(count(), 3);
 }
 
 #[test]

@@ -20,11 +20,11 @@ const MAIN_LINES_MAX: usize = 60;
 const FLOORS: &[&[&str]] = &[
     &["event"],
     &["input", "clean", "trace"],
-    &["normalize"],
-    &["signature"],
     &["format"],
     &["window"],
     &["assemble"],
+    &["normalize"],
+    &["signature"],
     &["corpus"],
     &["reduce", "group"],
     &["cause"],

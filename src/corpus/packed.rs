@@ -14,8 +14,8 @@ use std::sync::Arc;
 const VERSION: u8 = 1;
 /// Events of one pattern at most, so that no sum of counts overflows.
 const COUNT_MAX: u64 = 1 << 36;
-/// Microseconds from 1970 at most, some 36,000 years.
-const MICROS_MAX: i64 = 1 << 60;
+/// Seconds from 1970 at which a bucket begins at most, later than any time: its end is a number too.
+const SECONDS_MAX: i64 = 1 << 60;
 /// Elements of a list for which room is made before they are read.
 const ROOM_MAX: u64 = 1 << 10;
 
@@ -156,7 +156,8 @@ impl Packer {
                 self.number(unit as u64);
                 let mut last = 0;
                 for time in times {
-                    self.signed(time.0 / unit - last);
+                    // Modulo 2^64, as the ends of time lie further apart than a number reaches.
+                    self.signed((time.0 / unit).wrapping_sub(last));
                     last = time.0 / unit;
                 }
             }
@@ -245,7 +246,7 @@ impl<'a> Unpacker<'a> {
     }
 
     fn time(&mut self) -> Option<Timestamp> {
-        timestamp(self.signed()?)
+        Some(Timestamp(self.signed()?))
     }
 
     fn span(&mut self) -> Option<Option<Span>> {
@@ -253,9 +254,8 @@ impl<'a> Unpacker<'a> {
             return Some(None);
         }
         let first = self.time()?;
-        let length = self.signed().filter(|length| *length >= 0)?;
-        let last = timestamp(first.0.checked_add(length)?)?;
-        Some(Some(Span { first, last }))
+        let last = Timestamp(first.0.wrapping_add(self.signed()?));
+        (first <= last).then_some(Some(Span { first, last }))
     }
 
     fn pattern(&mut self, limits: &Limits, fingerprint: Fingerprint) -> Option<Pattern> {
@@ -332,8 +332,8 @@ impl<'a> Unpacker<'a> {
             let mut last = 0i64;
             let mut times = Vec::with_capacity(length.min(ROOM_MAX) as usize);
             for _ in 0..length {
-                last = last.checked_add(self.signed()?)?;
-                times.push(timestamp(last.checked_mul(unit)?)?);
+                last = last.wrapping_add(self.signed()?);
+                times.push(Timestamp(last.checked_mul(unit)?));
             }
             let undated = count.checked_sub(length)?;
             return Some(Host::counted(
@@ -374,7 +374,7 @@ impl<'a> Unpacker<'a> {
             let first = buckets.is_empty();
             if !first && step <= 0
                 || shift > 60
-                || index.checked_mul(1 << shift)?.abs() > MICROS_MAX
+                || index.checked_mul(1 << shift)?.abs() > SECONDS_MAX
             {
                 return None;
             }
@@ -383,10 +383,6 @@ impl<'a> Unpacker<'a> {
         }
         (shift <= 60).then(|| Histogram::of(shift, buckets))
     }
-}
-
-fn timestamp(micros: i64) -> Option<Timestamp> {
-    (micros.unsigned_abs() <= MICROS_MAX as u64).then_some(Timestamp(micros))
 }
 
 fn implied_histogram(pattern: &Pattern, limits: &Limits) -> Histogram {
@@ -454,6 +450,25 @@ mod tests {
             Corpus::unpack(&Corpus::default().pack()),
             Some(Corpus::default())
         );
+    }
+
+    #[test]
+    fn whatever_time_an_event_has_is_given_back() {
+        let ends = [i64::MIN, 9_000_000_000_000_000_000, -1, i64::MAX];
+        for repeated in [1, 400] {
+            let mut reducer = Reducer::default();
+            for n in 0..ends.len() * repeated {
+                let event = Event {
+                    timestamp: Some(Timestamp(ends[n % ends.len()])),
+                    message: b"flush failed".into(),
+                    ..Event::default()
+                };
+                reducer.event(n as u64 + 1, b"flush failed", &event);
+            }
+            let corpus = reducer.finish();
+            let again = Corpus::unpack(&corpus.pack()).unwrap();
+            assert_eq!((again.patterns, again.span), (corpus.patterns, corpus.span));
+        }
     }
 
     proptest! {

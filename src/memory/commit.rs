@@ -324,12 +324,16 @@ pub(super) fn courses(host: &Host) -> Vec<(i64, Course)> {
     days
 }
 
+/// The last day of which a stamp may be, given the present.
+pub(super) fn tomorrow(now: Timestamp) -> i64 {
+    now.seconds().div_euclid(DAY_SECONDS) + 1
+}
+
 /// Deletes what is older than the retention, and ages what is older than [`FINE_DAYS`].
 fn forget(transaction: &Transaction<'_>, keep_days: i64, now: Timestamp) -> Known<()> {
-    let tomorrow = now.seconds().div_euclid(DAY_SECONDS) + 1;
     let latest: Option<i64> = transaction.query_row(
         "SELECT max(day) FROM days WHERE day <= ?1",
-        [tomorrow],
+        [tomorrow(now)],
         |row| row.get(0),
     )?;
     let Some(latest) = latest else { return Ok(()) };

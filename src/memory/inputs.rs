@@ -9,9 +9,10 @@
 //!
 //! Kept are the latest [`INPUTS_MAX`]: what is older, or was too large to be kept, keeps its verdicts.
 
-use super::commit::{Seen, sweep};
+use super::commit::{Seen, sweep, tomorrow};
+use super::course::DAY_SECONDS;
 use super::verdicts::{Judged, Run, judged, shown, write_verdicts};
-use super::{Cause, Known, Problem, Snapshot, damaged};
+use super::{Cause, Known, Problem, Snapshot};
 use crate::corpus::{Corpus, Span};
 use crate::detect::{Night, Thresholds, expected};
 use crate::event::Timestamp;
@@ -39,20 +40,26 @@ pub(super) fn keep(
     news: bool,
 ) -> Known<()> {
     if seen.is_night && seen.corpus.patterns.len() <= PATTERNS_MAX {
-        insert(transaction, run, seen.corpus)?;
+        insert(transaction, run, seen)?;
     }
     match news {
-        true => mark_stale(transaction, run.span),
+        true => mark_stale(transaction, run.span, tomorrow_ends(seen.now)),
         false => Ok(()),
     }
 }
 
-fn insert(transaction: &Transaction<'_>, run: Run, corpus: &Corpus) -> Known<()> {
+/// The last microsecond that a stamp may be of; what is later is a wrong stamp, and of no night.
+fn tomorrow_ends(now: Timestamp) -> i64 {
+    let day = (DAY_SECONDS * Timestamp::MICROS).saturating_mul(tomorrow(now) + 1);
+    day.saturating_sub(1)
+}
+
+fn insert(transaction: &Transaction<'_>, run: Run, seen: &Seen<'_>) -> Known<()> {
     let known = "SELECT count(*) FROM inputs WHERE number = ?1";
     let known: i64 = transaction
         .prepare_cached(known)?
         .query_row([run.number()], |row| row.get(0))?;
-    let bytes = corpus.pack();
+    let bytes = seen.corpus.pack();
     if known > 0 || bytes.len() as u64 > BYTES_MAX {
         return Ok(());
     }
@@ -67,19 +74,20 @@ fn insert(transaction: &Transaction<'_>, run: Run, corpus: &Corpus) -> Known<()>
             packed
         ],
     )?;
+    // An input with a wrong stamp is of the night of its first one, or of none and the first to go.
     transaction.execute(
-        "DELETE FROM inputs WHERE number NOT IN \
-         (SELECT number FROM inputs ORDER BY last DESC, first DESC, lines DESC LIMIT ?1)",
-        [INPUTS_MAX as i64],
+        "DELETE FROM inputs WHERE number NOT IN (SELECT number FROM inputs ORDER BY first <= ?2 DESC, \
+         iif(last <= ?2, last, first) DESC, first DESC, lines DESC LIMIT ?1)",
+        [INPUTS_MAX as i64, tomorrow_ends(seen.now)],
     )?;
     Ok(())
 }
 
 /// Marks the inputs that begin after `span` does, and with them all that overlap, the one of `span` itself
 /// too, since of a group and day only the highest verdict of all inputs is kept.
-fn mark_stale(transaction: &Transaction<'_>, span: Span) -> Known<()> {
-    let later = "SELECT count(*) FROM inputs WHERE first > ?1";
-    let later: i64 = transaction.query_row(later, [span.first.0], |row| row.get(0))?;
+fn mark_stale(transaction: &Transaction<'_>, span: Span, tomorrow: i64) -> Known<()> {
+    let later = "SELECT count(*) FROM inputs WHERE first > ?1 AND first <= ?2";
+    let later: i64 = transaction.query_row(later, [span.first.0, tomorrow], |row| row.get(0))?;
     if later == 0 {
         return Ok(());
     }
@@ -118,8 +126,12 @@ impl Snapshot {
             return Ok(());
         }
         let mut all = Vec::with_capacity(stale.len());
+        let mut lost = Vec::new();
         for (number, _) in &stale {
-            let kept = kept(&reading, *number)?;
+            let Some(kept) = kept(&reading, *number)? else {
+                lost.push(*number);
+                continue;
+            };
             let (items, groups) = self.judge(&kept.corpus, thresholds)?;
             let told = judged(kept.run, &items, &groups, &kept.corpus);
             all.push((kept.run, told, shown(&items)));
@@ -129,6 +141,9 @@ impl Snapshot {
             Transaction::new_unchecked(&self.connection, TransactionBehavior::Immediate)?;
         // Another run may have brought more news meanwhile: it judges by all of it.
         if self::stale(&transaction)? == stale {
+            for number in lost {
+                transaction.execute("DELETE FROM inputs WHERE number = ?1", [number])?;
+            }
             replace(&transaction, &all)?;
             transaction.commit()?;
         }
@@ -180,7 +195,8 @@ fn replace(transaction: &Transaction<'_>, all: &[(Run, Vec<Judged>, i64)]) -> Kn
     sweep(transaction)
 }
 
-fn kept(transaction: &Transaction<'_>, number: i64) -> Known<Kept> {
+/// An input that is kept; `None` if it is none, for whatever reason: its verdicts stay as they are.
+fn kept(transaction: &Transaction<'_>, number: i64) -> Known<Option<Kept>> {
     let sql = "SELECT first, last, lines, corpus FROM inputs WHERE number = ?1";
     let mut statement = transaction.prepare_cached(sql)?;
     let (run, packed) = statement.query_row([number], |row| {
@@ -194,15 +210,18 @@ fn kept(transaction: &Transaction<'_>, number: i64) -> Known<Kept> {
         };
         Ok((run, row.get::<_, Vec<u8>>(3)?))
     })?;
-    let mut bytes = Vec::new();
-    let decoder = zstd::stream::read::Decoder::new(&packed[..])?;
-    decoder.take(BYTES_MAX + 1).read_to_end(&mut bytes)?;
-    let corpus = Corpus::unpack(&bytes).filter(|corpus| corpus.span == Some(run.span));
-    let corpus = corpus.ok_or_else(|| damaged("an input is no input"))?;
-    Ok(Kept { run, corpus })
+    let corpus = unpacked(&packed).filter(|corpus| corpus.span == Some(run.span));
+    Ok(corpus.map(|corpus| Kept { run, corpus }))
 }
 
-/// Packing and unpacking touch no file: what they refuse is what the snapshot holds.
+fn unpacked(packed: &[u8]) -> Option<Corpus> {
+    let mut bytes = Vec::new();
+    let decoder = zstd::stream::read::Decoder::new(packed).ok()?;
+    let read = decoder.take(BYTES_MAX + 1).read_to_end(&mut bytes);
+    read.ok().and_then(|_| Corpus::unpack(&bytes))
+}
+
+/// Packing touches no file: what it refuses is what it was given.
 impl From<io::Error> for Cause {
     fn from(error: io::Error) -> Self {
         Cause::Damaged(error.to_string())
