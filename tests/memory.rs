@@ -315,6 +315,34 @@ fn what_is_no_snapshot_of_ours_is_refused_with_a_sentence() {
     assert!(locked.contains("wait longer with --wait"), "{locked}");
 }
 
+/// What keeps readers apart from writers would lie beside the file, under a longer name than there may be:
+/// so that nothing can be written for whoever runs this, the superuser included.
+#[test]
+fn a_snapshot_beside_which_nothing_can_be_written_can_be_asked() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("night.db");
+    let lines = corpus(&[(0, Some("db1"), "link lost")], 300);
+    commit(&mut open(&path), &lines);
+    let long = folder.path().join("n".repeat(253));
+    fs::rename(&path, &long).unwrap();
+    assert!(Snapshot::open_existing(&long, Duration::ZERO).is_err());
+    let snapshot = Snapshot::open_to_ask(&long, Duration::ZERO).unwrap();
+    let id = *lines.patterns.keys().next().unwrap();
+    assert!(snapshot.recall(id).unwrap().is_some());
+    drop(snapshot);
+    fs::rename(&long, &path).unwrap();
+    let connection = rusqlite::Connection::open(&path).unwrap();
+    connection.pragma_update(None, "user_version", 1).unwrap();
+    drop(connection);
+    fs::rename(&path, &long).unwrap();
+    let refused = Snapshot::open_to_ask(&long, Duration::ZERO).unwrap_err();
+    let said = refused.to_string();
+    assert!(
+        said.contains("earlier release") && said.contains("may only be read"),
+        "{said}"
+    );
+}
+
 /// Whatever is done to the file: an answer or a sentence and status 2, never a panic.
 #[test]
 fn a_damaged_snapshot_is_told_and_never_a_crash() {

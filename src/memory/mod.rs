@@ -65,6 +65,13 @@ pub enum Cause {
     },
     /// There is none.
     Missing,
+    /// It may only be read.
+    Unwritable,
+    /// It may only be read, and an earlier release wrote it.
+    Older {
+        /// Its version.
+        found: i64,
+    },
     /// The file system refuses.
     Io(String),
 }
@@ -99,6 +106,17 @@ impl fmt::Display for Problem {
                 schema::MIGRATIONS.len()
             ),
             Cause::Missing => write!(f, "there is no snapshot; a scan with --snapshot makes one"),
+            Cause::Unwritable => write!(
+                f,
+                "this snapshot may only be read; run as who may write it and its directory, \
+                 or name a copy with --snapshot"
+            ),
+            Cause::Older { found } => write!(
+                f,
+                "an earlier release wrote this snapshot (version {found}, this one knows {}), and it \
+                 may only be read; a scan by who may write it, or of a copy, brings it up to date",
+                schema::MIGRATIONS.len()
+            ),
             Cause::Io(cause) => write!(f, "{cause}"),
         }
     }
@@ -111,9 +129,9 @@ impl From<rusqlite::Error> for Cause {
         match error.sqlite_error_code() {
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Cause::Locked,
             Some(ErrorCode::NotADatabase) => Cause::Foreign,
+            Some(ErrorCode::ReadOnly) => Cause::Unwritable,
             Some(
                 ErrorCode::CannotOpen
-                | ErrorCode::ReadOnly
                 | ErrorCode::DiskFull
                 | ErrorCode::PermissionDenied
                 | ErrorCode::SystemIoFailure,
@@ -178,6 +196,23 @@ impl Snapshot {
             connection: opened().map_err(problem)?,
             path: path.into(),
         })
+    }
+
+    /// Opens the snapshot at `path` for questions alone: as [`Snapshot::open_existing`], and where nothing
+    /// can be written as [`Snapshot::open_to_read`], if it is up to date.
+    pub fn open_to_ask(path: &Path, wait: Duration) -> Result<Snapshot, Problem> {
+        let problem = match Self::open_existing(path, wait) {
+            Err(problem) if matches!(problem.cause, Cause::Unwritable | Cause::Io(_)) => problem,
+            opened => return opened,
+        };
+        let Ok(snapshot) = Self::open_to_read(path) else {
+            return Err(problem);
+        };
+        match version(&snapshot.connection) {
+            Ok(found) if found == schema::MIGRATIONS.len() as i64 => Ok(snapshot),
+            Ok(found) => Err(snapshot.problem(Cause::Older { found })),
+            Err(cause) => Err(snapshot.problem(cause)),
+        }
     }
 
     fn problem(&self, cause: Cause) -> Problem {

@@ -20,6 +20,8 @@ use std::io::{self, Write};
 const NIGHTS_SHOWN: usize = 7;
 /// Hosts named before the rest is a count.
 const HOSTS_SHOWN: usize = 5;
+/// Lines that a fact may take.
+const FACT_LINES_MAX: usize = 3;
 /// Gaps shown, the latest.
 const GAPS_SHOWN: usize = 5;
 
@@ -73,10 +75,15 @@ impl Page<'_> {
         lines.try_for_each(|line| writeln!(self.out, "{:indent$}{line}", ""))
     }
 
+    /// A fact, to its end.
+    fn fact(&mut self, indent: usize, text: &str) -> io::Result<()> {
+        self.text(indent, text, FACT_LINES_MAX)
+    }
+
     fn remarks(&mut self, indent: usize, remarks: &[Remark]) -> io::Result<()> {
         for kind in RemarkKind::ALL {
             for remark in remarks.iter().filter(|remark| remark.kind == kind) {
-                self.text(indent, &format!("{}: {}", kind.name(), remark.text), 3)?;
+                self.fact(indent, &format!("{}: {}", kind.name(), remark.text))?;
             }
         }
         Ok(())
@@ -106,7 +113,7 @@ impl Page<'_> {
         if !known.hosts.is_empty() {
             told += &format!(" on {}", listed(&known.hosts, HOSTS_SHOWN));
         }
-        self.line(2, &told)?;
+        self.fact(2, &told)?;
         if let Some((first, last)) = known.first_ever.zip(known.last) {
             self.line(2, &span(first, last.max(first)))?;
         }
@@ -148,12 +155,12 @@ impl Page<'_> {
             counted(entry.nights, "night"),
             kinds.join(", ")
         );
-        self.line(8, told.trim_end())?;
+        self.fact(8, told.trim_end())?;
         self.line(8, &span(entry.first, verdict.last.max(entry.first)))?;
-        self.text(8, &verdict.why, 3)?;
+        self.fact(8, &verdict.why)?;
         if !entry.ticket.is_empty() {
             let reasons: Vec<&str> = entry.ticket.iter().map(|r| ticket_reason(*r)).collect();
-            self.line(8, &format!("likely a ticket: {}", reasons.join("; ")))?;
+            self.fact(8, &format!("likely a ticket: {}", reasons.join("; ")))?;
         }
         self.said(8, entry.acknowledged.as_ref(), &entry.remarks)
     }
@@ -293,7 +300,7 @@ fn tell_before(page: &mut Page<'_>, before: &Before, covered: u64) -> io::Result
         number(before.lead_seconds.unsigned_abs()),
         if before.present { ", present now" } else { "" }
     );
-    page.line(4, &told)
+    page.fact(4, &told)
 }
 
 /// Prints what memory says of a stretch of nights.

@@ -25,6 +25,9 @@ const TITLE_LINES_MAX: usize = 2;
 /// Lines that the first line of a sample may take.
 const SAMPLE_LINES_MAX: usize = 2;
 
+/// Lines that a reason, or another sentence about an item, may take.
+const REASON_LINES_MAX: usize = 3;
+
 /// Limits that bound only what is kept for later or shown in full; JSON names them all.
 const QUIET_CAPS: [&str; 3] = ["times_max", "slots_max", "example_bytes_max"];
 
@@ -102,6 +105,18 @@ impl Page<'_> {
         writeln!(self.out, "{:indent$}{text}", "")
     }
 
+    /// A head and a sentence, which is folded beside it.
+    fn sentence(&mut self, tone: Option<Tone>, head: &str, text: &str) -> io::Result<()> {
+        let mut margin = format!("{:INDENT$}{head}", "");
+        let room = self.style.columns.saturating_sub(columns(&margin));
+        for line in fold(&visible(text), room, REASON_LINES_MAX) {
+            let line = tone.map_or(line.clone(), |tone| self.paint(tone, &line));
+            writeln!(self.out, "{margin}{line}")?;
+            margin = " ".repeat(columns(&margin));
+        }
+        Ok(())
+    }
+
     fn subject(&mut self, report: &Report<'_>) -> io::Result<()> {
         self.line(0, Some(Tone::Strong), &subject(report))
     }
@@ -141,15 +156,15 @@ impl Page<'_> {
             .filter(|(_, points)| *points != 0);
         for (finding, points) in reasons {
             let (points, name) = (points as f64 / 100.0, finding.signal.name());
-            let told = format!("{points:+.2}  {name:SIGNAL_COLUMNS$}  {}", reason(finding));
-            self.line(INDENT, None, &told)?;
+            let head = format!("{points:+.2}  {name:SIGNAL_COLUMNS$}  ");
+            self.sentence(None, &head, &reason(finding))?;
         }
         for told in company(item).into_iter().chain(remembered(&item.memory)) {
-            self.line(INDENT, None, &told)?;
+            self.sentence(None, "", &told)?;
         }
         for remark in &item.remarks {
             let told = format!("{}: {}", remark.kind.name(), remark.text);
-            self.line(INDENT, Some(Tone::Strong), &told)?;
+            self.sentence(Some(Tone::Strong), "", &told)?;
         }
         self.sample(item)
     }
@@ -278,6 +293,7 @@ mod tests {
     use super::super::testing;
     use super::*;
     use crate::finding::Signal;
+    use crate::history::{Remark, RemarkKind};
 
     fn digest(items: Vec<Item>, style: Style) -> String {
         let corpus = testing::corpus();
@@ -304,6 +320,26 @@ mod tests {
         for line in digest(vec![item], PLAIN).lines() {
             assert!(columns(line) <= 78, "{} columns: {line}", columns(line));
         }
+    }
+
+    #[test]
+    fn a_reason_and_a_remark_are_told_to_their_end() {
+        let mut item = testing::item();
+        let end = "and here it ends";
+        item.remarks = vec![Remark {
+            kind: RemarkKind::Lesson,
+            text: format!("{} {end}", "look twice ".repeat(8)),
+        }];
+        let told = reason(&item.findings[0]);
+        let narrow = Style {
+            columns: 60,
+            ..PLAIN
+        };
+        let digest = digest(vec![item], narrow);
+        let joined = digest.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(joined.contains(&told), "{digest}");
+        assert!(joined.contains(end), "{digest}");
+        assert!(digest.lines().all(|line| columns(line) <= 60), "{digest}");
     }
 
     #[test]

@@ -36,7 +36,11 @@ pub struct Ack {
 
 /// Says it, or lists what was said. An error is one of writing.
 pub fn ack(ack: &Ack, out: &mut dyn Write) -> io::Result<Status> {
-    let snapshot = match ack.place.open_existing() {
+    let opened = match ack.list {
+        true => ack.place.open_to_ask(),
+        false => ack.place.open_existing(),
+    };
+    let snapshot = match opened {
         Ok(snapshot) => snapshot,
         Err(trouble) => return Ok(trouble),
     };

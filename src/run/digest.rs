@@ -23,7 +23,7 @@ pub struct Digest {
 
 /// Tells it. An error is one of writing.
 pub fn digest(digest: &Digest, out: &mut dyn Write) -> io::Result<Status> {
-    let snapshot = match digest.place.open_existing() {
+    let snapshot = match digest.place.open_to_ask() {
         Ok(snapshot) => snapshot,
         Err(trouble) => return Ok(trouble),
     };

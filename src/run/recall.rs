@@ -47,7 +47,7 @@ pub enum What {
 
 /// Tells it; what was not seen is [`Status::Gate`]. An error is one of writing.
 pub fn recall(recall: &Recall, out: &mut dyn Write) -> io::Result<Status> {
-    let snapshot = match recall.place.open_existing() {
+    let snapshot = match recall.place.open_to_ask() {
         Ok(snapshot) => snapshot,
         Err(trouble) => return Ok(trouble),
     };

@@ -27,6 +27,11 @@ pub struct Place {
 }
 
 impl Place {
+    /// The snapshot that is there, for questions alone, told if it is not.
+    pub(super) fn open_to_ask(&self) -> Result<Snapshot, Status> {
+        Snapshot::open_to_ask(&self.path, self.wait).map_err(|problem| told(&problem))
+    }
+
     /// The snapshot that is there, told if it is not.
     pub(super) fn open_existing(&self) -> Result<Snapshot, Status> {
         Snapshot::open_existing(&self.path, self.wait).map_err(|problem| told(&problem))
