@@ -7,6 +7,7 @@ use super::{Acknowledged, Problem, Snapshot, Target};
 use crate::event::Timestamp;
 use crate::finding::{Band, Signal};
 use crate::history::Remark;
+use crate::output::prose;
 use crate::signature::Fingerprint;
 use crate::window::Window;
 use std::collections::{BTreeMap, BTreeSet};
@@ -127,10 +128,19 @@ impl Snapshot {
         let acknowledged = self.known(|| self.all_acknowledged())?;
         let acknowledged = acknowledged.into_iter().map(|known| (known.id, known));
         let mut acknowledged: BTreeMap<Fingerprint, Acknowledged> = acknowledged.collect();
+        let lessons = self.known(|| self.lessons())?;
         for entry in &mut entries {
             entry.acknowledged = acknowledged.remove(&entry.latest.id);
             let said = remarks.remove(&Target::Pattern(entry.latest.id));
             entry.remarks = said.unwrap_or_default();
+            // As where it is judged: what was learnt of an incident is told with what comes before it.
+            let lessons = lessons.iter().filter(|(incident, _)| {
+                let why = &entry.latest.why;
+                prose::names_incident(why, incident)
+            });
+            entry
+                .remarks
+                .extend(lessons.flat_map(|(_, said)| said.iter().cloned()));
         }
         let presences = self.presences()?;
         let wants = |kind| kinds.is_empty() || kinds.contains(&kind);
@@ -268,8 +278,11 @@ fn is_back(presence: &Presence, days: &[i64], within: &[i64]) -> bool {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+    use crate::history::RemarkKind;
+    use std::time::Duration;
 
     fn presence(days: &[i64]) -> Presence {
         Presence {
@@ -278,6 +291,35 @@ mod tests {
             pattern: "pool nearly full".into(),
             days: days.to_vec(),
         }
+    }
+
+    #[test]
+    fn the_lessons_of_an_incident_are_told_with_what_came_before_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("night.db");
+        let snapshot = Snapshot::open(&path, Duration::ZERO).unwrap();
+        let rows = "INSERT INTO patterns VALUES (7, 'ledger', 'flush failed', 1, NULL);
+             INSERT INTO days VALUES (0, 1, 1, 0);
+             INSERT INTO verdicts (day, id, at, last, band, score, events, hosts, alerted, why)
+             VALUES (0, 7, 1, 1, 3, 0.6, 2, 1, 0,
+             'Came before 3 of 3 incidents, 5 min ahead: outage. Came twice.');";
+        snapshot.connection.execute_batch(rows).unwrap();
+        let lesson = Remark {
+            kind: RemarkKind::Lesson,
+            text: "Swap the cable first".into(),
+        };
+        for (incident, kind) in [
+            ("outage", RemarkKind::Lesson),
+            ("outage", RemarkKind::Note),
+            ("out", RemarkKind::Lesson),
+        ] {
+            let text = lesson.text.clone();
+            let target = Target::Incident(incident.into());
+            let remark = Remark { kind, text };
+            snapshot.remark(&target, &remark, Timestamp(0)).unwrap();
+        }
+        let digest = snapshot.digest(Window::default(), &[]).unwrap();
+        assert_eq!(digest.entries[0].remarks, [lesson]);
     }
 
     #[test]

@@ -102,7 +102,7 @@ impl Snapshot {
         Ok(all)
     }
 
-    fn lessons(&self) -> Known<BTreeMap<String, Vec<Remark>>> {
+    pub(super) fn lessons(&self) -> Known<BTreeMap<String, Vec<Remark>>> {
         let mut all: BTreeMap<String, Vec<Remark>> = BTreeMap::new();
         for (target, remark) in self.all_remarks()? {
             if let Target::Incident(name) = target

@@ -106,6 +106,19 @@ pub fn why_it_matters(item: &Item) -> String {
     }
 }
 
+/// What stands between the lead of a precursor and the incident it comes before.
+const INCIDENT_FOLLOWS: &str = " ahead: ";
+
+/// Whether [`why_it_matters`] says of something that it came before this incident.
+pub fn names_incident(why: &str, incident: &str) -> bool {
+    let told = format!("{INCIDENT_FOLLOWS}{incident}.");
+    let mut rest = why
+        .match_indices(&told)
+        .map(|(at, _)| &why[at + told.len()..]);
+    // A name may begin as another one does, up to a full stop.
+    rest.any(|rest| rest.is_empty() || rest.starts_with(' '))
+}
+
 /// One finding as half a sentence, without its points.
 pub fn reason(finding: &Finding) -> String {
     match &finding.evidence {
@@ -259,7 +272,7 @@ fn heal_reason(heal: &SelfHeal) -> String {
 
 fn precursor_reason(precursor: &Precursor) -> String {
     format!(
-        "came before {} of {}, {} ahead: {}",
+        "came before {} of {}, {}{INCIDENT_FOLLOWS}{}",
         number(precursor.preceded),
         counted(precursor.incidents, "incident"),
         duration(precursor.lead_seconds),
@@ -387,6 +400,25 @@ mod tests {
             points: 0.1,
             evidence,
         })
+    }
+
+    #[test]
+    fn the_incident_that_something_came_before_is_found_in_why_it_matters() {
+        let mut item = crate::output::testing::item();
+        item.findings[0].points = 0.2;
+        item.findings[0].evidence = Evidence::Precursor(Box::new(Precursor {
+            incident_id: None,
+            incident: "disk.full".into(),
+            preceded: 3,
+            incidents: 3,
+            lift: 40.0,
+            lead_seconds: 300.0,
+            chance: 1e-4,
+        }));
+        let why = why_it_matters(&item);
+        assert!(names_incident(&why, "disk.full"), "{why}");
+        assert!(!names_incident(&why, "disk"), "{why}");
+        assert!(!names_incident(&why, "full"), "{why}");
     }
 
     #[test]
