@@ -21,7 +21,7 @@ mod host;
 mod packed;
 mod pattern;
 mod sections;
-mod varint;
+pub(crate) mod varint;
 
 pub use accounting::Accounting;
 pub(crate) use counted::Counted;
@@ -29,6 +29,7 @@ pub use course::{Bucket, Buckets};
 pub use example::{Example, Examples};
 pub(crate) use example::{example_key, example_text};
 pub use histogram::Histogram;
+pub(crate) use host::SLOT_MICROS;
 pub use host::{Host, Hosts, SLOT_SECONDS, Slot, SlotIter, Slots};
 pub use pattern::Pattern;
 pub use sections::{Extents, SECTION_MARKS_MAX, SectionMark, Sections};
@@ -215,7 +216,9 @@ impl Corpus {
     /// Events of patterns that [`Limits::patterns_max`] left out; 0 while it was not reached.
     pub fn other(&self) -> u64 {
         let kept = self.patterns.values().map(|pattern| pattern.count).sum();
-        self.accounting.events.saturating_sub(kept)
+        // What is muted is kept among the patterns.
+        let all = self.accounting.events + self.accounting.muted;
+        all.saturating_sub(kept)
     }
 
     /// About how many distinct patterns the input has; exact while none was left out.

@@ -15,7 +15,7 @@
 
 use crate::corpus::Span;
 use crate::event::{Severity, Timestamp};
-use crate::finding::{Band, Evidence, Finding, Item, Signal, Standing, Status};
+use crate::finding::{Evidence, Finding, Item, Signal, Standing, Status};
 pub use crate::finding::{Remark, RemarkKind};
 use crate::signature::Fingerprint;
 use std::collections::{BTreeMap, HashMap};
@@ -100,10 +100,6 @@ pub struct PatternNight {
     pub count: u64,
     /// The hosts, sorted by name.
     pub hosts: Vec<HostNight>,
-    /// The highest band that an item of this pattern earned then, where it was judged.
-    pub band: Option<Band>,
-    /// The `candidate_type` of that item.
-    pub kind: Option<Signal>,
 }
 
 /// A pattern on one host in one past night.

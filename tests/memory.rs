@@ -397,3 +397,15 @@ fn a_damaged_snapshot_is_told_and_never_a_crash() {
         answers(&bytes, &format!("damaged at {at}"));
     }
 }
+
+#[test]
+fn lines_of_which_nothing_is_kept_are_not_held() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut snapshot = open(&folder.path().join("night.db"));
+    let mut corpus = corpus(&[(0, None, "link lost"), (7, None, "flush failed")], 300);
+    commit(&mut snapshot, &corpus);
+    assert!(snapshot.holds(&corpus).unwrap());
+    corpus.limits.patterns_max = 1;
+    corpus.patterns.pop_last();
+    assert!(!snapshot.holds(&corpus).unwrap());
+}

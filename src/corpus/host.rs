@@ -9,7 +9,8 @@ use std::sync::Arc;
 /// Seconds of a [`Slot`]; they divide an hour.
 pub const SLOT_SECONDS: i64 = 300;
 
-const SLOT_MICROS: i64 = SLOT_SECONDS * Timestamp::MICROS;
+/// Microseconds of a [`Slot`].
+pub(crate) const SLOT_MICROS: i64 = SLOT_SECONDS * Timestamp::MICROS;
 
 /// Dated events of five minutes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

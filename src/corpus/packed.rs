@@ -1,17 +1,17 @@
 //! A corpus as bytes, and back: what detectors see of it, to be judged again later.
 //!
 //! All numbers are LEB128, signed ones zigzagged, and ascending ones differences; texts have their
-//! length in front. Left out are the sections, the extents and all of the accounting but events and
-//! dated ones, which only say how an input was read. Histograms that the exact times imply are left
+//! length in front. Left out are the sections, the extents and the accounting, which only say how an
+//! input was read: events and dated ones are those of the patterns, muted or not. Histograms that the exact times imply are left
 //! out too. The bytes are no input of ours: what is no corpus is `None`, never a panic.
 
-use super::{Bucket, Corpus, Example, Histogram, Host, Hosts, Limits, Pattern, Slot, Span};
+use super::{Bucket, Corpus, Example, Histogram, Host, Hosts, Limits, Pattern, Slot, Span, varint};
 use crate::event::{Origin, Severity, Timestamp};
 use crate::signature::{Fingerprint, Signature};
 use std::sync::Arc;
 
 /// The first byte: another way to pack is another number.
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 /// Events of one pattern at most, so that no sum of counts overflows.
 const COUNT_MAX: u64 = 1 << 36;
 /// Seconds from 1970 at which a bucket begins at most, later than any time: its end is a number too.
@@ -23,8 +23,6 @@ impl Corpus {
     /// What detectors see of it, as bytes.
     pub fn pack(&self) -> Vec<u8> {
         let mut out = Packer(vec![VERSION]);
-        out.number(self.accounting.events);
-        out.number(self.accounting.dated);
         out.span(self.span);
         out.number(self.patterns.len() as u64);
         for (id, pattern) in &self.patterns {
@@ -39,13 +37,13 @@ impl Corpus {
         let mut corpus = Corpus::default();
         let limits = corpus.limits;
         let mut rest = Unpacker(bytes.strip_prefix(&[VERSION])?);
-        corpus.accounting.events = rest.number()?;
-        corpus.accounting.dated = rest.number()?;
         corpus.span = rest.span()?;
         for _ in 0..rest.length(limits.patterns_max)? {
             let id = rest.bytes(8)?.try_into().ok()?;
             let id = Fingerprint(u64::from_le_bytes(id));
             let pattern = Box::new(rest.pattern(&limits, id)?);
+            corpus.accounting.events += pattern.count;
+            corpus.accounting.dated += pattern.dated;
             if corpus.patterns.insert(id, pattern).is_some() {
                 return None;
             }
@@ -64,16 +62,12 @@ fn implies_histogram(pattern: &Pattern) -> bool {
 struct Packer(Vec<u8>);
 
 impl Packer {
-    fn number(&mut self, mut number: u64) {
-        while number >= 0x80 {
-            self.0.push(number as u8 | 0x80);
-            number >>= 7;
-        }
-        self.0.push(number as u8);
+    fn number(&mut self, number: u64) {
+        varint::push(&mut self.0, number.into());
     }
 
     fn signed(&mut self, number: i64) {
-        self.number(((number << 1) ^ (number >> 63)) as u64);
+        self.number(varint::zigzag(number));
     }
 
     fn text(&mut self, text: &str) {
@@ -206,23 +200,11 @@ impl<'a> Unpacker<'a> {
     }
 
     fn number(&mut self) -> Option<u64> {
-        let mut number = 0u64;
-        for shift in (0..64).step_by(7) {
-            let byte = *self.bytes(1)?.first()?;
-            if shift == 63 && byte > 1 {
-                return None;
-            }
-            number |= u64::from(byte & 0x7f) << shift;
-            if byte & 0x80 == 0 {
-                return Some(number);
-            }
-        }
-        None
+        varint::try_take(&mut self.0)
     }
 
     fn signed(&mut self) -> Option<i64> {
-        let number = self.number()?;
-        Some((number >> 1) as i64 ^ -((number & 1) as i64))
+        self.number().map(varint::unzigzag)
     }
 
     fn count(&mut self) -> Option<u64> {
@@ -357,7 +339,9 @@ impl<'a> Unpacker<'a> {
             last = at;
             slots.push(Slot {
                 index: i32::try_from(at).ok()?,
-                count: u32::try_from(self.number()?).ok()?,
+                count: u32::try_from(self.number()?)
+                    .ok()
+                    .filter(|count| *count > 0)?,
             });
         }
         Some(Host::dense(name, count, (dated, span?), slots))
@@ -378,7 +362,7 @@ impl<'a> Unpacker<'a> {
             {
                 return None;
             }
-            let count = self.count()?;
+            let count = self.count().filter(|count| *count > 0)?;
             buckets.push(Bucket { index, count });
         }
         (shift <= 60).then(|| Histogram::of(shift, buckets))
@@ -468,6 +452,30 @@ mod tests {
             let corpus = reducer.finish();
             let again = Corpus::unpack(&corpus.pack()).unwrap();
             assert_eq!((again.patterns, again.span), (corpus.patterns, corpus.span));
+        }
+    }
+
+    #[test]
+    fn what_is_muted_is_packed_with_the_rest() {
+        let corpus = corpus(3);
+        let mut muted = corpus.clone();
+        (muted.accounting.events, muted.accounting.muted) = (1, corpus.accounting.events - 1);
+        muted.accounting.dated = 0;
+        let again = Corpus::unpack(&muted.pack()).unwrap();
+        let counted = |corpus: &Corpus| (corpus.accounting.events, corpus.accounting.dated);
+        assert_eq!(counted(&again), counted(&corpus));
+    }
+
+    #[test]
+    fn a_slot_or_bucket_of_nothing_is_no_corpus() {
+        for (count, is_one) in [(1, true), (0, false)] {
+            // No name, one event, no exact times; one is dated, a span; a slot.
+            let host = [0, 1, 0, 1, 1, 0, 0, 1, 14, count];
+            let read = Unpacker(&host).host(&Limits::default());
+            assert_eq!(read.is_some(), is_one, "{read:?}");
+            let histogram = [0, 1, 14, count];
+            let read = Unpacker(&histogram).histogram(&Limits::default());
+            assert_eq!(read.is_some(), is_one, "{read:?}");
         }
     }
 

@@ -1,13 +1,13 @@
 //! Numbers in as few bytes as they need: seven bits a byte, the lowest first, as in LEB128.
 //!
-//! Written and read by this process alone, so nothing here doubts what it reads.
+//! What this process wrote itself is read without a doubt, by [`take`]; anything else by [`try_take`].
 
 /// Bytes that a number takes at most.
-pub(super) const BYTES_MAX: usize = 19;
+const BYTES_MAX: usize = 19;
 
 /// Writes a number behind the bytes. Room grows by a quarter, since there are very many of these.
 #[inline]
-pub(super) fn push(bytes: &mut Vec<u8>, mut number: u128) {
+pub(crate) fn push(bytes: &mut Vec<u8>, mut number: u128) {
     if bytes.capacity() - bytes.len() < BYTES_MAX {
         bytes.reserve_exact(BYTES_MAX.max(bytes.len() / 4));
     }
@@ -20,7 +20,7 @@ pub(super) fn push(bytes: &mut Vec<u8>, mut number: u128) {
 
 /// Takes the number that the bytes begin with; 0 where there are none.
 #[inline]
-pub(super) fn take(bytes: &mut &[u8]) -> u128 {
+pub(crate) fn take(bytes: &mut &[u8]) -> u128 {
     if let [byte @ ..0x80, rest @ ..] = *bytes {
         *bytes = rest;
         return (*byte).into();
@@ -42,13 +42,30 @@ fn take_long(bytes: &mut &[u8]) -> u128 {
     number
 }
 
+/// Takes the number that bytes begin with which may be anything; `None` where they are none of 64 bits.
+pub(crate) fn try_take(bytes: &mut &[u8]) -> Option<u64> {
+    let mut number = 0;
+    for shift in (0..64).step_by(7) {
+        let (byte, rest) = bytes.split_first()?;
+        *bytes = rest;
+        if shift == 63 && *byte > 1 {
+            return None;
+        }
+        number |= u64::from(byte & 0x7f) << shift;
+        if *byte < 0x80 {
+            return Some(number);
+        }
+    }
+    None
+}
+
 /// A difference as a number that is small where the difference is, whichever its sign.
-pub(super) fn zigzag(difference: i64) -> u64 {
+pub(crate) fn zigzag(difference: i64) -> u64 {
     ((difference << 1) ^ (difference >> 63)) as u64
 }
 
 /// The difference that [`zigzag`] made a number of.
-pub(super) fn unzigzag(number: u64) -> i64 {
+pub(crate) fn unzigzag(number: u64) -> i64 {
     (number >> 1) as i64 ^ -((number & 1) as i64)
 }
 
@@ -66,6 +83,17 @@ mod tests {
             let mut rest = &bytes[..];
             let read: Vec<u128> = numbers.iter().map(|_| take(&mut rest)).collect();
             prop_assert_eq!((read, rest.len()), (numbers, 0));
+        }
+
+        #[test]
+        fn numbers_of_64_bits_are_read_and_none_else(number: u64, shift in 0u32..64, above in 1u128..) {
+            let mut bytes = Vec::new();
+            push(&mut bytes, (number >> shift).into());
+            prop_assert_eq!(try_take(&mut &bytes[..]), Some(number >> shift));
+            prop_assert_eq!(try_take(&mut &bytes[..bytes.len() - 1]), None);
+            bytes.clear();
+            push(&mut bytes, u128::from(u64::MAX).saturating_add(above));
+            prop_assert_eq!(try_take(&mut &bytes[..]), None);
         }
 
         #[test]

@@ -255,8 +255,6 @@ pub(crate) mod testing {
                 hours: [u32::try_from(count.div_ceil(24)).unwrap_or(1); HOURS],
                 times: None,
             }],
-            band: None,
-            kind: None,
         };
         let first = counts.iter().position(|count| *count > 0);
         let seen = counts.iter().enumerate().filter(|(_, count)| **count > 0);

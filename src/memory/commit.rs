@@ -41,13 +41,14 @@ pub struct Seen<'a> {
 }
 
 impl Snapshot {
-    /// Joins what a run saw, and forgets what is more than `keep_days` before the latest day.
-    pub fn commit(&mut self, seen: &Seen<'_>, keep_days: i64) -> Result<(), Problem> {
+    /// Joins what a run saw, and forgets what is more than `keep_days` before the latest day. Tells how
+    /// many inputs of the latest nights cannot be judged again any more, for want of room.
+    pub fn commit(&mut self, seen: &Seen<'_>, keep_days: i64) -> Result<u64, Problem> {
         let committed = self.try_commit(seen, keep_days);
         committed.map_err(|cause| self.problem(cause))
     }
 
-    fn try_commit(&mut self, seen: &Seen<'_>, keep_days: i64) -> Known<()> {
+    fn try_commit(&mut self, seen: &Seen<'_>, keep_days: i64) -> Known<u64> {
         self.connection
             .pragma_update(None, "synchronous", "NORMAL")?;
         let transaction = self
@@ -64,16 +65,16 @@ impl Snapshot {
         }
         writer.count_days()?;
         let news = !writer.touched.is_empty();
-        match Run::of(seen.corpus) {
+        let crowded_out = match Run::of(seen.corpus) {
             // A part of a night that is remembered whole says nothing of the night.
-            Some(run) if !news && run.is_part(&transaction)? => {}
+            Some(run) if !news && run.is_part(&transaction)? => 0,
             run => writer.judged(run, seen, news)?,
-        }
+        };
         forget(&transaction, keep_days, seen.now)?;
         transaction.commit()?;
         self.connection
             .execute_batch(&format!("PRAGMA incremental_vacuum({VACUUM_PAGES})"))?;
-        Ok(())
+        Ok(crowded_out)
     }
 }
 
@@ -191,18 +192,16 @@ impl Writer<'_> {
         Ok(number)
     }
 
-    /// What the run said of what it saw.
-    fn judged(&self, run: Option<Run>, seen: &Seen<'_>, news: bool) -> Known<()> {
+    /// What the run said of what it saw; how many inputs had to go.
+    fn judged(&self, run: Option<Run>, seen: &Seen<'_>, news: bool) -> Known<u64> {
         for (id, pattern) in &seen.corpus.patterns {
             self.examples(*id, pattern)?;
         }
-        if let Some(run) = run {
-            run.write(self.transaction, seen)?;
-            let judged = judged(run, seen.items, seen.groups, seen.corpus);
-            write_verdicts(self.transaction, run, &judged)?;
-            inputs::keep(self.transaction, run, seen, news)?;
-        }
-        Ok(())
+        let Some(run) = run else { return Ok(0) };
+        run.write(self.transaction, seen)?;
+        let judged = judged(run, seen.items, seen.groups, seen.corpus);
+        write_verdicts(self.transaction, run, &judged)?;
+        inputs::keep(self.transaction, run, seen, news)
     }
 
     fn activity(&mut self, day: i64, id: Fingerprint, mut told: Day) -> Known<()> {

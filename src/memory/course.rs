@@ -15,7 +15,7 @@
 //!
 //! A day that is long ago is aged: its hours stay, its slots and times do not. No SQL here.
 
-use crate::corpus::{SLOT_SECONDS, TIMES_MAX};
+use crate::corpus::{SLOT_SECONDS, TIMES_MAX, varint};
 use std::collections::BTreeMap;
 
 /// Seconds of a civil day.
@@ -284,30 +284,12 @@ fn united(a: &[(u32, u32)], b: &[(u32, u32)], both: fn(u32, u32) -> u32) -> Vec<
     union
 }
 
-/// Appends a number as LEB128.
-fn put(bytes: &mut Vec<u8>, mut number: u32) {
-    while number >= 0x80 {
-        bytes.push(number as u8 | 0x80);
-        number >>= 7;
-    }
-    bytes.push(number as u8);
+fn put(bytes: &mut Vec<u8>, number: u32) {
+    varint::push(bytes, number.into());
 }
 
-/// Takes a LEB128 number off the front.
 fn take(bytes: &mut &[u8]) -> Option<u32> {
-    let mut number = 0u32;
-    for shift in [0, 7, 14, 21, 28] {
-        let (byte, rest) = bytes.split_first()?;
-        *bytes = rest;
-        if shift == 28 && *byte > 0x0f {
-            return None;
-        }
-        number |= u32::from(byte & 0x7f) << shift;
-        if byte & 0x80 == 0 {
-            return Some(number);
-        }
-    }
-    None
+    varint::try_take(bytes)?.try_into().ok()
 }
 
 #[cfg(test)]

@@ -27,8 +27,12 @@ impl Snapshot {
     }
 
     /// Whether each event of a corpus is remembered: committing it would change nothing of what
-    /// happened when and where. Events without a time are not asked for.
+    /// happened when and where. Events without a time are not asked for; what the corpus has no room
+    /// for is not held.
     pub fn holds(&self, corpus: &Corpus) -> Result<bool, Problem> {
+        if corpus.other() > 0 {
+            return Ok(false);
+        }
         self.known(|| {
             let sql = "SELECT name, number FROM hosts";
             let mut statement = self.connection.prepare(sql)?;

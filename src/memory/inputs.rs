@@ -7,7 +7,8 @@
 //! from before them, and what was said of them gives way to what is said now. In the order of nights
 //! nothing is ever stale, and all of this costs no more than to keep the input.
 //!
-//! Kept are the latest [`INPUTS_MAX`]: what is older, or was too large to be kept, keeps its verdicts.
+//! Kept are those of the latest [`NIGHTS_MAX`] days, as far as there is room for them: what is older, or
+//! was too large to be kept, keeps its verdicts.
 
 use super::commit::{Seen, sweep, tomorrow};
 use super::course::DAY_SECONDS;
@@ -23,8 +24,12 @@ use crate::score;
 use rusqlite::{Transaction, TransactionBehavior, params};
 use std::io::{self, Read};
 
-/// Inputs kept at most, the latest ones: as many nights as detectors look back on.
-const INPUTS_MAX: usize = NIGHTS_MAX;
+/// What is kept at most, of however many hosts that are scanned one by one; the latest stay.
+const ROOM: Room = Room {
+    inputs: 2_000,
+    bytes: 64 << 20,
+};
+const DAY_MICROS: i64 = DAY_SECONDS * Timestamp::MICROS;
 /// Patterns of an input that is kept at most.
 const PATTERNS_MAX: usize = 10_000;
 /// Bytes of an input that is kept at most, unpacked.
@@ -32,35 +37,49 @@ const BYTES_MAX: u64 = 16 << 20;
 /// What zstd takes trouble for: the least, since a snapshot has few of them.
 const COMPRESSION_LEVEL: i32 = 1;
 
-/// Keeps an input, if it can be judged again, and marks those that it brings `news` for.
+/// A cap on inputs, and one on their bytes as they are kept.
+#[derive(Clone, Copy)]
+struct Room {
+    inputs: i64,
+    bytes: i64,
+}
+
+/// Keeps an input, if it can be judged again, and marks those that it brings `news` for. Tells how many
+/// of the latest nights had to go for want of room.
 pub(super) fn keep(
     transaction: &Transaction<'_>,
     run: Run,
     seen: &Seen<'_>,
     news: bool,
-) -> Known<()> {
+) -> Known<u64> {
+    let tomorrow = tomorrow_ends(seen.now);
+    let mut crowded_out = 0;
     if seen.is_night && seen.corpus.patterns.len() <= PATTERNS_MAX {
-        insert(transaction, run, seen)?;
+        insert(transaction, run, seen.corpus)?;
+        crowded_out = make_room(transaction, tomorrow, ROOM)?;
     }
-    match news {
-        true => mark_stale(transaction, run.span, tomorrow_ends(seen.now)),
-        false => Ok(()),
+    if news {
+        mark_stale(transaction, run.span, tomorrow)?;
     }
+    Ok(crowded_out)
 }
 
 /// The last microsecond that a stamp may be of; what is later is a wrong stamp, and of no night.
 fn tomorrow_ends(now: Timestamp) -> i64 {
-    let day = (DAY_SECONDS * Timestamp::MICROS).saturating_mul(tomorrow(now) + 1);
-    day.saturating_sub(1)
+    let day_after = DAY_MICROS.saturating_mul(tomorrow(now) + 1);
+    day_after.saturating_sub(1)
 }
 
-fn insert(transaction: &Transaction<'_>, run: Run, seen: &Seen<'_>) -> Known<()> {
+fn insert(transaction: &Transaction<'_>, run: Run, corpus: &Corpus) -> Known<()> {
     let known = "SELECT count(*) FROM inputs WHERE number = ?1";
     let known: i64 = transaction
         .prepare_cached(known)?
         .query_row([run.number()], |row| row.get(0))?;
-    let bytes = seen.corpus.pack();
-    if known > 0 || bytes.len() as u64 > BYTES_MAX {
+    if known > 0 {
+        return Ok(());
+    }
+    let bytes = corpus.pack();
+    if bytes.len() as u64 > BYTES_MAX {
         return Ok(());
     }
     let packed = zstd::bulk::compress(&bytes, COMPRESSION_LEVEL)?;
@@ -74,35 +93,50 @@ fn insert(transaction: &Transaction<'_>, run: Run, seen: &Seen<'_>) -> Known<()>
             packed
         ],
     )?;
-    // An input with a wrong stamp is of the night of its first one, or of none and the first to go.
-    transaction.execute(
-        "DELETE FROM inputs WHERE number NOT IN (SELECT number FROM inputs ORDER BY first <= ?2 DESC, \
-         iif(last <= ?2, last, first) DESC, first DESC, lines DESC LIMIT ?1)",
-        [INPUTS_MAX as i64, tomorrow_ends(seen.now)],
-    )?;
     Ok(())
 }
 
-/// Marks the inputs that begin after `span` does, and with them all that overlap, the one of `span` itself
-/// too, since of a group and day only the highest verdict of all inputs is kept.
+/// Forgets the inputs of nights that are not looked back on any more, and the earliest ones that there is no
+/// room for; tells how many these are. An input with a wrong stamp is of the night of its first one, or of
+/// none and the first to go.
+fn make_room(transaction: &Transaction<'_>, tomorrow: i64, room: Room) -> Known<u64> {
+    let latest = "SELECT max(iif(last <= ?1, last, first)) FROM inputs WHERE first <= ?1";
+    let latest: Option<i64> = transaction.query_row(latest, [tomorrow], |row| row.get(0))?;
+    if let Some(latest) = latest {
+        let days = (NIGHTS_MAX as i64 - 1) * DAY_MICROS;
+        transaction.execute(
+            "DELETE FROM inputs WHERE iif(last <= ?1, last, first) < ?2",
+            [tomorrow, day_of(latest).saturating_sub(days)],
+        )?;
+    }
+    let crowded_out = transaction.execute(
+        "DELETE FROM inputs WHERE number IN (SELECT number FROM (SELECT number, \
+         row_number() OVER latest AS place, sum(length(corpus)) OVER latest AS bytes FROM inputs \
+         WINDOW latest AS (ORDER BY first <= ?1 DESC, iif(last <= ?1, last, first) DESC, first DESC, \
+         lines DESC, number)) WHERE place > ?2 OR bytes > ?3)",
+        [tomorrow, room.inputs, room.bytes],
+    )?;
+    Ok(crowded_out as u64)
+}
+
+/// Marks the inputs that begin after `span` does, and all that share a day with what may be said of them,
+/// the one of `span` itself too: of a group and day only the highest verdict of all inputs is kept, so where
+/// one gives way, those that it stood before are needed again. What they say is as it was, so nothing
+/// spreads from them.
 fn mark_stale(transaction: &Transaction<'_>, span: Span, tomorrow: i64) -> Known<()> {
-    let later = "SELECT count(*) FROM inputs WHERE first > ?1 AND first <= ?2";
-    let later: i64 = transaction.query_row(later, [span.first.0, tomorrow], |row| row.get(0))?;
-    if later == 0 {
-        return Ok(());
+    let later_sql = "SELECT min(first) FROM inputs WHERE first > ?1 AND first <= ?2";
+    let later = [span.first.0, tomorrow];
+    let later: Option<i64> = transaction.query_row(later_sql, later, |row| row.get(0))?;
+    if let Some(first) = later {
+        let sql = "UPDATE inputs SET stale = stale + 1 WHERE last >= ?1 AND first <= ?2";
+        transaction.execute(sql, [day_of(first), tomorrow])?;
     }
-    let mut since = span.first.0;
-    loop {
-        let sql = "SELECT min(first) FROM inputs WHERE last >= ?1";
-        let first: Option<i64> = transaction.query_row(sql, [since], |row| row.get(0))?;
-        match first.filter(|first| *first < since) {
-            Some(first) => since = first,
-            None => break,
-        }
-    }
-    let sql = "UPDATE inputs SET stale = stale + 1 WHERE last >= ?1";
-    transaction.execute(sql, [since])?;
     Ok(())
+}
+
+/// Where the civil day of a time begins.
+fn day_of(micros: i64) -> i64 {
+    micros.saturating_sub(micros.rem_euclid(DAY_MICROS))
 }
 
 /// An input that is kept.
@@ -225,5 +259,75 @@ fn unpacked(packed: &[u8]) -> Option<Corpus> {
 impl From<io::Error> for Cause {
     fn from(error: io::Error) -> Self {
         Cause::Damaged(error.to_string())
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    const HOUR: i64 = DAY_MICROS / 24;
+    /// The end of the days that are told of.
+    const TOMORROW: i64 = 100 * DAY_MICROS - 1;
+
+    /// A snapshot that keeps inputs which span these hours, each as large.
+    fn keeping(path: &std::path::Path, inputs: &[(i64, i64)], bytes: usize) -> Snapshot {
+        let snapshot = Snapshot::open(path, Duration::from_secs(1)).unwrap();
+        for (number, (first, last)) in (0i64..).zip(inputs) {
+            let sql = "INSERT INTO inputs VALUES (?1, ?2, ?3, 1, 0, zeroblob(?4))";
+            let (first, last) = (first.saturating_mul(HOUR), last.saturating_mul(HOUR));
+            let row = params![number, first, last, bytes as i64];
+            snapshot.connection.execute(sql, row).unwrap();
+        }
+        snapshot
+    }
+
+    #[test]
+    fn all_that_share_a_day_with_a_later_input_are_judged_again_and_no_others() {
+        let folder = tempfile::tempdir().unwrap();
+        // Two nights from noon to noon, the morning, the input that comes late, the afternoon, and a
+        // wrong stamp.
+        let inputs = [
+            (12, 35),
+            (36, 59),
+            (72, 79),
+            (80, 87),
+            (88, 95),
+            (40_000, 40_001),
+        ];
+        let snapshot = keeping(&folder.path().join("night.db"), &inputs, 1);
+        let transaction = snapshot.connection.unchecked_transaction().unwrap();
+        let late = Span {
+            first: Timestamp(80 * HOUR),
+            last: Timestamp(87 * HOUR),
+        };
+        mark_stale(&transaction, late, TOMORROW).unwrap();
+        let stale = stale(&transaction).unwrap();
+        assert_eq!(stale, [(2, 1), (3, 1), (4, 1)]);
+    }
+
+    #[test]
+    fn the_latest_nights_are_kept_and_what_has_no_room_is_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let left = |name: &str, room: Room| {
+            // Twelve hosts of forty nights, with a wrong stamp in the first, and one that is all wrong.
+            let hosts = (0..480).map(|n| (n / 12 * 24 + 1, n / 12 * 24 + 23));
+            let wrong = [(1, i64::MAX), (i64::MAX, i64::MAX)];
+            let inputs: Vec<(i64, i64)> = hosts.chain(wrong).collect();
+            let snapshot = keeping(&folder.path().join(name), &inputs, 100);
+            let transaction = snapshot.connection.unchecked_transaction().unwrap();
+            let crowded_out = make_room(&transaction, TOMORROW, room).unwrap();
+            let sql = "SELECT count(*), min(first) FROM inputs";
+            let left: (i64, i64) = transaction
+                .query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?)))
+                .unwrap();
+            (crowded_out, left.0, left.1.div_euclid(DAY_MICROS))
+        };
+        assert_eq!(left("all.db", ROOM), (0, 35 * 12 + 1, 5));
+        let (inputs, bytes) = (24, 2_400);
+        assert_eq!(left("few.db", Room { inputs, ..ROOM }), (397, 24, 38));
+        assert_eq!(left("small.db", Room { bytes, ..ROOM }), (397, 24, 38));
     }
 }

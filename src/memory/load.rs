@@ -5,7 +5,6 @@ use super::course::{Course, DAY_SECONDS, Day};
 use super::{Known, Problem, Snapshot, Target, damaged, fingerprint};
 use crate::corpus::{Corpus, SLOT_SECONDS};
 use crate::event::{Severity, Timestamp};
-use crate::finding::{Band, Signal};
 use crate::history::{
     ABSENT_PATTERNS_MAX, Acknowledgement, HOURS, History, HostName, HostPast, Incident, Mute,
     NIGHTS_MAX, Past, PastNight, PatternNight, Remark, TIMES_NIGHTS_MAX,
@@ -181,7 +180,6 @@ impl<'a> Reader<'a> {
                 same
             });
         }
-        self.verdicts(history)?;
         history.hosts = self.hosts(&history.patterns)?;
         Ok(())
     }
@@ -361,40 +359,9 @@ impl<'a> Reader<'a> {
                 night,
                 count: hosts.iter().map(|host| host.count).sum(),
                 hosts,
-                band: None,
-                kind: None,
             });
         }
         finished
-    }
-
-    /// Puts the highest verdict on each pattern's nights.
-    fn verdicts(&self, history: &mut History) -> Known<()> {
-        let sql = "SELECT v.at, v.band, v.kind, coalesce(m.fingerprint, v.id) FROM verdicts v \
-             LEFT JOIN members m ON m.id = v.id WHERE v.day >= ?1 AND v.at < ?2";
-        let mut statement = self.snapshot.connection.prepare(sql)?;
-        let first = self.begin.div_euclid(DAY_SECONDS);
-        let mut rows = statement.query([first, self.start.0])?;
-        while let Some(row) = rows.next()? {
-            let at = Timestamp(row.get(0)?).seconds().saturating_sub(self.begin);
-            let night = at.div_euclid(DAY_SECONDS);
-            let Some(past) = history.patterns.get_mut(&fingerprint(row.get(3)?)) else {
-                continue;
-            };
-            let place = past.nights.binary_search_by_key(&night, |n| n.night as i64);
-            let band: usize = row.get(1)?;
-            let band = *Band::ALL
-                .get(band)
-                .ok_or_else(|| damaged("a band is no band"))?;
-            if let Ok(place) = place
-                && past.nights[place].band.is_none_or(|known| known < band)
-            {
-                let kind: Option<String> = row.get(2)?;
-                past.nights[place].band = Some(band);
-                past.nights[place].kind = kind.and_then(|kind| signal(&kind));
-            }
-        }
-        Ok(())
     }
 
     fn hosts(&self, patterns: &HashMap<Fingerprint, Past>) -> Known<BTreeMap<Arc<str>, HostPast>> {
@@ -451,9 +418,4 @@ fn between<'a, T>(all: &'a [T], key: impl Fn(&T) -> u32, range: &Range<u32>) -> 
     let from = all.partition_point(|element| key(element) < range.start);
     let to = all.partition_point(|element| key(element) < range.end);
     &all[from..to.max(from)]
-}
-
-/// The signal of a name.
-pub(super) fn signal(name: &str) -> Option<Signal> {
-    Signal::ALL.into_iter().find(|signal| signal.name() == name)
 }

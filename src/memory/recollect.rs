@@ -3,7 +3,6 @@
 
 use super::alike::{alike, words};
 use super::course::{DAY_SECONDS, Day};
-use super::load::signal;
 use super::{Acknowledged, Known, Problem, Snapshot, damaged, fingerprint, signed};
 use crate::corpus::{SLOT_SECONDS, Span};
 use crate::event::{Severity, Timestamp};
@@ -470,6 +469,11 @@ fn episodes(times: &BTreeSet<i64>) -> u64 {
         last = Some(*time);
     }
     episodes
+}
+
+/// The signal of a name.
+fn signal(name: &str) -> Option<Signal> {
+    Signal::ALL.into_iter().find(|signal| signal.name() == name)
 }
 
 #[cfg(test)]

@@ -167,8 +167,8 @@ ALTER TABLE acknowledgements ADD COLUMN known_until INTEGER;
 
 const V3: &str = "
 -- The latest inputs as they were read. A verdict says what the nights before make of a night, so when
--- one of those is committed later, the later inputs are judged again. At most 35, as many nights as
--- are looked back on.
+-- one of those is committed later, the later inputs are judged again. Those of the latest 35 days, as
+-- many nights as are looked back on, while there is room for them.
 CREATE TABLE inputs (
   number INTEGER PRIMARY KEY,        -- a hash of first, last and lines
   first  INTEGER NOT NULL,           -- as in runs

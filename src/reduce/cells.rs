@@ -4,16 +4,13 @@
 //! in a small table of a place for each pattern and host that came lately, and added to the host
 //! together: one line of memory for an event, where the host, its slots and the way there are five.
 
-use crate::corpus::{Counted, Limits, SLOT_SECONDS, Slot, Span};
+use crate::corpus::{Counted, Limits, SLOT_MICROS, Slot, Span};
 use crate::event::Timestamp;
 use foldhash::fast::RandomState;
 use hashbrown::HashMap;
 
 /// Places for pairs of a pattern and a host that came lately.
 const PLACES: usize = if cfg!(test) { 4 } else { 1 << 12 };
-
-/// Microseconds of a slot.
-const SLOT_MICROS: i64 = SLOT_SECONDS * Timestamp::MICROS;
 
 /// The cell of a place that no pair has.
 const NO_CELL: u32 = u32::MAX;

@@ -7,8 +7,9 @@ use crate::detect::Thresholds;
 use crate::event::{Severity, Timestamp};
 use crate::finding::{Band, Item};
 use crate::group::Group;
-use crate::history::{Acknowledgement, History, Mute};
+use crate::history::{Acknowledgement, History, Mute, NIGHTS_MAX};
 use crate::memory::{Problem, Seen, Snapshot};
+use crate::output::layout::counted;
 use crate::signature::Fingerprint;
 use crate::stderr;
 use std::path::PathBuf;
@@ -99,12 +100,18 @@ impl Memory {
     /// Joins what was seen; to be called when the output is written. Later nights that it is news for
     /// are judged again.
     pub fn commit(&mut self, seen: &Seen<'_>, keep_days: i64, thresholds: Thresholds) -> Status {
-        let committed = match &mut self.snapshot {
-            Some(snapshot) => snapshot
-                .commit(seen, keep_days)
-                .and_then(|()| snapshot.judge_again(thresholds)),
-            None => Ok(()),
+        let commit = |snapshot: &mut Snapshot| -> Result<(), Problem> {
+            let crowded_out = snapshot.commit(seen, keep_days)?;
+            if crowded_out > 0 {
+                let inputs = counted(crowded_out, "earlier input");
+                stderr::tell(&format!(
+                    "the snapshot has no room for {inputs} of the last {NIGHTS_MAX} days; when a night \
+                     before is committed later, what was said of them stays as it is"
+                ));
+            }
+            snapshot.judge_again(thresholds)
         };
+        let committed = self.snapshot.as_mut().map_or(Ok(()), commit);
         committed.map_or_else(|problem| told(&problem), |()| Status::Ran)
     }
 }
@@ -214,6 +221,13 @@ mod tests {
         let mut items = score::judge(&night);
         drop(night);
         super::mute(&mut items, &groups, &history, &mut corpus, Timestamp(0));
+        corpus.accounting.events += 5;
+        assert_eq!(
+            corpus.other(),
+            5,
+            "a mute hides no pattern that was left out"
+        );
+        corpus.accounting.events -= 5;
         let shown = items.into_iter().map(|item| item.pattern).collect();
         (shown, corpus.accounting.muted, corpus.accounting.events)
     }
