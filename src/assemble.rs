@@ -5,13 +5,15 @@
 //! opens, whatever came before (see [`format::opens_event`]). Nothing is counted here; the sink does.
 
 use crate::clean;
-use crate::event::{Brief, Event};
+use crate::event::{Brief, Event, Severity};
 use crate::format::readings::{Ahead, Alike, Expected, Found, Hint, Opens, Readings};
 use crate::format::section::{self, Mark};
 use crate::format::{self, Context, Extent, Format};
 use crate::input::Block;
+use crate::lexicon;
 use crate::trace::{self, Trace};
 use crate::window::Window;
+use memchr::memchr;
 use std::borrow::Cow;
 
 /// Further lines that one event takes at most; the next one opens an event of its own.
@@ -67,8 +69,18 @@ struct Open {
     /// Blanks before the event's line: what belongs to it stands deeper.
     indent: u32,
     trace: Trace,
+    /// Where its line begins in the text that is read; `None` where the line is kept for the next text.
+    at: Option<usize>,
     /// Further lines so far.
     lines: usize,
+}
+
+/// Where a line stands: the text that is read, where the line begins in it, and its number.
+#[derive(Debug, Clone, Copy)]
+struct Place<'t> {
+    text: &'t [u8],
+    at: usize,
+    number: u64,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -87,6 +99,8 @@ pub struct Assembler {
     /// Text of an entry whose end is not in sight, and the number of its first line.
     carry: Option<(u64, Vec<u8>)>,
     streaming: bool,
+    /// The line of the open event, where that stands in a text read before.
+    opened: Vec<u8>,
     readings: Option<Readings>,
     ahead: Ahead,
 }
@@ -107,6 +121,7 @@ impl Assembler {
             open: Open::default(),
             carry: None,
             streaming: false,
+            opened: Vec::new(),
             readings: None,
             ahead: Ahead::default(),
         }
@@ -134,11 +149,20 @@ impl Assembler {
     /// Tells `sink` every line of the block, but for an entry whose end is yet to come.
     pub fn read<S: Sink>(&mut self, block: &Block, sink: &mut S) {
         match self.carry.take() {
-            None => self.lines(&block.bytes, block.first_line, block.last, sink),
+            None => self.text(&block.bytes, block.first_line, block.last, sink),
             Some((first_line, mut text)) => {
                 text.extend_from_slice(&block.bytes);
-                self.lines(&text, first_line, block.last, sink);
+                self.text(&text, first_line, block.last, sink);
             }
+        }
+    }
+
+    fn text<S: Sink>(&mut self, text: &[u8], first_line: u64, last: bool, sink: &mut S) {
+        self.lines(text, first_line, last, sink);
+        // What follows may ask for the line of the event that is open.
+        if let Some(at) = self.open.at.take() {
+            self.opened.clear();
+            self.opened.extend_from_slice(line_at(text, at));
         }
     }
 
@@ -163,7 +187,8 @@ impl Assembler {
                 continue;
             }
             if !self.is_mark(line, number, sink) {
-                self.raw_line(line, expected, number, sink);
+                let place = Place { text, at, number };
+                self.raw_line(line, expected, place, sink);
             }
             at = end + 1;
             number += 1;
@@ -186,38 +211,38 @@ impl Assembler {
 
     /// A line as read.
     #[inline]
-    fn raw_line<S: Sink>(&mut self, raw: &[u8], expected: Expected, number: u64, sink: &mut S) {
+    fn raw_line<S: Sink>(&mut self, raw: &[u8], expected: Expected, place: Place, sink: &mut S) {
         // What reads as a line before it has the bytes of that one, digits aside: all are visible.
         if self
             .readings
             .as_ref()
             .is_some_and(|known| known.is_at(expected))
         {
-            return self.line(raw, expected, number, sink);
+            return self.line(raw, expected, place, sink);
         }
         match clean::visible(raw) {
             Cow::Borrowed(shown) if shown.len() == raw.len() => {
-                self.line(shown, expected, number, sink);
+                self.line(shown, expected, place, sink);
             }
             // Not the line that was looked up.
-            shown => self.line(&shown, Expected::default(), number, sink),
+            shown => self.line(&shown, Expected::default(), place, sink),
         }
     }
 
-    fn line<S: Sink>(&mut self, line: &[u8], expected: Expected, number: u64, sink: &mut S) {
+    fn line<S: Sink>(&mut self, line: &[u8], expected: Expected, place: Place, sink: &mut S) {
         if line.trim_ascii_start().is_empty() {
-            return sink.dropped(number, DropReason::Blank);
+            return sink.dropped(place.number, DropReason::Blank);
         }
         if self.goes_on_indented(line) {
-            return self.continuation(number, line, sink);
+            return self.continuation(place.number, line, sink);
         }
         let Some(readings) = &mut self.readings else {
             let event = format::read(line, &self.context, self.forced);
-            return self.read_line(line, number, &event, None, sink);
+            return self.read_line(line, place, event, None, sink);
         };
         match readings.find(line, expected, &self.context) {
             Found::Alike(alike) => {
-                if self.tell_brief(number, line, &alike, sink) {
+                if self.tell_brief(place, line, &alike, sink) {
                     return;
                 }
                 let event = self
@@ -225,12 +250,12 @@ impl Assembler {
                     .as_ref()
                     .map(|known| known.event(line, &alike));
                 if let Some(event) = event {
-                    self.read_line(line, number, &event, Some(&alike), sink);
+                    self.read_line(line, place, event, Some(&alike), sink);
                 }
             }
             found => {
                 let event = readings.read_anew(line, found, &self.context, self.forced);
-                self.read_line(line, number, &event, None, sink);
+                self.read_line(line, place, event, None, sink);
             }
         }
     }
@@ -239,30 +264,47 @@ impl Assembler {
     fn read_line<S: Sink>(
         &mut self,
         line: &[u8],
-        number: u64,
-        event: &Event<'_>,
+        place: Place,
+        mut event: Event<'_>,
         alike: Option<&Alike>,
         sink: &mut S,
     ) {
         if (event.bare || event.message.is_empty()) && format::is_marker(line) {
-            return sink.dropped(number, DropReason::Marker);
-        }
-        if event.bare && (self.goes_on_indented(&event.message) || self.goes_on(&event.message)) {
-            return self.continuation(number, line, sink);
+            return sink.dropped(place.number, DropReason::Marker);
         }
         let opens = match alike {
             Some(alike) => alike.opens,
             None => Opens::of(line, &event.message),
         };
-        self.opens(!event.bare, opens);
-        self.tell(number, line, event, alike, sink);
+        if event.bare {
+            if self.goes_on_indented(&event.message) || self.goes_on(&event.message, place.text) {
+                return self.continuation(place.number, line, sink);
+            }
+            if opens.trace != Trace::None && self.open.headed {
+                self.date_crash(&mut event, place.text);
+            }
+        }
+        self.opens(!event.bare, opens, place.at);
+        self.tell(place.number, line, &event, alike, sink);
+    }
+
+    /// Gives the event of a trace that nothing announces what it lacks and the event before it has:
+    /// when and where that was, so that it is of the same night and host.
+    fn date_crash(&self, event: &mut Event<'_>, text: &[u8]) {
+        let (line, context) = (self.open_line(text), &self.context);
+        let shown = clean::visible(line);
+        let before = format::read(&shown, context, self.forced);
+        event.timestamp = event.timestamp.or(before.timestamp);
+        let host = || before.host.map(|host| Cow::Owned(host.into_owned()));
+        event.host = event.host.take().or_else(host);
+        event.origin = event.origin.take().or(before.origin);
     }
 
     /// Tells a line with a header that reads as one before it, if the sink needs no more of it.
     #[inline]
     fn tell_brief<S: Sink>(
         &mut self,
-        number: u64,
+        place: Place,
         line: &[u8],
         alike: &Alike,
         sink: &mut S,
@@ -272,20 +314,22 @@ impl Assembler {
             .as_ref()
             .and_then(|known| known.brief(line, alike));
         let told = brief.is_some_and(|(brief, hint)| {
-            self.window.contains(brief.timestamp) && sink.event_brief(number, line, brief, hint)
+            self.window.contains(brief.timestamp)
+                && sink.event_brief(place.number, line, brief, hint)
         });
         if told {
-            self.opens(true, alike.opens);
+            self.opens(true, alike.opens, place.at);
             self.open.fate = Some(Fate::Told);
         }
         told
     }
 
-    fn opens(&mut self, headed: bool, opens: Opens) {
+    fn opens(&mut self, headed: bool, opens: Opens, at: usize) {
         self.open = Open {
             headed,
             indent: opens.indent,
             trace: opens.trace,
+            at: Some(at),
             ..Open::default()
         };
     }
@@ -303,8 +347,43 @@ impl Assembler {
             }
     }
 
-    fn goes_on(&mut self, text: &[u8]) -> bool {
-        self.open.fate.is_some() && self.open.trace.takes(text, self.open.headed)
+    fn goes_on(&mut self, message: &[u8], text: &[u8]) -> bool {
+        let mut trace = self.open.trace;
+        let goes_on = self.open.fate.is_some()
+            && match message.is_empty() {
+                // Behind a prefix the blank lines of a trace are lines too.
+                true => trace != Trace::None,
+                false => trace.takes(message, || self.open.headed && self.announces(text)),
+            };
+        self.open.trace = trace;
+        goes_on
+    }
+
+    /// Whether the open event tells of trouble, or ends as what introduces the lines behind it does, so
+    /// that a trace belongs to it. Nothing is kept for this: traces without it are few.
+    fn announces(&self, text: &[u8]) -> bool {
+        let shown = clean::visible(self.open_line(text));
+        let event = format::read(&shown, &self.context, self.forced);
+        let is_loud =
+            |level: Option<Severity>| level.is_some_and(|level| level <= Severity::Warning);
+        let message = event.message.trim_ascii_end();
+        if is_loud(event.severity)
+            || message.ends_with(b":")
+            || Trace::opened_by(message) != Trace::None
+        {
+            return true;
+        }
+        let message = String::from_utf8_lossy(message);
+        let words = lexicon::judge(&message, [&message[..]]);
+        is_loud(words.severity) || is_loud(words.stated)
+    }
+
+    /// The line of the open event, as read.
+    fn open_line<'t>(&'t self, text: &'t [u8]) -> &'t [u8] {
+        match self.open.at {
+            Some(at) => line_at(text, at),
+            None => &self.opened,
+        }
     }
 
     fn continuation<S: Sink>(&mut self, number: u64, line: &[u8], sink: &mut S) {
@@ -389,6 +468,12 @@ impl Assembler {
         self.open = Open::default();
         lines
     }
+}
+
+/// The line that begins at a place in a text, without its newline.
+fn line_at(text: &[u8], at: usize) -> &[u8] {
+    let rest = &text[at..];
+    &rest[..memchr(b'\n', rest).unwrap_or(rest.len())]
 }
 
 #[cfg(test)]

@@ -54,8 +54,9 @@ impl Trace {
     }
 
     /// Whether a line without indentation and without a header goes on with the event before it;
-    /// remembers what it opens.
-    pub fn takes(&mut self, line: &[u8], headed: bool) -> bool {
+    /// remembers what it opens. `announced` is asked of the head of a trace only: whether the event
+    /// before, which has a header, tells of what the trace shows.
+    pub fn takes(&mut self, line: &[u8], announced: impl FnOnce() -> bool) -> bool {
         if line.starts_with(b"Caused by: ") || line.starts_with(b"Suppressed: ") || is_frame(line) {
             if *self == Trace::None {
                 *self = Trace::Frames;
@@ -78,7 +79,7 @@ impl Trace {
             _ => {}
         }
         let opens = Trace::opened_by(line);
-        if headed && opens != Trace::None {
+        if opens != Trace::None && announced() {
             *self = opens;
             return true;
         }
@@ -243,29 +244,29 @@ mod tests {
     #[test]
     fn a_java_trace_belongs_to_the_headed_line_before_it() {
         let mut trace = Trace::None;
-        assert!(trace.takes(b"org.acme.StoreException: no quorum", true));
+        assert!(trace.takes(b"org.acme.StoreException: no quorum", || true));
         assert!(trace.takes_indented(b"\tat org.acme.Store.put(Store.java:10)", true));
-        assert!(trace.takes(b"Caused by: java.io.IOException: disk", true));
-        assert!(!trace.takes(b"plain words", true));
+        assert!(trace.takes(b"Caused by: java.io.IOException: disk", || true));
+        assert!(!trace.takes(b"plain words", || true));
     }
 
     #[test]
     fn a_python_trace_ends_with_its_exception() {
         let mut trace = Trace::opened_by(b"Traceback (most recent call last):");
         assert!(trace.takes_indented(b"  File \"a.py\", line 3, in f", false));
-        assert!(trace.takes(b"ValueError: bad", false));
-        assert!(!trace.takes(b"next step", false));
+        assert!(trace.takes(b"ValueError: bad", || false));
+        assert!(!trace.takes(b"next step", || false));
     }
 
     #[test]
     fn go_and_rust_panics_keep_their_lines() {
         let mut go = Trace::opened_by(b"panic: boom");
-        assert!(go.takes(b"goroutine 1 [running]:", false));
-        assert!(go.takes(b"main.f(0xc000, 0x1)", false));
+        assert!(go.takes(b"goroutine 1 [running]:", || false));
+        assert!(go.takes(b"main.f(0xc000, 0x1)", || false));
         let mut rust = Trace::opened_by(b"thread 'main' panicked at src/main.rs:2:5:");
-        assert!(rust.takes(b"index out of bounds", false));
-        assert!(rust.takes(b"note: run with `RUST_BACKTRACE=1`", false));
-        assert!(!rust.takes(b"other output", false));
+        assert!(rust.takes(b"index out of bounds", || false));
+        assert!(rust.takes(b"note: run with `RUST_BACKTRACE=1`", || false));
+        assert!(!rust.takes(b"other output", || false));
     }
 
     #[test]

@@ -84,6 +84,70 @@ fn a_trace_behind_a_prefix_is_one_event_too() {
     assert_eq!(told[3], "event ready");
 }
 
+/// Traces that crashes write, each with all its lines.
+const CRASHES: [&str; 3] = [
+    "Traceback (most recent call last):\n  File \"a.py\", line 3, in f\nValueError: bad\n\n\
+     During handling of the above exception, another exception occurred:\n\n\
+     Traceback (most recent call last):\n  File \"a.py\", line 9, in g\nKeyError: 7\n",
+    "Exception in thread \"main\" java.lang.IllegalStateException: bad\n\tat a.B.c(B.java:1)\n\
+     Caused by: java.io.IOException: disk\n\t... 2 more\n",
+    "panic: runtime error: index out of range\n\ngoroutine 1 [running]:\nmain.main()\n\
+     \t/srv/main.go:9 +0x1d\nexit status 2\n",
+];
+
+#[test]
+fn a_crash_that_nothing_announces_is_an_event_of_its_own() {
+    for (before, announces) in [
+        ("INFO served request 7", false),
+        ("served request 7", false),
+        ("INFO 12 ok, 0 failed", false),
+        ("WARN slow", true),
+        ("INFO the job failed", true),
+        ("INFO the job's trace:", true),
+        ("INFO a.b.PumpException: stuck", true),
+    ] {
+        for crash in CRASHES {
+            let text = format!("2026-03-02 10:00:00 {before}\n{crash}");
+            let events =
+                |told: &[String]| told.iter().filter(|what| what.starts_with("event")).count();
+            let told = told(assembler(), &text);
+            assert_eq!(events(&told), 2 - usize::from(announces), "{told:?}");
+            assert_eq!(told[1].starts_with("more"), announces, "{told:?}");
+        }
+    }
+}
+
+#[test]
+fn a_crash_behind_prefixes_keeps_its_blank_lines_and_its_own_time() {
+    let crash = CRASHES[0]
+        .lines()
+        .map(|line| format!("2026-03-02T10:00:07.5Z stderr F {line}\n"));
+    let text = "2026-03-02T10:00:00.5Z stdout F INFO up\n".to_owned() + &crash.collect::<String>();
+    let told = told(assembler(), &text);
+    assert_eq!(told[1], "event Traceback (most recent call last):");
+    assert!(
+        told[2..].iter().all(|what| what.starts_with("more")),
+        "{told:?}"
+    );
+}
+
+#[test]
+fn a_crash_without_a_time_has_that_of_the_line_before_it() {
+    #[derive(Default)]
+    struct Times(Vec<Option<Timestamp>>);
+    impl Sink for Times {
+        fn event(&mut self, _line: u64, _text: &[u8], event: &Event<'_>) {
+            self.0.push(event.timestamp);
+        }
+        fn continuation(&mut self, _line: u64, _text: &[u8]) {}
+        fn dropped(&mut self, _line: u64, _reason: DropReason) {}
+    }
+    let text = format!("2026-03-02 10:00:00 INFO up\n{}", CRASHES[0]);
+    let mut times = Times::default();
+    assembler().read(&block(&text, 1, true), &mut times);
+    assert!(times.0[0].is_some() && times.0 == [times.0[0]; 2]);
+}
+
 #[test]
 fn what_lies_outside_the_window_is_dropped_with_its_continuation_lines() {
     let mut early = assembler();
@@ -98,7 +162,12 @@ fn what_lies_outside_the_window_is_dropped_with_its_continuation_lines() {
 fn a_stream_cut_at_any_line_tells_the_same() {
     let export = "__CURSOR=s=1\n__REALTIME_TIMESTAMP=1772445600000000\nMESSAGE=one\n_HOSTNAME=h\n\n\
         __CURSOR=s=2\n__REALTIME_TIMESTAMP=1772445601000000\nMESSAGE=two\n\n";
-    for text in [TRACE, export] {
+    let headed =
+        |crash| format!("2026-03-02 10:00:00 INFO up\n{crash}2026-03-02 10:00:01 INFO up\n");
+    let crashes = CRASHES.map(headed);
+    let failed = format!("2026-03-02 10:00:00 INFO failed\n\n{}", CRASHES[1]);
+    let [python, java, go] = &crashes;
+    for text in [TRACE, export, python, java, go, &failed] {
         let whole = told(assembler(), text);
         let lines: Vec<&str> = text.split_inclusive('\n').collect();
         for cut in 1..lines.len() {
