@@ -6,7 +6,9 @@
 //! and a detector can be added without touching the others. With the weight `w = -ln(1 - p)` of a
 //! finding the score is `1 - exp(-sum w)`, and each finding contributes its share of it by weight,
 //! so that contributions add up to the score and a finding alone contributes its `p`. A negative
-//! finding (habituation) has the same weight, taken away; the sum of weights does not fall below zero.
+//! finding (habituation) has the same weight, taken away; the sum of weights does not fall below zero,
+//! and what it contributes is the score less what it would be without it. From what precedes incidents
+//! that the user named nothing is taken away: it is to be told as often as it comes.
 //!
 //! **Confidence.** `n / (n + 1)` for n events, times how well the level and the words agree: 1 where
 //! both tell of trouble or both of none, 0.8 where only one of them speaks, 0.5 where they contradict
@@ -64,6 +66,7 @@ pub fn judge_from(night: &Night<'_>, min: Band) -> Judged {
             findings[finding.group].push(finding);
         }
     }
+    findings.iter_mut().for_each(wake);
     let mut scores: Vec<f64> = findings.iter().map(|found| total(found)).collect();
     // A recovery is told with its trouble already.
     let recoveries = findings.iter().flatten().filter_map(partner);
@@ -106,6 +109,17 @@ fn partner(finding: &Finding) -> Option<usize> {
     match &finding.evidence {
         Evidence::SelfHeal(heal) => Some(heal.partner),
         _ => None,
+    }
+}
+
+/// Leaves habituation out where a line precedes incidents that the user named.
+fn wake(findings: &mut Vec<Finding>) {
+    let is_named = |finding: &Finding| match &finding.evidence {
+        Evidence::Precursor(precursor) => precursor.incident_id.is_none(),
+        _ => false,
+    };
+    if findings.iter().any(is_named) {
+        findings.retain(|finding| finding.signal != Signal::Habituation);
     }
 }
 
@@ -185,22 +199,21 @@ fn sum(mut findings: Vec<Finding>) -> (f64, Vec<Finding>) {
     let weight = |points: f64| -(-points.abs().min(POINTS_MAX)).ln_1p() * points.signum();
     let gained: f64 = findings.iter().map(|f| weight(f.points).max(0.0)).sum();
     let lost: f64 = findings.iter().map(|f| weight(f.points).min(0.0)).sum();
+    let score = |weight: f64| 1.0 - (-weight).exp();
     // What takes away can at most take all that was given.
-    let lost_share = if lost < 0.0 {
-        (gained / -lost).min(1.0)
-    } else {
-        1.0
-    };
-    let total = gained + lost * lost_share;
-    let score = 1.0 - (-total).exp();
-    let per_weight = if total > 0.0 { score / total } else { 1.0 };
+    let without = score(gained);
+    let total = score((gained + lost).max(0.0));
+    let per_weight = |part: f64, weight: f64| if weight > 0.0 { part / weight } else { 1.0 };
+    let (given, taken) = (
+        per_weight(without, gained),
+        per_weight(without - total, -lost),
+    );
     for finding in &mut findings {
         let weight = weight(finding.points);
-        let share = if weight < 0.0 { lost_share } else { 1.0 };
-        finding.points = weight * share * per_weight;
+        finding.points = weight * if weight < 0.0 { taken } else { given };
     }
     findings.sort_by(|a, b| b.points.total_cmp(&a.points).then(rank(a).cmp(&rank(b))));
-    (score.clamp(0.0, 1.0), findings)
+    (total.clamp(0.0, 1.0), findings)
 }
 
 fn rank(finding: &Finding) -> Option<usize> {
@@ -262,7 +275,9 @@ mod tests {
     use super::*;
     use crate::detect::Thresholds;
     use crate::detect::testing::{Line, corpus};
+    use crate::finding::Precursor;
     use crate::history::History;
+    use crate::signature::Fingerprint;
 
     fn items(lines: &[Line]) -> Vec<Item> {
         judged(&corpus(lines))
@@ -299,11 +314,41 @@ mod tests {
             finding(Signal::Burst, 0.3),
             finding(Signal::Habituation, -1.0),
         ];
-        for findings in [worst, habitual, Vec::new()] {
+        let forgotten = vec![
+            finding(Signal::Precursor, 0.65),
+            finding(Signal::Severity, 0.16),
+            finding(Signal::Habituation, -0.9),
+        ];
+        for findings in [worst, habitual, forgotten, Vec::new()] {
             let (score, shares) = sum(findings);
             let added: f64 = shares.iter().map(|finding| finding.points).sum();
+            assert!(shares.iter().all(|finding| finding.points.abs() <= 1.0));
             assert!((0.0..=1.0).contains(&score) && (score - added).abs() < 1e-9);
         }
+    }
+
+    #[test]
+    fn one_is_not_used_to_what_precedes_an_incident_that_the_user_named() {
+        let preceding = |incident_id| Finding {
+            evidence: Evidence::Precursor(Box::new(Precursor {
+                incident_id,
+                incident: "outage".into(),
+                preceded: 5,
+                incidents: 5,
+                lift: 100.0,
+                lead_seconds: 300.0,
+                chance: 1e-9,
+            })),
+            ..finding(Signal::Precursor, 0.65)
+        };
+        let score = |incident_id| {
+            let habit = finding(Signal::Habituation, -0.8);
+            let mut findings = vec![preceding(incident_id), habit];
+            wake(&mut findings);
+            total(&findings)
+        };
+        assert!((score(None) - 0.65).abs() < 1e-12);
+        assert_eq!(score(Some(Fingerprint::new(None, "crash"))), 0.0);
     }
 
     #[test]

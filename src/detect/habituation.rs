@@ -77,7 +77,7 @@ impl Detector for Habituation {
          error by words alone that is on each of them every hour, and what goes on in nearly all of 6 \
          or more hours of it where nothing earlier is known. It wakes in the \
          same night when it comes 1.5 times as often, or on a new host, or in a busiest hour \
-         of twice the height.\n\
+         of twice the height. Nothing is taken from what precedes an incident that you named.\n\
          Why it matters: what is told every morning is read by nobody, and neither is what stands \
          next to it.\n\
          Formula: takes away 0.65 after the fewest nights to 0.90 after 7; from critical trouble \
