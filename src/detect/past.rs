@@ -1,9 +1,14 @@
-//! A group in the nights that memory knows: counts, hosts and peaks, one entry a night.
+//! A group in the nights that memory knows: counts, hosts and peaks, one entry a night, and the exact
+//! times that are remembered.
 //!
 //! Memory knows patterns; here those of one group are taken together.
 
+use super::Night;
+use super::timeline::{Timeline, moved};
+use crate::event::Timestamp;
 use crate::group::Group;
-use crate::history::{HOURS, History, PastNight, PatternNight};
+use crate::history::{HOURS, History, Past, PastNight, PatternNight};
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 /// A group in one earlier night of which something was read.
@@ -104,9 +109,93 @@ fn earlier<'a>(
     earlier
 }
 
+/// When something came on one host.
+#[derive(Debug, Clone, Default)]
+pub struct Record<'p> {
+    /// Every time, sorted.
+    pub times: Cow<'p, [Timestamp]>,
+    /// The nights in which it came.
+    pub nights: usize,
+}
+
+/// A group on a host, tonight and before: of one night where nothing is remembered of it there; `None`
+/// where tonight's times are not kept, or an earlier night had more events there than `events_max`.
+pub fn with_past(
+    night: &Night<'_>,
+    group: usize,
+    timeline: &Timeline<'_>,
+    events_max: usize,
+) -> Option<Record<'static>> {
+    let members = night.groups[group].members.iter();
+    let pasts = members.filter_map(|id| night.history.get(*id));
+    let (mut times, mut nights) = (Vec::new(), BTreeSet::new());
+    let on = (timeline.host(), events_max);
+    for past in pasts {
+        remembered(night.history, past, on, &mut times, &mut nights)?;
+    }
+    debug_assert!(night.profiles()[group].past.is_known || nights.is_empty());
+    times.extend_from_slice(timeline.times()?);
+    times.sort_unstable();
+    Some(Record {
+        times: Cow::Owned(times),
+        nights: nights.len() + 1,
+    })
+}
+
+/// Adds the remembered times of a pattern on a host; `None` where a night had more than so many.
+pub fn remembered(
+    history: &History,
+    past: &Past,
+    (host, events_max): (Option<&str>, usize),
+    times: &mut Vec<Timestamp>,
+    nights: &mut BTreeSet<usize>,
+) -> Option<()> {
+    for in_night in &past.nights {
+        let (Some(here), Some(night)) = (in_night.on(host), history.nights.get(in_night.night))
+        else {
+            continue;
+        };
+        if here.count > events_max as u64 {
+            return None;
+        }
+        let seconds = here.times.as_deref().unwrap_or_default();
+        let in_order = seconds
+            .iter()
+            .map(|second| moved(night.start, f64::from(*second)));
+        times.extend(in_order);
+        nights.extend((!seconds.is_empty()).then_some(in_night.night));
+    }
+    Some(())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::detect::Thresholds;
+    use crate::detect::testing::{corpus, history};
+    use crate::group::group;
+
+    #[test]
+    fn the_times_of_a_host_are_tonights_and_those_of_nights_that_were_not_too_frequent() {
+        let corpus = corpus(&[(Some(40), None, "gate is closed")]);
+        let groups = group(&corpus.patterns);
+        let record = |counts: &[u64], events_max: usize| {
+            let mut memory = history(&corpus, counts, "db1");
+            let pasts = memory
+                .patterns
+                .values_mut()
+                .flat_map(|past| &mut past.nights);
+            for host in pasts.flat_map(|night| &mut night.hosts) {
+                host.times = Some([7, 9].as_slice().into());
+            }
+            let night = Night::new(&corpus, &groups, &memory, Thresholds::default());
+            let record = with_past(&night, 0, &night.profiles()[0].hosts[0], events_max)?;
+            Some((record.times.len(), record.nights))
+        };
+        assert_eq!(record(&[100, 100], 150), Some((5, 3)));
+        assert_eq!(record(&[100, 100], 60), None);
+        assert_eq!(record(&[], 60), Some((1, 1)));
+    }
 
     #[test]
     fn a_rhythm_is_what_most_nights_have_or_the_night_a_week_ago() {

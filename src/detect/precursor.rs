@@ -1,15 +1,15 @@
 //! Precursors: what comes before an incident more often than chance.
 
-use super::self_heal::strange::OUTAGE_SECONDS_MAX_STRANGE;
-use super::timeline::{are_by_clock, moved, seconds_between};
+use super::past::{Record, with_past};
+use super::timeline::{OUTAGE_SECONDS_MAX_STRANGE, are_by_clock, moved, seconds_between};
 use super::{Detector, Night, chance};
 use crate::event::{Severity, Timestamp};
 use crate::finding::{Evidence, Finding, Precursor, Signal};
-use incidents::{After, Episodes, Incident, Record, is_rare};
+use incidents::{After, Episodes, Incident, is_rare};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-pub(super) mod incidents;
+mod incidents;
 
 /// What a precursor is worth at least.
 const POINTS_MIN: f64 = 0.50;
@@ -39,7 +39,7 @@ const LIFT_MIN: f64 = 5.0;
 const CHANCE_MAX_TROUBLE: f64 = 5e-3;
 /// The same for what tells of no trouble: there is far more of it to stumble over.
 const CHANCE_MAX_HARMLESS: f64 = 2e-4;
-/// The same where only two incidents were preceded.
+/// Hosts of a group up to which two preceded incidents are enough.
 const HOSTS_MAX_FOR_TWO: usize = 2;
 /// Events of a host that make a group no incident: what is frequent is no incident.
 const INCIDENTS_MAX: usize = 24;
@@ -162,7 +162,8 @@ fn by_host<'p>(night: &'p Night<'_>) -> BTreeMap<Option<&'p str>, HostEvents<'p>
                 nights: 1,
             };
             let host = hosts.entry(timeline.host()).or_default();
-            let pooled = incidents::with_past(night, profile, group, timeline);
+            let pooled = with_past(night, group, timeline, EVENTS_MAX);
+            let pooled = pooled.filter(|record| record.nights > 1);
             if let Some(incident) = &incident {
                 let of_incident = |record: &Record<'p>| (incident.clone(), record.clone());
                 let rare = Some(&record).filter(|record| is_rare(record));

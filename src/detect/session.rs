@@ -4,7 +4,7 @@
 //! trouble, however often both come. Only what lasts is meant here; what is over after minutes may
 //! have been an outage, which is for the detector of self-healing to say.
 
-use super::{Night, self_heal};
+use super::{Night, self_heal, timeline};
 use crate::lexicon;
 
 /// The share of the openings that must be closed before the next; the last closing of few is followed
@@ -37,8 +37,7 @@ fn alternate(night: &Night<'_>, one: usize, other: usize) -> bool {
     lasted.sort_by(f64::total_cmp);
     let is_closed = lasted.len() as f64 >= CLOSED_SHARE_MIN * profiles[one].dated as f64;
     let middle = lasted.get(lasted.len() / 2);
-    is_closed
-        && middle.is_some_and(|middle| *middle > self_heal::strange::OUTAGE_SECONDS_MAX_STRANGE)
+    is_closed && middle.is_some_and(|middle| *middle > timeline::OUTAGE_SECONDS_MAX_STRANGE)
 }
 
 #[cfg(test)]

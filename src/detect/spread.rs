@@ -95,13 +95,13 @@ fn of_known(night: &Night<'_>, group: usize) -> Option<f64> {
     let hosts = profile.hosts.len();
     let is_young = night.history.covered().count() < NIGHTS_YOUNG;
     let is_brief = profile.count <= EVENTS_PER_HOST_MAX * hosts as u64;
-    let is_new = profile
+    let was_brief = profile
         .past
         .seen()
         .all(|night| night.count <= EVENTS_PER_HOST_MAX * hosts as u64);
     (is_young
         && is_brief
-        && is_new
+        && was_brief
         && chance(night, profile, hosts)? <= CHANCE_MAX_BLAND
         && night.is_bland(group))
     .then_some(TRUST_BLAND)

@@ -299,15 +299,44 @@ impl<'a> Fleet<'a> {
 /// How far the intervals of a clock may be apart, as a share of the longest.
 const CLOCK_SHARE_MAX: f64 = 0.01;
 
-/// Whether sorted times, even few, are all one interval apart, as what a job does is.
+/// The seconds of a day.
+const DAY_SECONDS: f64 = 86_400.0;
+
+/// Days over which a time is looked for at the same hour, as many as have times in memory.
+const DAYS_MAX: u32 = 14;
+
+/// How far a daily job may begin from its hour.
+const DAILY_SECONDS_MAX: f64 = 60.0;
+
+/// The share of times that must come again at the same hour of another day.
+const DAILY_SHARE_MIN: f64 = 0.9;
+
+/// Whether sorted times, even few, are all one interval apart, as what a job does is, or nearly all come
+/// again at the same hour of another day, as what several jobs do each night.
 pub fn are_by_clock(times: &[Timestamp]) -> bool {
     let intervals = times.windows(2);
     let intervals = intervals.map(|two| seconds_between(two[0], two[1]));
     let (least, most) = intervals.fold((f64::MAX, 0.0_f64), |(least, most), interval| {
         (least.min(interval), most.max(interval))
     });
-    most - least <= CLOCK_SHARE_MAX * most
+    let daily = || times.iter().filter(|time| is_daily(times, **time)).count();
+    most - least <= CLOCK_SHARE_MAX * most || daily() as f64 >= DAILY_SHARE_MIN * times.len() as f64
 }
+
+/// Whether one of sorted times lies a whole number of days from an instant.
+fn is_daily(times: &[Timestamp], time: Timestamp) -> bool {
+    let days = (1..=DAYS_MAX).map(|days| f64::from(days) * DAY_SECONDS);
+    let mut away = days.flat_map(|seconds| [-seconds, seconds]);
+    away.any(|seconds| {
+        let first = moved(time, seconds - DAILY_SECONDS_MAX);
+        let place = times.partition_point(|other| *other < first);
+        let last = moved(time, seconds + DAILY_SECONDS_MAX);
+        times.get(place).is_some_and(|other| *other <= last)
+    })
+}
+
+/// The longest outage must be shorter where no word tells that it was one.
+pub const OUTAGE_SECONDS_MAX_STRANGE: f64 = 450.0;
 
 /// How far an interval may be from the middle one and still be regular, as a share of it.
 const TOLERANCE: f64 = 0.25;
@@ -339,4 +368,23 @@ pub fn seconds_between(first: Timestamp, last: Timestamp) -> f64 {
 pub fn moved(time: Timestamp, seconds: f64) -> Timestamp {
     let micros = seconds * Timestamp::MICROS as f64;
     Timestamp(time.0.saturating_add(micros as i64))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clock_sets_what_comes_at_one_interval_or_at_the_same_hours_of_each_day() {
+        let by_clock = |seconds: &[i64]| {
+            let times = seconds
+                .iter()
+                .map(|second| Timestamp::from_seconds(*second));
+            are_by_clock(&times.collect::<Vec<_>>())
+        };
+        assert!(by_clock(&[9_000, 29_000, 49_000]));
+        assert!(by_clock(&[7_200, 14_410, 93_603, 100_800]));
+        assert!(!by_clock(&[7_200, 14_410, 95_603, 100_800]));
+        assert!(!by_clock(&[9_000, 31_000, 48_000]));
+    }
 }

@@ -2,11 +2,12 @@
 //! after them.
 //!
 //! The message is the line without virtual host and stamp: client, user, request, status. Neither
-//! host nor service is stated, and a status is an outcome and not a level.
+//! host nor service is stated. A status is an outcome and not a level, but where it is the server's
+//! own error: that is one, and a word before the status says so, lest it be one pattern with the others.
 
 use std::borrow::Cow;
 
-use crate::event::Event;
+use crate::event::{Event, Severity};
 use crate::format::stamp::{self, Layout};
 use crate::format::syslog_header::{is_host, split_word};
 use crate::format::{Context, Format};
@@ -17,6 +18,9 @@ const STAMP_OFFSET_MAX: usize = 512;
 /// How many words stand before the stamp: client, ident, user; with a virtual host or a name of two
 /// words one more.
 const WORDS: std::ops::RangeInclusive<usize> = 3..=5;
+
+/// The word that is said of a status that is an error of the server.
+pub(super) const SERVER_ERROR: &[u8] = b"server-error";
 
 /// Lines of web servers' access logs.
 pub struct Access;
@@ -47,15 +51,42 @@ impl Format for Access {
             _ => false,
         };
         let client = client(&line[..open]).filter(|_| certain)?;
-        let mut message = Vec::with_capacity(client.len() + rest.len());
+        let status = server_error(rest);
+        context.notes.digits_decide();
+        let (request, rest) = rest.split_at(status.unwrap_or(rest.len()));
+        let mut message = Vec::with_capacity(line.len() + SERVER_ERROR.len() + 1);
         message.extend_from_slice(client.trim_ascii_end());
+        message.extend_from_slice(request);
+        if status.is_some() {
+            message.push(b' ');
+            message.extend_from_slice(SERVER_ERROR);
+        }
         message.extend_from_slice(rest);
         Some(Event {
             timestamp: stamp.timestamp,
+            severity: status.map(|_| Severity::Error),
             message: Cow::Owned(message),
             ..Event::default()
         })
     }
+}
+
+/// Where the status behind a quoted request begins, its blank included, if it is an error of the server.
+fn server_error(text: &[u8]) -> Option<usize> {
+    let request = text.strip_prefix(b" \"")?;
+    let mut quotes = memchr::memchr_iter(b'"', request);
+    let end = quotes.find(|&at| at == 0 || request[at - 1] != b'\\')?;
+    let status = request[end + 1..].strip_prefix(b" ")?;
+    let is_error = status
+        .split(|byte| *byte == b' ')
+        .next()
+        .is_some_and(is_server_error_status);
+    is_error.then_some(text.len() - request.len() + end + 1)
+}
+
+/// Whether a status of HTTP is an error of the server.
+pub(super) fn is_server_error_status(status: &[u8]) -> bool {
+    matches!(status, [b'5', b'0'..=b'9', b'0'..=b'9'])
 }
 
 /// The part from the client on of what stands before the stamp; `None` when that is not how an
@@ -109,6 +140,25 @@ mod tests {
         let (time, _) =
             read(r#"::1 - - [31/Feb/2024:10:00:00 +0000] "GET / HTTP/1.1" 200 1"#).unwrap();
         assert_eq!(time, None);
+    }
+
+    #[test]
+    fn a_status_of_the_servers_own_error_is_a_level_and_has_a_word() {
+        let read = |status: &str| {
+            let line = format!(
+                r#"192.0.2.7 - - [10/Oct/2023:13:55:36 -0700] "GET /a?q=\"500 HTTP/1.0" {status}"#
+            );
+            let event = Access.parse(line.as_bytes(), &test_context()).unwrap();
+            let message = String::from_utf8(event.message.into_owned()).unwrap();
+            let (_, end) = message.split_once(r#"HTTP/1.0""#).unwrap();
+            (event.severity, end.to_string())
+        };
+        let error = Some(Severity::Error);
+        assert_eq!(read("502 23"), (error, " server-error 502 23".into()));
+        assert_eq!(read("500"), (error, " server-error 500".into()));
+        for other in ["200 502", "404 500", "5023 1", "499 0", "-"] {
+            assert_eq!(read(other), (None, format!(" {other}")));
+        }
     }
 
     #[test]

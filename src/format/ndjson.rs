@@ -6,6 +6,7 @@
 
 use std::borrow::Cow;
 
+use super::access::{SERVER_ERROR, is_server_error_status};
 use super::journal_fields::split_message;
 use super::journal_json::begins_object;
 use super::json::RawValue;
@@ -14,7 +15,7 @@ use super::nested::{fill, read_text};
 use super::object_fields::{ObjectFields, role_of};
 use super::object_view::ObjectView;
 use super::{Context, Format};
-use crate::event::{Event, Text};
+use crate::event::{Event, Severity, Text};
 
 /// Length at which no further member is written into a message of `key=value` pairs.
 const PAIRS_BYTES_MAX: usize = 1024;
@@ -47,6 +48,11 @@ pub(super) fn event<'a>(view: &ObjectView<'a>, context: &Context) -> Option<Even
         let message = match error {
             Some(error) => first_saying_line(error),
             None if view.malformed => return None,
+            None if is_server_error(view) => {
+                let stated = fields.severity.unwrap_or(Severity::Error);
+                fields.severity = Some(stated.min(Severity::Error));
+                Cow::Owned([SERVER_ERROR, b" ", &pairs(view)].concat())
+            }
             None => pairs(view),
         };
         return Some(Event {
@@ -126,6 +132,25 @@ fn joined<'a>(first: Text<'a>, second: Text<'a>) -> Text<'a> {
     text.push(b'\n');
     text.extend_from_slice(&second);
     Cow::Owned(text)
+}
+
+/// Whether an object is a web server's account of a request on which it failed itself.
+fn is_server_error(view: &ObjectView<'_>) -> bool {
+    let is_request = |key: &[u8]| {
+        matches!(
+            key,
+            b"request" | b"method" | b"request_method" | b"uri" | b"request_uri" | b"path"
+        )
+    };
+    let is_failure = |key: &[u8], value: &RawValue<'_>| match value {
+        RawValue::Number(status) | RawValue::Str(status) => {
+            matches!(key, b"status" | b"status_code") && is_server_error_status(status)
+        }
+        _ => false,
+    };
+    let members = view.members();
+    members.iter().any(|(key, value)| is_failure(key, value))
+        && members.iter().any(|(key, _)| is_request(key))
 }
 
 /// The members as `key=value`, without those that the event has a place for unless there are no others.
@@ -234,6 +259,20 @@ mod tests {
             assert_eq!(event.message.as_ref(), message.as_bytes(), "{line}");
             assert_eq!(event.detail.as_deref(), detail.map(str::as_bytes), "{line}");
         }
+    }
+
+    #[test]
+    fn a_request_on_which_the_server_failed_is_an_error() {
+        let failed = parse(r#"{"request":"GET /a HTTP/1.1","status":502,"bytes":5}"#).unwrap();
+        assert_eq!(failed.severity, Some(Severity::Error));
+        assert_eq!(
+            failed.message.as_ref(),
+            br#"server-error request="GET /a HTTP/1.1" status=502 bytes=5"#
+        );
+        let is_told = |line| parse(line).unwrap().severity.is_some();
+        assert!(is_told(r#"{"uri":"/a","status":"500","level":"info"}"#));
+        assert!(!is_told(r#"{"uri":"/a","status":404}"#));
+        assert!(!is_told(r#"{"valve":"7","status":502}"#));
     }
 
     #[test]

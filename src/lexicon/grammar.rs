@@ -52,7 +52,6 @@ pub(super) const HEADS: &[&str] = &[
     "simulation", "analysis", "management", "notification", "notifications", "template", "service",
     "server", "daemon", "safe", "over", "back", "fast", "after", "collector", "report", "reports",
     "history", "table", "forwarding", "support", "killer", "score", "control", "window", "value", "values", "timer",
-    "manager", "workaround", "workarounds",
     "manager", "workaround", "workarounds", "segment", "segments",
 ];
 

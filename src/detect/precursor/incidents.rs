@@ -2,10 +2,11 @@
 //! are remembered.
 
 use super::{EVENTS_MAX, INCIDENTS_MAX, LEAD_SECONDS_MAX, LEAD_SECONDS_MIN, PRECEDED_MIN};
-use crate::detect::timeline::{Activity, Timeline, moved, seconds_between};
-use crate::detect::{Night, Profile};
+use crate::detect::Night;
+use crate::detect::past::{Record, remembered};
+use crate::detect::timeline::{Activity, moved, seconds_between};
 use crate::event::{Severity, Timestamp};
-use crate::history::{History, Past};
+use crate::history::Past;
 use crate::lexicon;
 use crate::signature::Fingerprint;
 use std::borrow::Cow;
@@ -13,15 +14,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// The seconds of a night.
 const NIGHT_SECONDS: f64 = 86_400.0;
-
-/// When something came on one host.
-#[derive(Debug, Clone, Default)]
-pub struct Record<'p> {
-    /// Every time, sorted.
-    pub times: Cow<'p, [Timestamp]>,
-    /// The nights in which it came.
-    pub nights: usize,
-}
 
 /// What may be preceded.
 #[derive(Debug, Clone)]
@@ -144,38 +136,6 @@ pub fn is_rare(record: &Record<'_>) -> bool {
     (PRECEDED_MIN as usize..=INCIDENTS_MAX * record.nights.max(1)).contains(&times)
 }
 
-/// A group on a host, tonight and before; `None` where nothing is remembered of it there, or where
-/// it was too frequent for a candidate in any night.
-pub fn with_past(
-    night: &Night<'_>,
-    profile: &Profile<'_>,
-    group: usize,
-    timeline: &Timeline<'_>,
-) -> Option<Record<'static>> {
-    let members = night.groups[group].members.iter();
-    let pasts = members.filter_map(|id| night.history.get(*id));
-    let (mut times, mut nights) = (Vec::new(), BTreeSet::new());
-    for past in pasts {
-        remembered(
-            night.history,
-            past,
-            timeline.host(),
-            &mut times,
-            &mut nights,
-        )?;
-    }
-    debug_assert!(profile.past.is_known || nights.is_empty());
-    if nights.is_empty() {
-        return None;
-    }
-    times.extend_from_slice(timeline.times()?);
-    times.sort_unstable();
-    Some(Record {
-        times: Cow::Owned(times),
-        nights: nights.len() + 1,
-    })
-}
-
 /// Incidents by host, with when they came.
 pub type ByHost<'p> = BTreeMap<Option<&'p str>, Vec<(Incident<'p>, Record<'static>)>>;
 
@@ -192,7 +152,13 @@ pub fn absent<'p>(night: &'p Night<'_>) -> ByHost<'p> {
         let names: BTreeSet<Option<&str>> = names.map(|host| host.name.as_deref()).collect();
         for name in names {
             let (mut times, mut nights) = (Vec::new(), BTreeSet::new());
-            let known = remembered(night.history, past, name, &mut times, &mut nights);
+            let known = remembered(
+                night.history,
+                past,
+                (name, EVENTS_MAX),
+                &mut times,
+                &mut nights,
+            );
             times.sort_unstable();
             let record = Record {
                 times: Cow::Owned(times),
@@ -208,32 +174,6 @@ pub fn absent<'p>(night: &'p Night<'_>) -> ByHost<'p> {
         incidents.sort_by_key(|(incident, record)| (record.times.len(), incident.id));
     }
     hosts
-}
-
-/// Adds the remembered times of a pattern on a host; `None` where it was too frequent.
-fn remembered(
-    history: &History,
-    past: &Past,
-    host: Option<&str>,
-    times: &mut Vec<Timestamp>,
-    nights: &mut BTreeSet<usize>,
-) -> Option<()> {
-    for in_night in &past.nights {
-        let (Some(here), Some(night)) = (in_night.on(host), history.nights.get(in_night.night))
-        else {
-            continue;
-        };
-        if here.count > EVENTS_MAX as u64 {
-            return None;
-        }
-        let seconds = here.times.as_deref().unwrap_or_default();
-        let in_order = seconds
-            .iter()
-            .map(|second| moved(night.start, f64::from(*second)));
-        times.extend(in_order);
-        nights.extend((!seconds.is_empty()).then_some(in_night.night));
-    }
-    Some(())
 }
 
 /// The incidents of the user by name: those in a night of which something was read.

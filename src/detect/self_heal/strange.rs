@@ -4,16 +4,13 @@
 //! each time. Which words they have is not asked here, but that what begins is no loss and what ends no
 //! recovery.
 
-use super::{Half, PAIRS_MIN_UNRELATED, Story, apart, outages_between};
+use super::{EVENTS_MAX, Half, PAIRS_MIN_UNRELATED, Story, apart, outages_between};
 use crate::detect::Night;
-use crate::detect::precursor::incidents::with_past;
-use crate::detect::timeline::{are_by_clock, seconds_between};
+use crate::detect::past::with_past;
+use crate::detect::timeline::{OUTAGE_SECONDS_MAX_STRANGE, are_by_clock, seconds_between};
 use crate::event::Timestamp;
 use crate::finding::Family;
 use crate::lexicon;
-
-/// The longest outage must be shorter where no word tells that it was one.
-pub const OUTAGE_SECONDS_MAX_STRANGE: f64 = 450.0;
 
 /// Whether both came to the service in one night, and lately: as telling as a shared word.
 pub(super) fn came_together(night: &Night<'_>, loss: usize, recovery: usize) -> bool {
@@ -40,8 +37,8 @@ pub(super) fn starts_with_past(night: &Night<'_>, loss: usize, recovery: usize) 
     let mut starts = Vec::new();
     for timeline in &lost.hosts {
         let other = back.on(timeline.host());
-        let lost = with_past(night, lost, loss, timeline);
-        let back = other.and_then(|other| with_past(night, back, recovery, other));
+        let lost = with_past(night, loss, timeline, EVENTS_MAX);
+        let back = other.and_then(|other| with_past(night, recovery, other, EVENTS_MAX));
         let Some((lost, back)) = lost.zip(back) else {
             continue;
         };
@@ -75,7 +72,7 @@ impl Story {
 #[cfg(test)]
 mod tests {
     use crate::detect::self_heal::SelfHealing;
-    use crate::detect::testing::{Line, corpus, found_in, history};
+    use crate::detect::testing::{HostLine, Line, corpus, corpus_of_hosts, found_in, history};
 
     #[test]
     fn two_states_that_no_word_explains_are_halves_if_they_are_new_and_alternate() {
@@ -103,6 +100,8 @@ mod tests {
         assert_eq!(stories(&long), 0);
         let by_clock = [(9_000, 40), (29_000, 22), (49_000, 71), (69_000, 35)];
         assert_eq!(stories(&by_clock), 0);
+        let of_two_jobs = [(7_200, 40), (14_400, 22), (93_600, 71), (100_800, 35)];
+        assert_eq!(stories(&of_two_jobs), 0);
     }
 
     #[test]
@@ -142,15 +141,19 @@ mod tests {
         let ticks: Vec<Line> = (0..=900)
             .map(|n| (Some(n * 96), None, "tick of it"))
             .collect();
-        let mut lines = ticks.clone();
-        for (at, seconds) in [(9_000, 40), (31_000, 22)] {
-            lines.push((Some(at), None, states[0]));
-            lines.push((Some(at + seconds), None, states[1]));
-        }
-        let tonight = corpus(&lines);
-        let stories = |seconds: [[u32; 2]; 2]| {
+        let tonight = |hosts: [&'static str; 2]| {
+            let of_host = |host| ticks.iter().map(move |tick| (host, *tick));
+            let mut lines: Vec<HostLine> = of_host("db1").chain(of_host("db2")).collect();
+            for (host, (at, seconds)) in hosts.into_iter().zip([(9_000, 40), (31_000, 22)]) {
+                lines.push((host, (Some(at), None, states[0])));
+                lines.push((host, (Some(at + seconds), None, states[1])));
+            }
+            lines
+        };
+        let stories = |hosts, seconds: [&[u32]; 2]| {
+            let lines = tonight(hosts);
             let mut memory = history(&corpus(&ticks), &[900, 900], "db1");
-            let halves = corpus(&lines[ticks.len()..]);
+            let halves = corpus_of_hosts(&lines[2 * ticks.len()..]);
             let mut known = history(&halves, &[0, 2], "db1");
             for past in known.patterns.values_mut() {
                 let half = usize::from(past.pattern.ends_with("olive"));
@@ -159,9 +162,13 @@ mod tests {
                 }
             }
             memory.patterns.extend(known.patterns);
-            found_in(&SelfHealing, &tonight, &memory).len()
+            found_in(&SelfHealing, &corpus_of_hosts(&lines), &memory).len()
         };
-        assert_eq!(stories([[14_000, 70_000], [14_050, 70_080]]), 1);
-        assert_eq!(stories([[14_000, 70_000], [18_050, 79_080]]), 0);
+        let outages: [&[u32]; 2] = [&[14_000, 70_000], &[14_050, 70_080]];
+        assert_eq!(stories(["db1"; 2], outages), 1);
+        let one: [&[u32]; 2] = [&[70_000], &[70_080]];
+        assert_eq!(stories(["db1", "db2"], one), 1);
+        let unlike: [&[u32]; 2] = [&[14_000, 70_000], &[18_050, 79_080]];
+        assert_eq!(stories(["db1"; 2], unlike), 0);
     }
 }
