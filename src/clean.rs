@@ -1,7 +1,10 @@
 //! What a terminal would show of a line: escapes, NULs and overwritten text removed.
 //!
-//! Works on bytes and knows no format. Nothing is decoded: bytes that are not UTF-8 stay.
+//! Works on bytes; of formats it knows only whether a text has a header. Nothing is decoded: bytes that
+//! are not UTF-8 stay.
 
+use crate::event::Timestamp;
+use crate::format::{self, Context, zone::Zone};
 use memchr::{memchr3, memrchr};
 use std::borrow::Cow;
 
@@ -11,7 +14,8 @@ pub(crate) const ESCAPE: u8 = 0x1b;
 /// The visible text of a line given without its newline.
 ///
 /// Drops CSI, OSC and other ANSI escape sequences, NUL bytes and trailing CRs. Of text overwritten
-/// by lone CRs, as progress bars do, the last non-empty part stays. Borrows where nothing is dropped.
+/// by lone CRs, as progress bars do, the last non-empty part stays; but a part with a header is a line
+/// of a log that nothing may hide, and then all parts and their CRs stay. Borrows where nothing is dropped.
 pub fn visible(line: &[u8]) -> Cow<'_, [u8]> {
     let line = without_trailing_cr(line);
     if memchr3(ESCAPE, b'\r', 0, line).is_none() {
@@ -21,10 +25,19 @@ pub fn visible(line: &[u8]) -> Cow<'_, [u8]> {
     while out.last() == Some(&b'\r') {
         out.pop();
     }
-    if let Some(overwritten) = memrchr(b'\r', &out) {
+    if let Some(overwritten) = memrchr(b'\r', &out)
+        && !has_header_within(&out)
+    {
         out.drain(..=overwritten);
     }
     Cow::Owned(out)
+}
+
+/// Whether one of the parts between CRs is a line of a log, with a header of its own.
+fn has_header_within(parts: &[u8]) -> bool {
+    let context = Context::new(Zone::utc(), Timestamp(0), None);
+    let mut parts = parts.split(|&byte| byte == b'\r');
+    parts.any(|part| !part.is_empty() && !format::read(part, &context, None).bare)
 }
 
 fn without_trailing_cr(mut line: &[u8]) -> &[u8] {
@@ -98,6 +111,17 @@ mod tests {
     fn of_overwritten_text_the_last_part_is_seen() {
         assert_eq!(seen(b"10%\r50%\rdone\r\r"), b"done");
         assert_eq!(seen(b"fold:start:x\r\x1b[0K"), b"fold:start:x");
+    }
+
+    #[test]
+    fn a_line_with_a_header_is_not_overwritten() {
+        let line = b"2024-05-01T10:00:00Z web1 sshd[1]: failed password for root\rall is well";
+        assert_eq!(seen(line), line);
+        let hidden = b"10%\r2024-05-01 10:00:00 ERROR no water\r\x1b[1mall is well\r";
+        assert_eq!(
+            seen(hidden),
+            b"10%\r2024-05-01 10:00:00 ERROR no water\rall is well"
+        );
     }
 
     #[test]

@@ -5,8 +5,8 @@
 
 use super::Kind;
 use super::grammar::{
-    ASKERS, CLEANUPS, CONDITIONS, CONDITIONS_ADJACENT, COUNTERS, FILLERS, GOOD_ENDS, HEADS,
-    NEGATORS, NOTHINGS, RECOVERY_DENIALS, SEARCHES, THREATS,
+    ASKERS, CLEANUPS, CONDITIONS, CONDITIONS_ADJACENT, COUNTERS, COUNTING, FILLERS, GOOD_ENDS,
+    HEADS, NEGATORS, NOTHINGS, RECOVERY_DENIALS, SEARCHES, THREATS,
 };
 use super::phrases::{Phrases, is_whole_word};
 use super::terms::{TERMS, Term};
@@ -130,7 +130,8 @@ impl<'a> Text<'a> {
             match self.tokens[index].1 {
                 Token::Mark(b'-' | b'_' | b'%' | b'"' | b'\'' | b'(' | b'/') => {}
                 Token::Mark(_) | Token::Masked => return false,
-                Token::Word(word) if is_any(word, NEGATORS) || is_zero(word) => return true,
+                Token::Word(word) if is_any(word, NEGATORS) => return true,
+                Token::Word(word) if is_zero(word) && self.counts(index, first) => return true,
                 Token::Word(word) if is_any(word, CONDITIONS) => return true,
                 Token::Word("case" | "event") if self.is_word(index + 1, "of") => return true,
                 Token::Word(word) if distance == 0 && is_any(word, CONDITIONS_ADJACENT) => {
@@ -148,6 +149,38 @@ impl<'a> Text<'a> {
             }
         }
         false
+    }
+
+    /// Whether a number counts what follows it, `0 errors` up to the term at `first`, and does not tell
+    /// which one of several things a word before it names: `port 0`, `shard-0`, `replica #0`.
+    fn counts(&self, index: usize, first: usize) -> bool {
+        let Some((_, before)) = index.checked_sub(1).map(|at| self.tokens[at]) else {
+            return true;
+        };
+        let start = self.tokens[index].0;
+        let is_plural = |word: &str| {
+            let other = ["ss", "us", "is"].iter().any(|end| word.ends_with(end));
+            word.len() > 2 && word.ends_with('s') && !other
+        };
+        match before {
+            Token::Mark(b'#') => false,
+            Token::Mark(b'-' | b':' | b'_') => {
+                let is_joined = start.checked_sub(2).map(|at| self.byte(at));
+                let is_joined = is_joined.is_some_and(|byte| byte.is_ascii_alphanumeric());
+                !is_joined || self.before(start).is_ascii_whitespace()
+            }
+            Token::Mark(_) | Token::Masked => true,
+            Token::Word(word) if is_number(word) || is_any(word, FILLERS) => true,
+            Token::Word(word) if is_any(word, COUNTING) => true,
+            // "Tests passed 0 failed", "7 files 0 failed"; and one thing alone has no plural: "run 0 errors".
+            Token::Word(word) if word.len() > 4 && word.ends_with("ed") => true,
+            Token::Word(word) if is_plural(word) => true,
+            Token::Word(_) => match self.tokens.get(index + 1) {
+                Some((_, Token::Word(counted))) => index + 1 == first && is_plural(counted),
+                Some((_, Token::Mark(b'%'))) => true,
+                _ => false,
+            },
+        }
     }
 
     fn is_word(&self, index: usize, word: &str) -> bool {
@@ -209,7 +242,8 @@ impl<'a> Text<'a> {
             .iter()
             .rev()
             .find(|(_, token)| !matches!(token, Token::Mark(_)));
-        matches!(last, Some((_, Token::Word(word))) if is_any(word, GOOD_ENDS))
+        // The end of a longer name is none of its own: `DID_OK`.
+        matches!(last, Some((at, Token::Word(word))) if is_any(word, GOOD_ENDS) && self.before(*at) != b'_')
     }
 
     /// Whether the token is what somebody looks for: "scanning 3 areas for low memory corruption".

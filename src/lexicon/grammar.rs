@@ -62,6 +62,12 @@ pub(super) const COUNTERS: &[&str] = &[
     "encountered", "so", "far", "reported", "reason", "is", "was", "are", "were", "s", "seen", "in",
 ];
 
+/// Words behind which a number counts what follows it: "found 0 errors".
+#[rustfmt::skip]
+pub(super) const COUNTING: &[&str] = &[
+    "had", "found", "got", "saw", "but", "in", "after", "only", "just", "shows", "total",
+];
+
 /// Values that say there is none of it.
 #[rustfmt::skip]
 pub(super) const NOTHINGS: &[&str] = &[
