@@ -4,13 +4,11 @@
 //! What a line is never depends on how the input was cut into blocks: a block begins where an event
 //! opens, whatever came before (see [`format::opens_event`]). Nothing is counted here; the sink does.
 
-use crate::clean;
 use crate::event::{Brief, Event, Severity};
 use crate::format::readings::{Ahead, Alike, Expected, Found, Hint, Opens, Readings};
 use crate::format::section::{self, Mark};
 use crate::format::{self, Context, Extent, Format};
 use crate::input::Block;
-use crate::lexicon;
 use crate::trace::{self, Trace};
 use crate::window::Window;
 use memchr::memchr;
@@ -101,6 +99,8 @@ pub struct Assembler {
     streaming: bool,
     /// The line of the open event, where that stands in a text read before.
     opened: Vec<u8>,
+    /// Whether the words of a message tell of trouble.
+    tells_trouble: fn(&str) -> bool,
     readings: Option<Readings>,
     ahead: Ahead,
 }
@@ -122,6 +122,7 @@ impl Assembler {
             carry: None,
             streaming: false,
             opened: Vec::new(),
+            tells_trouble: |_| false,
             readings: None,
             ahead: Ahead::default(),
         }
@@ -131,6 +132,12 @@ impl Assembler {
     /// spans lines waits for its end.
     pub fn streaming(mut self) -> Self {
         self.streaming = true;
+        self
+    }
+
+    /// With a judge of words: a trace belongs to an event whose words tell of trouble.
+    pub fn judging(mut self, tells_trouble: fn(&str) -> bool) -> Self {
+        self.tells_trouble = tells_trouble;
         self
     }
 
@@ -220,7 +227,7 @@ impl Assembler {
         {
             return self.line(raw, expected, place, sink);
         }
-        match clean::visible(raw) {
+        match format::visible(raw) {
             Cow::Borrowed(shown) if shown.len() == raw.len() => {
                 self.line(shown, expected, place, sink);
             }
@@ -292,7 +299,7 @@ impl Assembler {
     /// when and where that was, so that it is of the same night and host.
     fn date_crash(&self, event: &mut Event<'_>, text: &[u8]) {
         let (line, context) = (self.open_line(text), &self.context);
-        let shown = clean::visible(line);
+        let shown = format::visible(line);
         let before = format::read(&shown, context, self.forced);
         event.timestamp = event.timestamp.or(before.timestamp);
         let host = || before.host.map(|host| Cow::Owned(host.into_owned()));
@@ -362,7 +369,7 @@ impl Assembler {
     /// Whether the open event tells of trouble, or ends as what introduces the lines behind it does, so
     /// that a trace belongs to it. Nothing is kept for this: traces without it are few.
     fn announces(&self, text: &[u8]) -> bool {
-        let shown = clean::visible(self.open_line(text));
+        let shown = format::visible(self.open_line(text));
         let event = format::read(&shown, &self.context, self.forced);
         let is_loud =
             |level: Option<Severity>| level.is_some_and(|level| level <= Severity::Warning);
@@ -373,9 +380,7 @@ impl Assembler {
         {
             return true;
         }
-        let message = String::from_utf8_lossy(message);
-        let words = lexicon::judge(&message, [&message[..]]);
-        is_loud(words.severity) || is_loud(words.stated)
+        (self.tells_trouble)(&String::from_utf8_lossy(message))
     }
 
     /// The line of the open event, as read.

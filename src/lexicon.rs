@@ -76,6 +76,13 @@ pub fn family(pattern: &str) -> Family {
     judge(pattern, []).family
 }
 
+/// Whether a message tells of trouble or states a level that does, be it a warning.
+pub fn tells_trouble(message: &str) -> bool {
+    let words = judge(message, [message]);
+    let is_loud = |level: Option<Severity>| level.is_some_and(|level| level <= Severity::Warning);
+    is_loud(words.severity) || is_loud(words.stated)
+}
+
 /// Judges a pattern; the samples are lines of it, whose values tell "0 failed" from "3 failed".
 ///
 /// Takes time linear in the pattern and the samples, each of which is read up to 4 KiB. A word that

@@ -382,6 +382,7 @@ impl Scan {
         let reference = source.modified.unwrap_or(self.now);
         let context = Context::new(self.zone.clone(), reference, self.year);
         Assembler::new(context, self.forced, self.window, self.tenant.clone())
+            .judging(crate::lexicon::tells_trouble)
     }
 
     fn source_names(&self) -> Vec<String> {

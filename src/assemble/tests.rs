@@ -29,6 +29,7 @@ impl Sink for Told {
 fn assembler() -> Assembler {
     let context = Context::new(Zone::utc(), Timestamp::from_seconds(1_772_600_000), None);
     Assembler::new(context, None, Window::default(), None)
+        .judging(|message| message.ends_with("the job failed"))
 }
 
 fn block(text: &str, first_line: u64, last: bool) -> Block {
@@ -165,7 +166,7 @@ fn a_stream_cut_at_any_line_tells_the_same() {
     let headed =
         |crash| format!("2026-03-02 10:00:00 INFO up\n{crash}2026-03-02 10:00:01 INFO up\n");
     let crashes = CRASHES.map(headed);
-    let failed = format!("2026-03-02 10:00:00 INFO failed\n\n{}", CRASHES[1]);
+    let failed = format!("2026-03-02 10:00:00 INFO the job failed\n\n{}", CRASHES[1]);
     let [python, java, go] = &crashes;
     for text in [TRACE, export, python, java, go, &failed] {
         let whole = told(assembler(), text);

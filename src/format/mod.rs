@@ -295,10 +295,18 @@ pub fn opens_event(line: &[u8]) -> bool {
     if entry(line, line, None).is_some() {
         return true;
     }
+    has_header(&visible(line))
+}
+
+/// What is read of a line: what a terminal would show, but that no line with a header is overwritten.
+pub fn visible(line: &[u8]) -> Cow<'_, [u8]> {
+    crate::clean::visible(line, has_header)
+}
+
+/// Whether a text has a header of its own, in whatever format.
+fn has_header(text: &[u8]) -> bool {
     let context = Context::new(Zone::utc(), Timestamp(0), None);
-    let line: Cow<'_, [u8]> = crate::clean::visible(line);
-    let event = read(&line, &context, None);
-    !event.bare && !line.is_empty()
+    !text.is_empty() && !read(text, &context, None).bare
 }
 
 /// The context of the formats' tests: UTC, the middle of 2024.

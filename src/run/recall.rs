@@ -169,6 +169,7 @@ impl Recall {
     fn assembler(&self) -> Assembler {
         let context = Context::new(self.zone.clone(), self.now, None);
         Assembler::new(context, None, Window::default(), None)
+            .judging(crate::lexicon::tells_trouble)
     }
 }
 
