@@ -37,6 +37,8 @@ const FOLLOWED_SHARE_MIN: f64 = 0.4;
 const LIFT_MIN: f64 = 5.0;
 /// The chance below which trouble before an incident is no accident.
 const CHANCE_MAX_TROUBLE: f64 = 5e-3;
+/// The same where there were but two incidents: many more lines come twice than come three times.
+const CHANCE_MAX_TWO: f64 = 1e-3;
 /// The same for what tells of no trouble: there is far more of it to stumble over.
 const CHANCE_MAX_HARMLESS: f64 = 2e-4;
 /// Hosts of a group up to which two preceded incidents are enough.
@@ -72,7 +74,7 @@ impl Detector for Precursors {
          Formula: k of n incidents were preceded; with the base rate of the line in the nights in \
          which it came, a window is hit with the chance q = 1 - exp(-events * s), s being the share of a night in such a window, \
          by the clock or tonight by the lines of the host, and k or more of n with the binomial \
-         tail, which must be below 0.005 for trouble, and for newcomers before an error that came lately, \
+         tail, which must be below 0.005 for trouble (0.001 where there were but two incidents), and for newcomers before an error that came lately, \
          and 0.0002 for what tells of none or comes before what tells of none; the lift is k / (n q) and must be 5. Worth 0.50 to 0.65 by the logarithm of the chance.\n\
          Example: before each of 3 crashes of a night a pause was reported, 2 to 13 minutes ahead, \
          and once more without a crash, on a host that else logs every 5 minutes: 3 of 3, lift 22."
@@ -246,6 +248,7 @@ fn link(
     let local = profile.hosts.len() <= HOSTS_MAX_FOR_TWO;
     let least = match trouble {
         _ if is_strict => CHANCE_MAX_HARMLESS * incident.crowd,
+        Some(_) if local && incidents == PRECEDED_MIN => CHANCE_MAX_TWO,
         Some(_) if local || preceded > PRECEDED_MIN => CHANCE_MAX_TROUBLE,
         // What came lately before what came lately is as good as trouble.
         None if local && incident.is_late && night.newcomer(group).is_some() => CHANCE_MAX_TROUBLE,
