@@ -1,7 +1,8 @@
 //! Recurrence: low-grade trouble that comes back.
 
+use super::session::Sessions;
 use super::timeline::{Timeline, are_by_clock, cadence};
-use super::{Detector, Night, Profile, session};
+use super::{Detector, Night, Profile};
 use crate::finding::{Evidence, Finding, Signal};
 
 /// What a recurrence is worth at most.
@@ -54,6 +55,7 @@ impl Detector for Recurrence {
 
     fn detect(&self, night: &Night<'_>) -> Vec<Finding> {
         let threshold = night.thresholds.recurrence.max(2);
+        let sessions = Sessions::of(night);
         let profiles = night.profiles().iter().enumerate();
         let recurring = profiles.filter(|(_, profile)| profile.count >= threshold);
         let found = recurring.filter_map(|(group, profile)| {
@@ -62,7 +64,7 @@ impl Detector for Recurrence {
                 signal: Signal::Recurrence,
                 points: points(profile)
                     .into_iter()
-                    .chain(points_of_newcomer(night, group))
+                    .chain(points_of_newcomer(night, &sessions, group))
                     .max_by(f64::total_cmp)?,
                 evidence: Evidence::Recurrence {
                     count: profile.count,
@@ -90,12 +92,12 @@ fn points(profile: &Profile<'_>) -> Option<f64> {
 }
 
 /// The points of a newcomer that comes back now and then, unlike a job.
-fn points_of_newcomer(night: &Night<'_>, group: usize) -> Option<f64> {
+fn points_of_newcomer(night: &Night<'_>, sessions: &Sessions<'_, '_>, group: usize) -> Option<f64> {
     let newcomer = night.newcomer_of_any_kind(group)?;
     let profile = &night.profiles()[group];
     let is_lately = newcomer.age < NEWCOMER_NIGHTS_MAX && profile.hours() >= NEWCOMER_HOURS_MIN;
     let is_irregular = !profile.hosts.iter().any(is_regular);
-    (is_lately && is_irregular && !session::is_half_of_one(night, group))
+    (is_lately && is_irregular && !sessions.have_half(group))
         .then_some(POINTS_NEWCOMER * newcomer.crowd)
 }
 

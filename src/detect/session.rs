@@ -6,6 +6,7 @@
 
 use super::{Night, self_heal, timeline};
 use crate::lexicon;
+use std::collections::HashMap;
 
 /// The share of the openings that must be closed before the next; the last closing of few is followed
 /// by none.
@@ -13,20 +14,38 @@ const CLOSED_SHARE_MIN: f64 = 0.6;
 /// Events of each, at least, to tell that they alternate.
 const EVENTS_MIN: u64 = 3;
 
-/// Whether a group opens or closes what another of its service closes or opens.
-pub(super) fn is_half_of_one(night: &Night<'_>, group: usize) -> bool {
-    let own = lexicon::subject(&night.groups[group].pattern);
-    let profiles = night.profiles();
-    (0..profiles.len()).any(|other| {
-        let is_candidate = other != group
-            && night.groups[other].service == night.groups[group].service
-            && profiles[other].dated >= EVENTS_MIN
-            && profiles[other].dated.abs_diff(profiles[group].dated) <= 1;
-        is_candidate
-            && self_heal::shared(&own, &lexicon::subject(&night.groups[other].pattern)) > 0.0
-            && alternate(night, group, other)
-            && alternate(night, other, group)
-    })
+/// The groups of a night by their service, to look for sessions among.
+pub(super) struct Sessions<'a, 'n> {
+    night: &'a Night<'n>,
+    by_service: HashMap<Option<&'a str>, Vec<usize>>,
+}
+
+impl<'a, 'n> Sessions<'a, 'n> {
+    pub fn of(night: &'a Night<'n>) -> Self {
+        let mut by_service: HashMap<_, Vec<usize>> = HashMap::new();
+        for (index, group) in night.groups.iter().enumerate() {
+            let of_service = by_service.entry(group.service.as_deref()).or_default();
+            of_service.push(index);
+        }
+        Sessions { night, by_service }
+    }
+
+    /// Whether a group opens or closes what another of its service closes or opens.
+    pub fn have_half(&self, group: usize) -> bool {
+        let Sessions { night, by_service } = self;
+        let profiles = night.profiles();
+        let own = lexicon::subject(&night.groups[group].pattern);
+        let of_service = by_service.get(&night.groups[group].service.as_deref());
+        of_service.into_iter().flatten().any(|&other| {
+            let is_candidate = other != group
+                && profiles[other].dated >= EVENTS_MIN
+                && profiles[other].dated.abs_diff(profiles[group].dated) <= 1;
+            is_candidate
+                && self_heal::shared(&own, &lexicon::subject(&night.groups[other].pattern)) > 0.0
+                && alternate(night, group, other)
+                && alternate(night, other, group)
+        })
+    }
 }
 
 /// Whether most events of one group are followed by one of the other before the next of their own,
@@ -63,7 +82,7 @@ mod tests {
         let history = History::default();
         let night = Night::new(&corpus, &groups, &history, Thresholds::default());
         let halves: Vec<bool> = (0..groups.len())
-            .map(|group| is_half_of_one(&night, group))
+            .map(|group| Sessions::of(&night).have_half(group))
             .collect();
         assert!(halves.iter().all(|half| *half == halves[0]));
         halves[0]
