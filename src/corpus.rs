@@ -238,15 +238,18 @@ impl Corpus {
 
     /// Which limits this input reached.
     pub fn limits_reached(&self) -> LimitsReached {
-        let patterns = || self.patterns.values();
-        LimitsReached {
+        let mut reached = LimitsReached {
             lines_cut: self.accounting.lines_cut,
             events_long: self.accounting.events_long,
             events_of_other_patterns: self.other(),
-            patterns_with_hosts_unnamed: patterns().filter(|p| p.events_elsewhere() > 0).count(),
-            patterns_dense: patterns().filter(|p| p.is_dense()).count(),
-            patterns_with_slots_lost: patterns().filter(|p| p.has_lost_slots()).count(),
+            ..LimitsReached::default()
+        };
+        for pattern in self.patterns.values() {
+            reached.patterns_with_hosts_unnamed += usize::from(pattern.events_elsewhere() > 0);
+            reached.patterns_dense += usize::from(pattern.is_dense());
+            reached.patterns_with_slots_lost += usize::from(pattern.has_lost_slots());
         }
+        reached
     }
 }
 

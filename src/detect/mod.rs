@@ -7,7 +7,7 @@ use crate::corpus::Corpus;
 use crate::finding::{Family, Finding, Signal};
 use crate::group::Group;
 use crate::history::History;
-use crate::lexicon::{self, Recovery};
+use crate::lexicon::Recovery;
 use newcomer::{Arrivals, Newcomer};
 
 mod burst;
@@ -124,9 +124,8 @@ impl<'a> Night<'a> {
 
     /// Whether a group is on a part of the hosts and tells of nothing, be it new or old.
     pub fn is_bland(&self, group: usize) -> bool {
-        let (group, profile) = (&self.groups[group], &self.profiles[group]);
-        profile.family != Family::ServiceLifecycle
-            && newcomer::is_bland(group, profile, &self.fleet)
+        let profile = &self.profiles[group];
+        profile.family != Family::ServiceLifecycle && newcomer::is_bland(profile, &self.fleet)
     }
 
     /// Nights since the first of a group that came lately; 0 if nothing like it was seen before
@@ -144,12 +143,12 @@ impl<'a> Night<'a> {
     /// Whether a group came lately, to a part of the hosts, and tells of what was done and went well,
     /// but not that it is well again.
     pub fn came_and_went_well(&self, group: usize) -> bool {
-        let told = &self.groups[group];
+        let profile = &self.profiles[group];
         self.arrival(group).is_some()
-            && self.profiles[group].believed_trouble().is_none()
-            && lexicon::recovery(&told.pattern) == Some(Recovery::Well)
-            && self.profiles[group].family != Family::ServiceLifecycle
-            && newcomer::is_quiet(told, &self.profiles[group], &self.fleet)
+            && profile.believed_trouble().is_none()
+            && profile.states.recovery == Some(Recovery::Well)
+            && profile.family != Family::ServiceLifecycle
+            && newcomer::is_quiet(profile, &self.fleet)
     }
 
     /// How much it is believed that a group is worth telling of, 0..=1: its trouble, or that it came

@@ -91,6 +91,11 @@ pub fn identity(pattern: &str) -> Cow<'_, str> {
     })
 }
 
+/// Whether [`untyped`] may change a pattern.
+pub fn has_holes(pattern: &str) -> bool {
+    pattern.contains('<') || pattern.starts_with(' ')
+}
+
 /// The pattern with every placeholder as `<*>`, the leading one too.
 pub fn untyped(pattern: &str) -> String {
     writer::untyped(pattern)
