@@ -9,6 +9,7 @@ use crate::group::Group;
 use crate::history::History;
 use crate::lexicon::Recovery;
 use newcomer::{Arrivals, Newcomer};
+use rayon::iter::{IndexedParallelIterator, IntoParallelRefIterator, ParallelIterator};
 
 mod burst;
 pub(crate) mod chance;
@@ -61,6 +62,9 @@ pub trait Detector: Sync {
     fn detect(&self, night: &Night<'_>) -> Vec<Finding>;
 }
 
+/// Groups that are profiled by one thread: for fewer none is woken.
+const PROFILED_AT_ONCE: usize = 512;
+
 /// What the user may set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Thresholds {
@@ -91,6 +95,15 @@ pub struct Night<'a> {
     arrivals: Arrivals,
 }
 
+/// All that the detectors find in a night, each's findings in the order of [`DETECTORS`].
+pub fn found(night: &Night<'_>) -> Vec<Finding> {
+    let found: Vec<Vec<Finding>> = DETECTORS
+        .par_iter()
+        .map(|detector| detector.detect(night))
+        .collect();
+    found.into_iter().flatten().collect()
+}
+
 impl<'a> Night<'a> {
     /// Profiles each group, which judges the words of each pattern once.
     pub fn new(
@@ -100,11 +113,12 @@ impl<'a> Night<'a> {
         thresholds: Thresholds,
     ) -> Self {
         let default = profile::default_level(corpus);
-        let profiles: Vec<Profile<'_>> = groups
-            .iter()
-            .map(|group| Profile::of(corpus, history, group, default))
-            .collect();
-        let fleet = Fleet::of(corpus);
+        let profiles = || {
+            let groups = groups.par_iter().with_min_len(PROFILED_AT_ONCE);
+            let profiles = groups.map(|group| Profile::of(corpus, history, group, default));
+            profiles.collect::<Vec<Profile<'_>>>()
+        };
+        let (fleet, profiles) = rayon::join(|| Fleet::of(corpus), profiles);
         let arrivals = Arrivals::of(groups, &profiles, history, &fleet);
         Night {
             corpus,
