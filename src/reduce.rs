@@ -20,6 +20,7 @@ use std::sync::Arc;
 use cells::Cells;
 use hosts::HostNames;
 use tally::Tally;
+use total::Known;
 pub use total::Total;
 
 mod cells;
@@ -44,6 +45,8 @@ pub struct Reducer {
     held_max: usize,
     patterns_held_max: usize,
     total: Arc<Total>,
+    /// What of the total is known of patterns that need not be counted.
+    known: Known,
     signatures: Signatures,
     /// How often names and signatures were forgotten, from 1 on: what a hint must agree with.
     generation: u32,
@@ -95,6 +98,7 @@ impl Reducer {
             held_max: HELD_MAX,
             patterns_held_max: PATTERNS_HELD_MAX,
             total,
+            known: Known::default(),
             signatures: Signatures::default(),
             generation: 1,
             source: Arc::default(),
@@ -203,7 +207,7 @@ impl Reducer {
             let signature = signatures.get(index);
             // Lines met after the tally was begun may have brought a smaller display.
             pattern.display = signature.pattern.clone();
-            (signature.fingerprint, pattern)
+            (signature.rank(), pattern)
         });
         self.total.add(lines, patterns);
         self.hosts = HostNames::default();
@@ -213,11 +217,11 @@ impl Reducer {
 
     /// The tally of an event's signature; `None` when that is past the cap of patterns.
     fn tally(&mut self, event: &Event<'_>, hint: &mut Hint) -> Option<usize> {
-        let last = self.total.last();
+        let bound = self.total.bound(&mut self.known);
         let service = event.service.as_deref();
         let index = self
             .signatures
-            .lookup_up_to(service, &event.message, last)?;
+            .lookup_up_to(service, &event.message, bound)?;
         *hint = Hint {
             generation: self.generation,
             value: index,

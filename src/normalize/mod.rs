@@ -15,12 +15,15 @@
 
 mod digits;
 mod hex;
+mod opening;
 mod scanner;
 mod shape;
 mod words;
 mod writer;
 
 use std::borrow::Cow;
+
+pub use opening::{opening, opening_of_message};
 
 /// Bytes of a message that are looked at; what follows takes no part in the pattern.
 pub const MESSAGE_BYTES_MAX: usize = 4096;

@@ -27,7 +27,10 @@ pub(super) struct Tally {
 impl Tally {
     pub fn new(signature: &Signature) -> Self {
         Tally {
-            pattern: Box::new(Pattern::new(signature)),
+            pattern: Box::new(Pattern::new(
+                signature.service.clone(),
+                signature.pattern.clone(),
+            )),
             latest_wanted: Timestamp(i64::MAX),
             bucket_start: 0,
             bucket_micros: 0,
