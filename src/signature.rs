@@ -3,14 +3,13 @@
 //! The fingerprint is a pure function of one line's service and message. Learned merging of
 //! patterns into groups is `group`'s work and never changes a fingerprint.
 
-use std::collections::HashMap;
 use std::fmt;
 use std::hash::{BuildHasher, Hasher};
 use std::mem;
 use std::sync::Arc;
 
 use foldhash::fast::RandomState;
-use hashbrown::HashTable;
+use hashbrown::{HashMap, HashTable};
 use siphasher::sip::SipHasher24;
 
 use crate::normalize::{self, CheapForm, SERVICE_BYTES_MAX as SERVICE_MAX};
@@ -183,13 +182,11 @@ impl Services {
     fn normalized(&mut self, raw: Option<&[u8]>) -> &Service {
         let Some(raw) = raw else { return &self.none };
         let raw = &raw[..raw.len().min(SERVICE_MAX)];
-        if !self.met.contains_key(raw) {
-            if self.met.len() >= SERVICES_MAX {
-                self.met.clear();
-            }
-            self.met.insert(raw.into(), Service::of(Some(raw)));
+        if self.met.len() >= SERVICES_MAX && !self.met.contains_key(raw) {
+            self.met.clear();
         }
-        &self.met[raw]
+        let service = self.met.entry_ref(raw);
+        service.or_insert_with(|| Service::of(Some(raw)))
     }
 }
 

@@ -5,7 +5,7 @@ use crate::signature::{Bound, Rank};
 
 /// The share of the cap by which patterns are held beyond it before those that stay are selected: a
 /// selection looks at all of them, so there is one for many that are new.
-const EXCESS_SHARE: usize = 32;
+const EXCESS_SHARE: usize = 16;
 
 /// A corpus to which patterns are added; it holds hardly more of them than may stay.
 #[derive(Debug)]

@@ -32,7 +32,13 @@ pub(super) fn select(ranks: &mut Vec<Rank>, limits: &Limits) -> (Vec<Rank>, Boun
     if ranks.len() <= cap {
         return (Vec::new(), bound);
     }
-    let beyond = beyond(ranks, cap, own_max);
+    let owned = owned(ranks, own_max);
+    if owned == ranks.len() {
+        let refused = ranks.split_off(cap);
+        bound.last = ranks.last().copied().unwrap_or(bound.last);
+        return (refused, bound);
+    }
+    let beyond = beyond(ranks, cap.saturating_sub(owned), own_max);
     let mut refused = Vec::with_capacity(ranks.len() - cap);
     let (mut at, mut kept) = (0, 0);
     while at < ranks.len() {
@@ -59,13 +65,26 @@ pub(super) fn select(ranks: &mut Vec<Rank>, limits: &Limits) -> (Vec<Rank>, Boun
     (refused, bound)
 }
 
-/// The smallest fingerprint of the second kind that does not stay; `None` where none of them does.
-fn beyond(ranks: &[Rank], cap: usize, own_max: usize) -> Option<Fingerprint> {
-    let owned: usize = classes(ranks).map(|class| class.len().min(own_max)).sum();
-    let room = cap.checked_sub(owned).filter(|room| *room > 0)?;
+/// How many of sorted ranks are of the first kind.
+fn owned(ranks: &[Rank], own_max: usize) -> usize {
+    let (mut owned, mut place, mut class) = (0, 0, None);
+    for rank in ranks {
+        place = if class == Some(rank.class) {
+            place + 1
+        } else {
+            0
+        };
+        class = Some(rank.class);
+        owned += usize::from(place < own_max);
+    }
+    owned
+}
+
+/// The smallest fingerprint of the second kind for which there is no room; `None` where there is none.
+fn beyond(ranks: &[Rank], room: usize, own_max: usize) -> Option<Fingerprint> {
     let others = classes(ranks).flat_map(|class| class.iter().skip(own_max));
     let mut others: Vec<_> = others.map(|rank| rank.fingerprint).collect();
-    Some(*others.select_nth_unstable(room).1)
+    (room > 0).then(|| *others.select_nth_unstable(room).1)
 }
 
 /// About how many patterns there were, of which these stayed and others did not.
