@@ -9,7 +9,7 @@
 //! No judgement and no output here, and no reading: `reduce` fills a corpus from events.
 
 use crate::event::Timestamp;
-use crate::signature::{Bound, Fingerprint, Rank};
+use crate::signature::{Fingerprint, Rank};
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
@@ -178,12 +178,20 @@ impl Corpus {
     pub fn merge(&mut self, mut other: Corpus) {
         let patterns = std::mem::take(&mut other.patterns);
         self.merge_lines(other);
-        for (fingerprint, pattern) in patterns {
-            self.add(fingerprint, pattern);
+        for (fingerprint, mut pattern) in patterns {
+            match self.patterns.entry(fingerprint) {
+                Entry::Occupied(mine) => mine.into_mut().merge(*pattern, &self.limits),
+                Entry::Vacant(place) => {
+                    pattern.enforce(&self.limits);
+                    place.insert(pattern);
+                }
+            }
         }
         if self.patterns.len() > self.limits.patterns_max {
-            let mut ranks = self.ranks();
-            self.select(&mut ranks);
+            let (refused, _) = selection::select(&mut self.ranks(), &self.limits);
+            for rank in refused {
+                self.patterns.remove(&rank.fingerprint);
+            }
         }
     }
 
@@ -205,31 +213,6 @@ impl Corpus {
     /// One pattern.
     pub fn pattern(&self, id: Fingerprint) -> Option<&Pattern> {
         self.patterns.get(&id).map(Box::as_ref)
-    }
-
-    /// Adds one pattern's part, without its events in the accounting; whether it was not there before.
-    /// Which patterns stay is yet to be selected.
-    fn add(&mut self, fingerprint: Fingerprint, mut pattern: Box<Pattern>) -> bool {
-        match self.patterns.entry(fingerprint) {
-            Entry::Occupied(mine) => {
-                mine.into_mut().merge(*pattern, &self.limits);
-                false
-            }
-            Entry::Vacant(place) => {
-                pattern.enforce(&self.limits);
-                place.insert(pattern);
-                true
-            }
-        }
-    }
-
-    /// Lets those patterns go that are not among those that stay; the ranks are those of all patterns.
-    fn select(&mut self, ranks: &mut Vec<Rank>) -> Bound {
-        let (refused, bound) = selection::select(ranks, &self.limits);
-        for rank in refused {
-            self.patterns.remove(&rank.fingerprint);
-        }
-        bound
     }
 
     fn ranks(&self) -> Vec<Rank> {

@@ -14,6 +14,7 @@ use crate::format::readings::Hint;
 use crate::format::section::Mark;
 use crate::input::Block;
 use crate::signature::Signatures;
+use smallvec::SmallVec;
 use std::mem;
 use std::sync::Arc;
 
@@ -196,22 +197,22 @@ impl Reducer {
             limits: self.limits,
             ..Corpus::default()
         };
-        let (signatures, names, limits) = (&self.signatures, &self.hosts, &self.limits);
-        let tallies = (0..).zip(self.tallies.drain(..));
-        let patterns = tallies.map(|(index, tally)| {
-            let mut hosts = Vec::new();
+        let (names, limits) = (&self.hosts, &self.limits);
+        let signatures = self.signatures.take().into_iter();
+        let tallies = (0..).zip(self.tallies.drain(..).zip(signatures));
+        let patterns = tallies.map(|(index, (tally, signature))| {
+            let mut hosts = SmallVec::new();
             while let Some(cell) = cells.next_if(|cell| cell.tally == index) {
                 hosts.push(cell.host.into_host(names.name(cell.host_id), limits));
             }
             let mut pattern = tally.into_pattern(hosts, limits);
-            let signature = signatures.get(index);
+            let rank = signature.rank();
             // Lines met after the tally was begun may have brought a smaller display.
-            pattern.display = signature.pattern.clone();
-            (signature.rank(), pattern)
+            pattern.display = signature.pattern;
+            (rank, pattern)
         });
         self.total.add(lines, patterns);
         self.hosts = HostNames::default();
-        self.signatures = Signatures::default();
         self.generation += 1;
     }
 

@@ -325,6 +325,14 @@ impl Signatures {
         &self.all[index as usize]
     }
 
+    /// All signatures, by their indices; they are forgotten here.
+    pub fn take(&mut self) -> Vec<Signature> {
+        self.by_fingerprint.clear();
+        self.forms.clear();
+        self.text.clear();
+        mem::take(&mut self.all)
+    }
+
     /// How many signatures there are; indices are below it.
     pub fn len(&self) -> usize {
         self.all.len()

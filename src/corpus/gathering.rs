@@ -1,7 +1,10 @@
 //! A corpus while patterns are added to it, in whatever order.
 
-use super::{Corpus, Limits, Pattern};
-use crate::signature::{Bound, Rank};
+use super::{Corpus, Limits, Pattern, selection};
+use crate::signature::{Bound, Fingerprint, Rank};
+use foldhash::fast::RandomState;
+use hashbrown::HashMap;
+use hashbrown::hash_map::Entry;
 
 /// The share of the cap by which patterns are held beyond it before those that stay are selected: a
 /// selection looks at all of them, so there is one for many that are new.
@@ -10,8 +13,10 @@ const EXCESS_SHARE: usize = 16;
 /// A corpus to which patterns are added; it holds hardly more of them than may stay.
 #[derive(Debug)]
 pub(crate) struct Gathering {
+    /// All but the patterns.
     corpus: Corpus,
-    /// Of all patterns of the corpus.
+    patterns: HashMap<Fingerprint, Box<Pattern>, RandomState>,
+    /// Of all of the patterns.
     ranks: Vec<Rank>,
     bound: Bound,
 }
@@ -24,26 +29,33 @@ impl Gathering {
                 limits,
                 ..Corpus::default()
             },
+            patterns: HashMap::default(),
             ranks: Vec::new(),
             bound: Bound::default(),
         }
     }
 
-    /// Adds what is no pattern.
+    /// Adds what is no pattern, counted under the same caps.
     pub fn add_lines(&mut self, lines: Corpus) {
-        debug_assert!(lines.patterns.is_empty());
+        debug_assert!(lines.patterns.is_empty() && lines.limits == self.corpus.limits);
         self.corpus.merge_lines(lines);
     }
 
     /// Adds a part of a pattern, without its events in the accounting.
-    pub fn add(&mut self, rank: Rank, pattern: Box<Pattern>) {
+    pub fn add(&mut self, rank: Rank, mut pattern: Box<Pattern>) {
         if self.bound.refuses(rank) {
             return;
         }
-        if self.corpus.add(rank.fingerprint, pattern) {
-            self.ranks.push(rank);
+        let limits = &self.corpus.limits;
+        match self.patterns.entry(rank.fingerprint) {
+            Entry::Occupied(mut mine) => mine.get_mut().merge(*pattern, limits),
+            Entry::Vacant(place) => {
+                pattern.enforce(limits);
+                place.insert(pattern);
+                self.ranks.push(rank);
+            }
         }
-        let cap = self.corpus.limits.patterns_max;
+        let cap = limits.patterns_max;
         if self.ranks.len() > cap.saturating_add(cap / EXCESS_SHARE) {
             self.select();
         }
@@ -57,18 +69,29 @@ impl Gathering {
     /// All that was added, with those patterns that stay.
     pub fn into_corpus(mut self) -> Corpus {
         self.select();
+        self.corpus.patterns = self.patterns.into_iter().collect();
         self.corpus
     }
 
     /// The same, while there is more to come.
     pub fn so_far(&mut self) -> Corpus {
         self.select();
-        self.corpus.clone()
+        let patterns = self.patterns.iter();
+        let patterns = patterns.map(|(id, pattern)| (*id, pattern.clone()));
+        Corpus {
+            patterns: patterns.collect(),
+            ..self.corpus.clone()
+        }
     }
 
     fn select(&mut self) {
-        if self.ranks.len() > self.corpus.limits.patterns_max {
-            self.bound = self.corpus.select(&mut self.ranks);
+        if self.ranks.len() <= self.corpus.limits.patterns_max {
+            return;
+        }
+        let (refused, bound) = selection::select(&mut self.ranks, &self.corpus.limits);
+        self.bound = bound;
+        for rank in refused {
+            self.patterns.remove(&rank.fingerprint);
         }
     }
 }

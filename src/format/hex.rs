@@ -45,7 +45,16 @@ fn any_goes_on(bytes: &[u8; STEP], next: &[u8; STEP]) -> bool {
 
 /// Whether there can be an id in a text, whose digits may be any.
 pub fn may_have_id(text: &[u8]) -> bool {
-    digit_that_goes_on(text, 0).is_some()
+    // The last step overlaps the one before it.
+    let last = text.last_chunk::<{ STEP + 1 }>();
+    let Some([_, last_next @ ..]) = last else {
+        return digit_that_goes_on(text, 0).is_some();
+    };
+    let next = text[1..].as_chunks().0.iter();
+    let mut steps = text.as_chunks().0.iter().zip(next);
+    let last = last.and_then(|last| last.first_chunk());
+    steps.any(|(bytes, next)| any_goes_on(bytes, next))
+        || last.is_some_and(|last| any_goes_on(last, last_next))
 }
 
 /// The first digit from `at` on behind which an id may go on.

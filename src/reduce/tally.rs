@@ -6,6 +6,7 @@
 use crate::corpus::{Example, Host, Hosts, Limits, Pattern, Span, example_key};
 use crate::event::{Brief, Event, Severity, Timestamp};
 use crate::signature::Signature;
+use smallvec::SmallVec;
 
 /// A pattern being counted; its hosts are in the cells.
 #[derive(Debug)]
@@ -112,7 +113,7 @@ impl Tally {
     }
 
     /// The pattern with its hosts and all that was counted.
-    pub fn into_pattern(mut self, hosts: Vec<Host>, limits: &Limits) -> Box<Pattern> {
+    pub fn into_pattern(mut self, hosts: SmallVec<[Host; 1]>, limits: &Limits) -> Box<Pattern> {
         self.end_level();
         self.end_bucket(limits);
         let mut pattern = self.pattern;
