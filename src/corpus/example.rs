@@ -1,6 +1,7 @@
 //! The few events of a pattern that are kept whole.
 
 use crate::event::Timestamp;
+use smallvec::SmallVec;
 use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::sync::Arc;
@@ -50,8 +51,10 @@ impl PartialOrd for Example {
 }
 
 /// The smallest examples, sorted, without duplicates.
+///
+/// Most patterns of an input with many have one event, which takes no room beside the pattern.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Examples(Vec<Example>);
+pub struct Examples(SmallVec<[Example; 1]>);
 
 impl Examples {
     /// The examples, smallest first.
@@ -70,7 +73,6 @@ impl Examples {
         if let Err(place) = self.0.binary_search(&example)
             && place < max
         {
-            // Most patterns of an input with many have one event: no room beyond the examples.
             self.0.truncate(max.saturating_sub(1));
             self.0.reserve_exact(1);
             self.0.insert(place, example);

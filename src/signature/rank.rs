@@ -6,7 +6,6 @@
 use super::Fingerprint;
 use crate::normalize;
 use siphasher::sip::SipHasher13;
-use std::hash::Hasher;
 
 /// Patterns of one service that open with the same words.
 ///
@@ -35,9 +34,7 @@ impl Seed {
 #[inline]
 fn hash(seed: u64, bytes: &[u8]) -> u64 {
     const KEYS: (u64, u64) = (0x6272_6169_6e73_7465, 0x6d20_636c_6173_7365);
-    let mut hasher = SipHasher13::new_with_keys(KEYS.0 ^ seed, KEYS.1);
-    hasher.write(bytes);
-    hasher.finish()
+    SipHasher13::new_with_keys(KEYS.0 ^ seed, KEYS.1).hash(bytes)
 }
 
 /// A pattern's place in the order of those that stay.
