@@ -159,6 +159,9 @@ impl Readings {
         if let Some(number) = self.number(identity) {
             return Ok(number);
         }
+        if !hex::may_have_id(line) {
+            return Err(wanted(identity, false));
+        }
         let mut room = [0; LINE_BYTES_MAX];
         let levelled = skeleton::write(line, &mut room);
         if !hex::level(levelled) {
