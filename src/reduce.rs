@@ -315,7 +315,11 @@ impl Sink for Reducer {
         if hint.generation != self.generation {
             return false;
         }
-        if self.open(line, text.len(), brief, Some(hint.value as usize)) {
+        let tally = hint.value as usize;
+        if let Some(component) = brief.component {
+            self.tallies[tally].describe_component(component);
+        }
+        if self.open(line, text.len(), brief, Some(tally)) {
             self.collect(text);
         }
         true

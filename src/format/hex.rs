@@ -69,26 +69,27 @@ pub fn numbered_word(text: &[u8], at: usize) -> Option<Range<usize>> {
 const LEVELLED_BYTES_MIN: usize = 6;
 
 /// Exchanges each id of a line whose digits are all `0` by the one that stands for all of its length,
-/// its case, and the kind of its first byte; says whether there was one.
+/// its case, and the kind of its first byte; says where the first of them begins.
 ///
 /// All of them have digits, a letter behind one, and no other letters than one case of `a` to `f`, so
 /// that none is a number, a word of a list, or has a hump; and they have one cheap form.
 /// Behind a `@` the digits may be those of a time.
-pub fn level(line: &mut [u8]) -> bool {
-    let (mut at, mut any) = (0, false);
+pub fn level(line: &mut [u8]) -> Option<usize> {
+    let (mut at, mut first_id) = (0, None);
     while let Some(word) = numbered_word(line, at) {
         at = word.end;
         if word.start > 0 && matches!(line[word.start - 1], b'+' | b'@') {
             continue;
         }
+        let start = word.start;
         let word = &mut line[word];
         if let Some((first, fill)) = levelled(word) {
             word.fill(fill);
             word[..first.len()].copy_from_slice(&first);
-            any = true;
+            first_id = first_id.or(Some(start));
         }
     }
-    any
+    first_id
 }
 
 /// How the id begins that stands for a word, and what it goes on with.
@@ -152,7 +153,7 @@ mod tests {
             ),
         ] {
             let mut levelled = line.as_bytes().to_vec();
-            assert_eq!(level(&mut levelled), line != expected);
+            assert_eq!(level(&mut levelled).is_some(), line != expected);
             assert_eq!(String::from_utf8_lossy(&levelled), expected);
         }
     }

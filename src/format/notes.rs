@@ -5,7 +5,7 @@
 //! that can be asked of the other line again, anything else as a reason to read each line anew.
 //! Nothing is noted unless someone takes notes, which [`super::readings`] does.
 
-use super::stamp::{self, Layout, Stamp};
+use super::stamp::{self, Clock, Layout, Stamp};
 use super::syslog_tag::decimal;
 use super::{Context, Event};
 use std::cell::{Cell, RefCell};
@@ -15,8 +15,12 @@ use std::cell::{Cell, RefCell};
 pub(super) enum Kind {
     /// [`stamp::parse`].
     Stamp,
-    /// The same of a text in which the stamp [ends for certain](stamp::ends_for_certain).
+    /// The same of a text in which the stamp ends for certain, whatever its digits are.
     StampAlone,
+    /// The same of a stamp whose seconds stand at a certain place.
+    Clock(Clock),
+    /// The same of a count since the epoch.
+    Epoch,
     /// [`stamp::parse_month_day`].
     MonthDay,
     /// [`stamp::parse_time_only`]; what is no stamp answers with its length alone.
@@ -27,10 +31,9 @@ pub(super) enum Kind {
 
 impl Kind {
     /// The kind of a question that was answered, to ask it of a text that has the same skeleton.
-    pub fn again(self, text: &[u8], answer: Option<Stamp>) -> Kind {
-        let after = answer.and_then(|stamp| text.get(stamp.length..));
+    pub fn again(self, text: &[u8], answer: Option<Stamp>, context: &Context) -> Kind {
         match self {
-            Kind::Stamp if after.is_some_and(stamp::ends_for_certain) => Kind::StampAlone,
+            Kind::Stamp => stamp::again(text, answer, context),
             kind => kind,
         }
     }
@@ -38,13 +41,13 @@ impl Kind {
     /// Asks the question of a text.
     #[inline]
     pub fn ask(self, text: &[u8], context: &Context) -> Option<Stamp> {
-        // Nearly always a stamp as that of the line before.
-        if self == Kind::StampAlone
-            && let Some(known) = stamp::known(text, context)
-        {
-            return Some(known);
-        }
-        self.ask_anew(text, context)
+        // Nearly always a stamp of the minute of the line before.
+        let known = match self {
+            Kind::Clock(clock) => stamp::of_known_minute(text, clock, context),
+            Kind::StampAlone => stamp::known(text, context),
+            _ => None,
+        };
+        known.or_else(|| self.ask_anew(text, context))
     }
 
     /// A function of its own, so that the other one is short enough to stand where it is called.
@@ -52,6 +55,8 @@ impl Kind {
     fn ask_anew(self, text: &[u8], context: &Context) -> Option<Stamp> {
         match self {
             Kind::Stamp | Kind::StampAlone => stamp::parse(text, context),
+            Kind::Clock(clock) => stamp::parse_minute(text, clock, context),
+            Kind::Epoch => stamp::parse_epoch(text, context),
             Kind::MonthDay => stamp::parse_month_day(text, context),
             Kind::TimeOnly => stamp::parse_time_only(text, context).map(time_of_day),
             Kind::Number => decimal(text).map(|_| time_of_day(text.len())),

@@ -112,8 +112,9 @@ pub enum Found {
 #[derive(Debug, Clone, Copy)]
 pub struct Wanted {
     identity: Identity,
-    /// Whether the identity is that of the line with its hexadecimal ids levelled.
-    has_ids: bool,
+    /// Where the line's first hexadecimal id begins, if the identity is that of the line with all of
+    /// them levelled.
+    first_id: Option<usize>,
 }
 
 /// A line that reads as one before it: the number of its reading, until the next line is read.
@@ -155,17 +156,18 @@ impl Readings {
     /// The number of the reading of a line with this identity, or with ids that differ.
     #[inline(never)]
     fn number_by_ids(&self, line: &[u8], identity: Identity) -> Result<u32, Wanted> {
-        let wanted = |identity, has_ids| Wanted { identity, has_ids };
+        let wanted = |identity, first_id| Wanted { identity, first_id };
         if let Some(number) = self.number(identity) {
             return Ok(number);
         }
         let mut room = [0; LINE_BYTES_MAX];
         let levelled = skeleton::write(line, &mut room);
-        if !hex::level(levelled) {
-            return Err(wanted(identity, false));
+        let first_id = hex::level(levelled);
+        if first_id.is_none() {
+            return Err(wanted(identity, None));
         }
         let identity = self.keys.identity(levelled);
-        self.number(identity).ok_or(wanted(identity, true))
+        self.number(identity).ok_or(wanted(identity, first_id))
     }
 
     /// The number of the reading of an identity.
@@ -210,7 +212,7 @@ impl Readings {
         }
         let anew = || read(line, context, forced);
         let pid_of = |other: &[u8]| read(other, context, forced).pid;
-        let (event, notes) = context.notes.of(wanted.has_ids, anew);
+        let (event, notes) = context.notes.of(wanted.first_id.is_some(), anew);
         if let Some(notes) = notes
             && let Some((reading, details)) =
                 Reading::of(line, wanted, &event, &notes, context, pid_of)
@@ -241,6 +243,7 @@ impl Readings {
             timestamp: alike.timestamp,
             host: reading.host.map(|part| part.of_line(line)),
             severity: reading.severity,
+            component: reading.varying_component.map(|part| part.of_line(line)),
         };
         reading.is_brief.then_some((brief, reading.hint))
     }

@@ -1,11 +1,12 @@
 //! What is read of the lines of one skeleton, by places in them.
 
 use super::Wanted;
-use super::runs::{run_of_pid, runs};
+use super::runs::{begins_field, run_of_pid, runs};
 use super::skeleton::{self, Identity};
 use crate::event::{Event, Severity, Text, Timestamp};
 use crate::format::Context;
 use crate::format::notes::{Kind, Note, Shape, shape};
+use crate::format::stamp::LOOK_AHEAD_BYTES_MAX;
 use crate::format::syslog_tag::DIGITS_FITTING;
 use crate::trace::{self, Trace};
 use memchr::memmem;
@@ -33,6 +34,8 @@ pub(super) struct Reading {
     pub hint: Hint,
     pub opens: Opens,
     pub host: Option<Part>,
+    /// The component, where its digits vary.
+    pub varying_component: Option<Part>,
     /// The question that is asked first, and whether there are others.
     pub question: Option<Question>,
     pub is_asked_more: bool,
@@ -103,6 +106,10 @@ impl Part {
         Part::of(start..end)
     }
 
+    fn start(self) -> usize {
+        usize::from(self.start)
+    }
+
     #[inline]
     pub fn of_line(self, line: &[u8]) -> &[u8] {
         &line[usize::from(self.start)..usize::from(self.end)]
@@ -144,20 +151,20 @@ impl Reading {
         if !is_plain || digits_are_levels(&skeleton, of_skeleton(service)) {
             return None;
         }
-        let [question, questions @ ..] = questions(line, notes, wanted.has_ids, context)?;
+        let [question, questions @ ..] = questions(line, notes, wanted.first_id, context)?;
         let one_signature = !of_skeleton(service).contains(&b'0');
-        let one_component = !of_skeleton(component).contains(&b'0');
         let reading = Reading {
             identity: wanted.identity,
             hint: Hint::default(),
             opens: Opens::of(line, message),
             host: part(&event.host)?,
+            varying_component: component.filter(|_| of_skeleton(component).contains(&b'0')),
             question,
             is_asked_more: questions[0].is_some(),
             dating: dating(event.timestamp, notes)?,
             severity: event.severity,
             one_signature,
-            is_brief: one_signature && one_component && !event.bare && !message.is_empty(),
+            is_brief: one_signature && !event.bare && !message.is_empty(),
         };
         let details = Details {
             questions,
@@ -203,24 +210,27 @@ fn dating(timestamp: Option<Timestamp>, notes: &[Note]) -> Option<Option<u8>> {
 fn questions(
     line: &[u8],
     notes: &[Note],
-    has_ids: bool,
+    first_id: Option<usize>,
     context: &Context,
 ) -> Option<[Option<Question>; QUESTIONS_MAX]> {
     let mut questions = [None; QUESTIONS_MAX];
     let mut free = questions.iter_mut();
     for note in notes {
         let text = Part::at(line, note.address, note.length)?;
+        // The letters of an id may be what a stamp goes on with.
+        let end = text.start() + note.answer.map_or(0, |stamp| stamp.length);
+        let is_plain = first_id.is_none_or(|first_id| end + LOOK_AHEAD_BYTES_MAX <= first_id);
         *free.next()? = Some(Question {
-            // The letters of an id may be what a stamp goes on with.
-            kind: match has_ids {
-                true => note.kind,
-                false => note.kind.again(text.of_line(line), note.answer),
+            kind: match is_plain {
+                true => note.kind.again(text.of_line(line), note.answer, context),
+                false => note.kind,
             },
             text,
             shape: shape(note.answer),
         });
     }
-    for run in runs(line).filter(|run| run.len() > DIGITS_FITTING) {
+    let may_not_fit = |run: &Range<usize>| run.len() > DIGITS_FITTING && begins_field(line, run);
+    for run in runs(line).filter(may_not_fit) {
         *free.next()? = Some(Question {
             kind: Kind::Number,
             shape: shape(Kind::Number.ask(&line[run.clone()], context)),

@@ -97,7 +97,7 @@ pub(super) fn time_only(text: &[u8], context: &Context) -> Option<usize> {
     cursor.fraction(&mut civil);
     let possible = civil.hour < 24 && civil.minute < 60 && civil.second <= 60;
     let ends = cursor.peek() != b'-' && !cursor.peek().is_ascii_alphanumeric();
-    if !possible {
+    if ends && !possible {
         context.notes.doubt();
     }
     (possible && ends).then_some(cursor.position())

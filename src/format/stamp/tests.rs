@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::format::test_context;
+use crate::format::zone::Zone;
 use proptest::prelude::*;
 
 /// The instant of the stamp and what is left of the line; `-` for an undated stamp.
@@ -242,5 +243,92 @@ proptest! {
             layout: Layout::Iso,
         };
         prop_assert_eq!(stamp, Some(expected));
+    }
+}
+
+#[test]
+fn stamps_of_one_minute_are_read_as_each_of_them_alone() {
+    let zones = [
+        "UTC",
+        "Europe/Berlin",
+        "Europe/Amsterdam",
+        "Africa/Monrovia",
+    ];
+    // The last has a clock that goes ahead within a minute, and so has the year that is guessed.
+    let minutes = [
+        "2024-05-01 10:00:",
+        "Jul  1 12:00:",
+        "2024-03-31 02:00:",
+        "1937-07-01 00:00:",
+        "1972-01-07 00:44:",
+        "2024-05-01T23:59:",
+        "2024-05-01 24:00:",
+    ];
+    let ends = [
+        "",
+        ".5",
+        ",0123456789 WARN",
+        ":7|x",
+        "Z",
+        " 2019 7",
+        " PM",
+        " x",
+    ];
+    for (zone, minute, end) in zones
+        .iter()
+        .flat_map(|zone| minutes.map(|minute| (zone, minute)))
+        .flat_map(|(zone, minute)| ends.map(|end| (zone, minute, end)))
+    {
+        // A day before it, the year of a stamp without one changes in the middle of a minute.
+        let reference = Timestamp::from_seconds(1_719_792_000 + 12 * 3600 + 30 - 86_400);
+        let context = || Context::new(Zone::parse(zone).unwrap_or(Zone::utc()), reference, None);
+        let recent = context();
+        for second in (0..=61).chain((0..60).rev()) {
+            let text = format!("{minute}{second:02}{end}");
+            let text = text.as_bytes();
+            let plain = parse(text, &context());
+            let kind = again(text, plain, &context());
+            assert_eq!(kind.ask(text, &recent), plain, "{}", text.escape_ascii());
+        }
+    }
+}
+
+#[test]
+fn a_minute_is_known_after_its_first_stamp() {
+    let known = |text: &[u8], others: [&[u8]; 2]| {
+        let context = test_context();
+        let Kind::Clock(clock) = again(text, parse(text, &context), &context) else {
+            return None;
+        };
+        parse_minute(text, clock, &context);
+        Some(others.map(|text| of_known_minute(text, clock, &context).is_some()))
+    };
+    for (text, others, expected) in [
+        (
+            "May  1 10:00:07 a",
+            ["May  1 10:00:59 b", "May  1 10:01:07 a"],
+            Some([true, false]),
+        ),
+        (
+            "2024-05-01 1:0:7:4 a",
+            ["2024-05-01 1:0:8:9 a", "2024-05-01 1:1:8:9 a"],
+            Some([true, false]),
+        ),
+        (
+            "240501 100007 24 a",
+            ["240501 100008 24 a", "240501 100060 24 a"],
+            Some([true, false]),
+        ),
+        (
+            "2024-05-01 10:00:07Z",
+            ["2024-05-01 10:00:08Z", "2024-05-01 10:00:08 "],
+            Some([true, false]),
+        ),
+        ("May  1 10:00:07 1234", ["", ""], None),
+        ("2024-05-01 10:00 a", ["", ""], None),
+        ("1714557600 a", ["", ""], None),
+    ] {
+        let others = others.map(str::as_bytes);
+        assert_eq!(known(text.as_bytes(), others), expected, "{text}");
     }
 }
