@@ -185,8 +185,6 @@ pub struct Brief<'a> {
     pub host: Option<&'a [u8]>,
     /// The level that the header states.
     pub severity: Option<Severity>,
-    /// The component, where others of the pattern may have another.
-    pub component: Option<&'a [u8]>,
 }
 
 impl Event<'_> {
@@ -196,7 +194,6 @@ impl Event<'_> {
             timestamp: self.timestamp,
             host: self.host.as_deref(),
             severity: self.severity,
-            component: self.component.as_deref(),
         }
     }
 

@@ -315,14 +315,14 @@ impl Sink for Reducer {
         if hint.generation != self.generation {
             return false;
         }
-        let tally = hint.value as usize;
-        if let Some(component) = brief.component {
-            self.tallies[tally].describe_component(component);
-        }
-        if self.open(line, text.len(), brief, Some(tally)) {
+        if self.open(line, text.len(), brief, Some(hint.value as usize)) {
             self.collect(text);
         }
         true
+    }
+
+    fn component(&mut self, component: &[u8], hint: Hint) {
+        self.tallies[hint.value as usize].describe_component(component);
     }
 
     fn continuation(&mut self, line: u64, text: &[u8]) {

@@ -8,6 +8,13 @@ use std::ops::Range;
 /// The digits of a fraction that count: what is finer than a microsecond is cut.
 const DIGITS_COUNTED_MAX: usize = 6;
 
+/// The seconds of a minute, and those by which the last two digits of a count go on.
+const MINUTE_SECONDS: u8 = 60;
+const COUNT_SECONDS: u8 = 100;
+
+/// The digits of a count of seconds.
+const COUNT_DIGITS: u8 = 10;
+
 /// The places of a stamp's second and of its fraction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Clock {
@@ -15,9 +22,25 @@ pub struct Clock {
     second_end: u8,
     /// The digits of the fraction, behind a mark of one byte; 0 where there is none.
     fraction_digits: u8,
+    /// How many seconds there are.
+    seconds: u8,
 }
 
 impl Clock {
+    /// The clock of a stamp that is a count of seconds: its last two digits.
+    pub(super) fn of_count(text: &[u8], stamp: Stamp) -> Option<Self> {
+        let digits = usize::from(COUNT_DIGITS);
+        if text.get(digits).is_some_and(u8::is_ascii_digit) {
+            return None;
+        }
+        Some(Clock {
+            second_start: COUNT_DIGITS - 2,
+            second_end: COUNT_DIGITS,
+            fraction_digits: stamp.length.saturating_sub(digits + 1).try_into().ok()?,
+            seconds: COUNT_SECONDS,
+        })
+    }
+
     /// The clock of a stamp that was read of these fields.
     pub(super) fn of(text: &[u8], stamp: Stamp, civil: &Civil) -> Option<Self> {
         let end = civil.second_end;
@@ -32,9 +55,15 @@ impl Clock {
             second_start: start.try_into().ok()?,
             second_end: end.try_into().ok()?,
             fraction_digits: civil.fraction_digits.try_into().ok()?,
+            seconds: MINUTE_SECONDS,
         };
         let is_clock = clock.micros(text) == Some(micros(civil)) && stamp.timestamp.is_some();
         is_clock.then_some(clock)
+    }
+
+    /// Whether it is one of a count since the epoch.
+    pub(super) fn counts(self) -> bool {
+        self.seconds == COUNT_SECONDS
     }
 
     /// A number that clocks in different places mostly differ in.
@@ -53,16 +82,17 @@ impl Clock {
         start..start + usize::from(self.fraction_digits)
     }
 
-    /// The microseconds since the minute began; `None` for what is no second of one, as a leap second.
+    /// The microseconds since the minute began, or the hundred seconds of a count; `None` for what is no
+    /// second of one, as a leap second.
     #[inline]
     pub(super) fn micros(self, text: &[u8]) -> Option<i64> {
-        let number = |digits: &[u8]| {
-            let digits = digits.iter();
-            digits.fold(0, |number, digit| number * 10 + i64::from(digit & 0x0f))
+        let value = |digit: u8| i64::from(digit & 0x0f);
+        let &[.., tens, ones] = text.get(..usize::from(self.second_end))? else {
+            return None;
         };
-        let second =
-            number(text.get(usize::from(self.second_start)..usize::from(self.second_end))?);
-        if second >= 60 {
+        let has_tens = i64::from(self.second_end - self.second_start - 1);
+        let second = value(tens) * 10 * has_tens + value(ones);
+        if second >= i64::from(self.seconds) {
             return None;
         }
         let whole = second * Timestamp::MICROS;
@@ -75,7 +105,9 @@ impl Clock {
         let counted = fraction.len().min(DIGITS_COUNTED_MAX);
         fraction.end = fraction.start + counted;
         let unit = if of_millis { 1000 } else { UNITS[counted] };
-        Some(whole + number(text.get(fraction)?) * unit)
+        let digits = text.get(fraction)?.iter();
+        let number = digits.fold(0, |number, digit| number * 10 + value(*digit));
+        Some(whole + number * unit)
     }
 }
 

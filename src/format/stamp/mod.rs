@@ -19,7 +19,7 @@ pub use recent::Recent;
 
 use crate::event::Timestamp;
 use crate::format::Context;
-use crate::format::notes::{Kind, time_of_day};
+use crate::format::notes::{Kind, Shape, time_of_day};
 use civil::Civil;
 use cursor::Cursor;
 
@@ -65,17 +65,26 @@ pub fn parse(text: &[u8], context: &Context) -> Option<Stamp> {
     stamp
 }
 
-/// Bytes behind a stamp that decide whether it goes on there, at most.
-pub(super) const LOOK_AHEAD_BYTES_MAX: usize = 40;
+/// Whether a text is read as a stamp, or as none, whatever stands from a place in it on: a stamp has
+/// fewer bytes beside digits and blanks, with all that may decide whether it goes on.
+pub(super) fn ends_before(text: &[u8], place: usize) -> bool {
+    const WORD_BYTES_MAX: usize = 16;
+    const OTHER_BYTES_MAX: usize = 44;
+    let begins_with_word = text.first().is_some_and(u8::is_ascii_alphabetic);
+    let bytes_max = OTHER_BYTES_MAX + if begins_with_word { WORD_BYTES_MAX } else { 0 };
+    let is_spelled = |byte: &&u8| !byte.is_ascii_digit() && **byte != b' ';
+    text.get(..place)
+        .is_none_or(|before| before.iter().filter(is_spelled).count() >= bytes_max)
+}
 
 /// How to ask for a stamp that [`parse`] gave of a text, in texts that have the same skeleton as far as
-/// [`LOOK_AHEAD_BYTES_MAX`] behind it.
+/// that decides.
 pub(super) fn again(text: &[u8], answer: Option<Stamp>, context: &Context) -> Kind {
     let Some((stamp, civil)) = answer.and_then(|_| parse_fields(text, context)) else {
         return Kind::Stamp;
     };
     if stamp.layout == Layout::Epoch {
-        return Kind::Epoch;
+        return Clock::of_count(text, stamp).map_or(Kind::StampAlone, Kind::Clock);
     }
     if !layouts::ends_for_certain(&text[stamp.length..], civil.year.is_some()) {
         return Kind::Stamp;
@@ -83,16 +92,20 @@ pub(super) fn again(text: &[u8], answer: Option<Stamp>, context: &Context) -> Ki
     Clock::of(text, stamp, &civil).map_or(Kind::StampAlone, Kind::Clock)
 }
 
-/// What [`parse`] gives where that is known of a stamp read lately, for a text of which
-/// [`Kind::StampAlone`] is asked.
-#[inline]
-pub(super) fn known(text: &[u8], context: &Context) -> Option<Stamp> {
-    context.recent.stamp_alone(text, context)
+/// What [`parse`] gives for a text of which [`Kind::StampAlone`] is asked.
+pub(super) fn parse_alone(text: &[u8], context: &Context) -> Option<Stamp> {
+    let known = context.recent.stamp_alone(text, context);
+    known.or_else(|| parse(text, context))
 }
 
-/// The same for a text of which [`Kind::Clock`] is asked.
+/// The instant and the shape of what [`parse_minute`] gives, where a stamp of the same minute was read
+/// lately.
 #[inline]
-pub(super) fn of_known_minute(text: &[u8], clock: Clock, context: &Context) -> Option<Stamp> {
+pub(super) fn of_known_minute(
+    text: &[u8],
+    clock: Clock,
+    context: &Context,
+) -> Option<(Timestamp, Shape)> {
     context.recent.of_minute(text, clock, context)
 }
 
@@ -104,11 +117,6 @@ pub(super) fn parse_minute(text: &[u8], clock: Clock, context: &Context) -> Opti
         recent.remember_minute(text, clock, context, (stamp, civil));
     }
     Some(stamp)
-}
-
-/// What [`parse`] gives for a text of which [`Kind::Epoch`] is asked.
-pub(super) fn parse_epoch(text: &[u8], context: &Context) -> Option<Stamp> {
-    counts::epoch(text, context)
 }
 
 /// Whether a stamp may begin with what a text begins with. Only the letters of a name tell: those of
@@ -173,7 +181,7 @@ pub(super) fn parse_month_day(text: &[u8], context: &Context) -> Option<Stamp> {
         length: cursor.position(),
         layout: Layout::Other,
     });
-    if stamp.is_none() {
+    if stamp.is_none() && text.first().is_some_and(u8::is_ascii_digit) {
         context.notes.unanswered();
     }
     context.notes.asked(Kind::MonthDay, text, stamp);
@@ -185,7 +193,7 @@ pub(super) fn parse_month_day(text: &[u8], context: &Context) -> Option<Stamp> {
 /// It is no stamp, since it says nothing of the day; callers that know what it is skip it.
 pub fn parse_time_only(text: &[u8], context: &Context) -> Option<usize> {
     let length = counts::time_only(text, context);
-    if length.is_none() {
+    if length.is_none() && text.first().is_some_and(u8::is_ascii_digit) {
         context.notes.unanswered();
     }
     context

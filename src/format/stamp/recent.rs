@@ -7,9 +7,10 @@ use std::cell::{Cell, RefCell};
 
 use super::civil::{Civil, Date};
 use super::clock::Clock;
-use super::{Layout, Stamp, layouts};
+use super::{Stamp, layouts};
 use crate::event::Timestamp;
 use crate::format::Context;
+use crate::format::notes::Shape;
 
 /// The stamps read last.
 #[derive(Debug, Clone, Default)]
@@ -50,8 +51,7 @@ struct Minute {
     mask: Spelling,
     spelling: Spelling,
     clock: Clock,
-    length: u8,
-    layout: Layout,
+    shape: Shape,
     beside: Beside,
     /// Its first instant.
     begin: Timestamp,
@@ -130,19 +130,19 @@ impl Recent {
     /// The stamp that the text begins with, if it is of a minute of which one was read lately. Of the
     /// text it must be known that its seconds stand there and that nothing behind the stamp is read.
     #[inline]
-    pub(super) fn of_minute(&self, text: &[u8], clock: Clock, context: &Context) -> Option<Stamp> {
+    pub(super) fn of_minute(
+        &self,
+        text: &[u8],
+        clock: Clock,
+        context: &Context,
+    ) -> Option<(Timestamp, Shape)> {
         let minutes = self.minutes.borrow();
         let minute = minutes[clock.class() % MINUTES].as_ref()?;
-        let masked = masked(beginning(text), minute.mask);
-        let same = masked == minute.spelling
+        let same = masked(&beginning(text), &minute.mask) == minute.spelling
             && minute.clock == clock
             && minute.beside == (context.reference, context.year);
         let micros = clock.micros(text).filter(|_| same)?;
-        Some(Stamp {
-            timestamp: Some(Timestamp(minute.begin.0 + micros)),
-            length: usize::from(minute.length),
-            layout: minute.layout,
-        })
+        Some((Timestamp(minute.begin.0 + micros), minute.shape))
     }
 
     /// Remembers the minute of a stamp that was read of a text, if all its seconds follow one another.
@@ -153,17 +153,7 @@ impl Recent {
         context: &Context,
         (stamp, civil): (Stamp, Civil),
     ) {
-        let at = |second| {
-            let civil = Civil {
-                second,
-                micros: 0,
-                ..civil
-            };
-            civil.resolve(context)
-        };
-        // Clocks are changed between minutes, or else within one; that of a year that is guessed may
-        // be another one from some second on.
-        let (Some(begin), Some(last)) = (at(0), at(59)) else {
+        let Some(begin) = first_instant(text, clock, context, (stamp, civil)) else {
             return;
         };
         let Some(spelling) = text.get(..stamp.length) else {
@@ -173,27 +163,47 @@ impl Recent {
         let Some(of_stamp) = mask.get_mut(..spelling.len()) else {
             return;
         };
-        if last.0 - begin.0 != 59 * Timestamp::MICROS {
-            return;
-        }
         of_stamp.fill(u8::MAX);
         clock.digits().for_each(|digit| of_stamp[digit] = 0);
         self.minutes.borrow_mut()[clock.class() % MINUTES] = Some(Minute {
+            spelling: masked(&beginning(text), &mask),
             mask,
-            spelling: masked(beginning(text), mask),
             clock,
-            length: stamp.length as u8,
-            layout: stamp.layout,
+            shape: Shape::of(Some(stamp)),
             beside: (context.reference, context.year),
             begin,
         });
     }
 }
 
+/// The first instant of the minute of a stamp, if all seconds of it follow one another.
+fn first_instant(
+    text: &[u8],
+    clock: Clock,
+    context: &Context,
+    (stamp, civil): (Stamp, Civil),
+) -> Option<Timestamp> {
+    if clock.counts() {
+        return Some(Timestamp(stamp.timestamp?.0 - clock.micros(text)?));
+    }
+    let at = |second| {
+        let civil = Civil {
+            second,
+            micros: 0,
+            ..civil
+        };
+        civil.resolve(context)
+    };
+    // Clocks are changed between minutes, or else within one; that of a year that is guessed may be
+    // another one from some second on.
+    let (begin, last) = (at(0)?, at(59)?);
+    (last.0 - begin.0 == 59 * Timestamp::MICROS).then_some(begin)
+}
+
 /// The bits of a spelling that count.
 #[inline]
-fn masked(spelling: Spelling, mask: Spelling) -> Spelling {
-    let mut masked = spelling;
+fn masked(spelling: &Spelling, mask: &Spelling) -> Spelling {
+    let mut masked = *spelling;
     for (byte, of_mask) in masked.iter_mut().zip(mask) {
         *byte &= of_mask;
     }

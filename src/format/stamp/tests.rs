@@ -263,6 +263,7 @@ fn stamps_of_one_minute_are_read_as_each_of_them_alone() {
         "1972-01-07 00:44:",
         "2024-05-01T23:59:",
         "2024-05-01 24:00:",
+        "17145576",
     ];
     let ends = [
         "",
@@ -288,6 +289,12 @@ fn stamps_of_one_minute_are_read_as_each_of_them_alone() {
             let text = text.as_bytes();
             let plain = parse(text, &context());
             let kind = again(text, plain, &context());
+            if let Kind::Clock(clock) = kind
+                && let Some(known) = of_known_minute(text, clock, &recent)
+            {
+                let time = plain.and_then(|stamp| stamp.timestamp);
+                assert_eq!((Some(known.0), known.1), (time, Shape::of(plain)));
+            }
             assert_eq!(kind.ask(text, &recent), plain, "{}", text.escape_ascii());
         }
     }
@@ -326,9 +333,40 @@ fn a_minute_is_known_after_its_first_stamp() {
         ),
         ("May  1 10:00:07 1234", ["", ""], None),
         ("2024-05-01 10:00 a", ["", ""], None),
-        ("1714557600 a", ["", ""], None),
+        (
+            "1714557600.5 a",
+            ["1714557699.7 a", "1714557700.7 a"],
+            Some([true, false]),
+        ),
+        ("1714557600123 a", ["", ""], None),
     ] {
         let others = others.map(str::as_bytes);
         assert_eq!(known(text.as_bytes(), others), expected, "{text}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn what_stands_behind_the_end_of_a_stamp_takes_no_part(
+        pieces in prop::collection::vec(
+            prop::sample::select(&[
+                "Wednesday", "September", ".", ",", " ", "2024", "-", "/", "05", "1", "T", ":", "10:00:00",
+                "10:00", ".5", " PM", "UTC", "GMT", "+02:00", "-7", "1714557600", "May", "  ", "CEST", "x",
+                "2024-05-01", "valve", "r7-m1:j03", "|", "@4", "[", "node-7",
+            ][..]),
+            0..24,
+        ),
+        place: prop::sample::Index,
+        other in "[-+0-9a-fT:. ]{0,12}",
+    ) {
+        let text = pieces.concat();
+        let place = place.index(text.len() + 1);
+        let changed = format!("{}{other}", &text[..place]);
+        if ends_before(text.as_bytes(), place) {
+            let context = test_context();
+            let (text, changed) = (text.as_bytes(), changed.as_bytes());
+            prop_assert_eq!(parse(text, &context), parse(changed, &context));
+            prop_assert_eq!(parse_time_only(text, &context), parse_time_only(changed, &context));
+        }
     }
 }
