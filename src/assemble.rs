@@ -49,6 +49,8 @@ pub trait Sink {
     fn event_brief(&mut self, _line: u64, _text: &[u8], _brief: Brief<'_>, _hint: Hint) -> bool {
         false
     }
+    /// The component of a line that was told as brief, where others of its hint may have another one.
+    fn component(&mut self, _component: &[u8], _hint: Hint) {}
     /// A further line of the event last told.
     fn continuation(&mut self, line: u64, text: &[u8]);
     /// A line that is neither.
@@ -316,13 +318,17 @@ impl Assembler {
         alike: &Alike,
         sink: &mut S,
     ) -> bool {
-        let brief = self
-            .readings
-            .as_ref()
-            .and_then(|known| known.brief(line, alike));
+        let Some(readings) = &self.readings else {
+            return false;
+        };
+        let brief = readings.brief(line, alike);
         let told = brief.is_some_and(|(brief, hint)| {
-            self.window.contains(brief.timestamp)
-                && sink.event_brief(place.number, line, brief, hint)
+            let told = self.window.contains(brief.timestamp)
+                && sink.event_brief(place.number, line, brief, hint);
+            if told && let Some(component) = readings.varying_component(line, alike) {
+                sink.component(component, hint);
+            }
+            told
         });
         if told {
             self.opens(true, alike.opens, place.at);

@@ -326,6 +326,10 @@ impl Sink for Reducer {
         true
     }
 
+    fn component(&mut self, component: &[u8], hint: Hint) {
+        self.tallies[hint.value as usize].describe_component(component);
+    }
+
     fn continuation(&mut self, line: u64, text: &[u8]) {
         self.accounting.continuation += 1;
         self.last_line = line.max(self.last_line);

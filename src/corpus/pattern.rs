@@ -108,14 +108,21 @@ impl Pattern {
     /// Keeps what an event says of where it comes from; saying it again changes nothing.
     pub(crate) fn describe(&mut self, event: &Event<'_>) {
         if let Some(component) = event.component.as_deref() {
-            // Nearly all events of a pattern come from one component.
-            let known = self.component.as_deref().map(str::as_bytes);
-            if known != Some(component) {
-                keep_smaller(&mut self.component, &String::from_utf8_lossy(component));
-            }
+            self.describe_component(component);
         }
         if let Some(origin) = event.origin.as_deref() {
             keep_smaller_origin(&mut self.origin, origin);
+        }
+    }
+
+    /// Keeps the component of an event; saying it again changes nothing.
+    pub(crate) fn describe_component(&mut self, component: &[u8]) {
+        // Nearly all events of a pattern come from one component, or from a greater one.
+        let known = self.component.as_deref().map(str::as_bytes);
+        if !known
+            .is_some_and(|known| known == component || known < component && component.is_ascii())
+        {
+            keep_smaller(&mut self.component, &String::from_utf8_lossy(component));
         }
     }
 

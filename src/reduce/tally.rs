@@ -47,6 +47,11 @@ impl Tally {
         self.pattern.describe(event);
     }
 
+    /// Keeps the component of an event.
+    pub fn describe_component(&mut self, component: &[u8]) {
+        self.pattern.describe_component(component);
+    }
+
     /// Counts an event, all but its host; whether it may become an example.
     #[inline]
     pub fn add(&mut self, brief: Brief<'_>, line: u64, source: &str, limits: &Limits) -> bool {
