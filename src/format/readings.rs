@@ -11,18 +11,20 @@
 
 use super::notes::shape;
 use super::syslog_tag::decimal;
-use super::{Context, Format, hex, read};
+use super::{Context, Format, hex, journal_entry, read};
 use crate::event::{Brief, Event, Timestamp};
 use reading::{Details, Part, Question, Reading};
 use skeleton::{Identity, Keys};
 use std::borrow::Cow;
 
 mod ahead;
+mod entries;
 mod reading;
 mod runs;
 mod skeleton;
 
 pub use ahead::{Ahead, Expected};
+
 pub use reading::{Hint, Opens};
 
 /// Longer lines are read anew each time.
@@ -50,6 +52,8 @@ pub struct Readings {
     /// What is seldom asked of the readings, in their order.
     details: Vec<Details>,
     met_once: Box<[u32; MET_ONCE]>,
+    entries: journal_entry::Entries,
+    messages: entries::Messages,
 }
 
 /// Places of readings, the latest first.
@@ -93,6 +97,8 @@ impl Default for Readings {
             readings: Vec::new(),
             details: Vec::new(),
             met_once: Box::new([0; MET_ONCE]),
+            entries: journal_entry::Entries::default(),
+            messages: entries::Messages::default(),
         }
     }
 }
