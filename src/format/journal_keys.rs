@@ -15,13 +15,17 @@ const JOINT_BYTES: usize = 32;
 /// Words of a joint.
 const WORDS: usize = JOINT_BYTES / 8;
 
+/// What stands before a key, and behind it before its value.
+const BEFORE: &[u8] = br#",""#;
+const BEHIND: &[u8] = br#"":""#;
+
 /// Bytes of a joint that are not the key's.
-pub(super) const AROUND_BYTES: usize = br#""":""#.len();
+const AROUND_BYTES: usize = BEFORE.len() + BEHIND.len();
 
 /// Places of the table that keys are found by.
 const PLACES: usize = 1024;
 
-/// What stands between the separator before a key and its value: `"KEY":"`.
+/// What stands between two values, behind the quote that ends the first: `,"KEY":"`.
 #[derive(Debug, Clone, Copy)]
 #[repr(align(64))]
 struct Joint {
@@ -40,16 +44,14 @@ impl Joint {
     /// The joint of a name that has room.
     fn of(name: &[u8]) -> Self {
         let mut joint = Joint::NONE;
-        let behind = 1 + name.len();
-        joint.text[0] = b'"';
-        joint.text[1..behind].copy_from_slice(name);
-        joint.text[behind..behind + 3].copy_from_slice(br#"":""#);
-        joint.mask[behind + 3..].fill(0);
+        let text = [BEFORE, name, BEHIND].concat();
+        joint.text[..text.len()].copy_from_slice(&text);
+        joint.mask[text.len()..].fill(0);
         joint
     }
 
     fn name(&self, key: Key) -> &[u8] {
-        &self.text[1..usize::from(key.length) - AROUND_BYTES + 1]
+        &self.text[BEFORE.len()..usize::from(key.length) - BEHIND.len()]
     }
 
     /// Whether it is what such bytes begin with.
@@ -69,6 +71,7 @@ fn words(bytes: &[u8; JOINT_BYTES]) -> [u64; WORDS] {
 
 /// A key before a value.
 #[derive(Debug, Clone, Copy)]
+#[repr(align(8))]
 pub(super) struct Key {
     /// The number of the key that came behind it the last time.
     next: u8,
@@ -76,6 +79,8 @@ pub(super) struct Key {
     pub field: u8,
     /// Bytes of it and of what stands around it.
     pub length: u16,
+    /// The bit of what it means, if it means anything.
+    pub bit: u16,
 }
 
 /// The number of all fields that say nothing about the event.
@@ -86,7 +91,18 @@ impl Key {
         next: NONE,
         field: UNUSED,
         length: 0,
+        bit: 0,
     };
+
+    fn of(name: &[u8]) -> Option<Self> {
+        let field = Field::named(name).map(|field| field as u8);
+        Some(Key {
+            field: field.unwrap_or(UNUSED),
+            length: (name.len() + AROUND_BYTES).try_into().ok()?,
+            bit: field.map_or(0, |field| 1 << field),
+            ..Key::NONE
+        })
+    }
 }
 
 /// The keys that were met, by number.
@@ -120,7 +136,8 @@ impl Default for Keys {
 }
 
 impl Keys {
-    /// The key that a text begins with, and its number, if it came behind this one the last time.
+    /// The key that stands between two values at the start of a text, and its number, if it came
+    /// behind this one the last time.
     #[inline(always)]
     pub fn foreseen(&self, before: u8, text: &[u8]) -> Option<(u8, Key)> {
         let number = self.keys[usize::from(before)].next;
@@ -128,25 +145,24 @@ impl Keys {
         begins.then(|| (number, self.keys[usize::from(number)]))
     }
 
-    /// The key that a text begins with, and its number; that it came behind another one is kept in
-    /// mind. `None` where it is none of the journal's, or no string is its value.
+    /// The same of any key, behind a comma or the brace of the object; that it came behind another one
+    /// is kept in mind. `None` where it is none of the journal's, or no string is its value.
     #[inline(never)]
     pub fn met(&mut self, before: u8, text: &[u8]) -> Option<(u8, Key)> {
-        let behind = text.strip_prefix(b"\"")?;
+        let separator = if before == START { b'{' } else { b',' };
+        let [first, b'"', behind @ ..] = text else {
+            return None;
+        };
         let name = &behind[..memchr::memchr(b'"', behind)?];
-        if !behind[name.len()..].starts_with(br#"":""#) {
+        if *first != separator || !behind[name.len()..].starts_with(BEHIND) {
             return None;
         }
         let number = self.number(name)?;
         self.keys[usize::from(before)].next = number;
-        let key = match number {
-            OTHER => Key {
-                length: u16::try_from(name.len() + AROUND_BYTES).ok()?,
-                ..Key::NONE
-            },
-            number => self.keys[usize::from(number)],
-        };
-        Some((number, key))
+        match number {
+            OTHER => Some((number, Key::of(name)?)),
+            _ => Some((number, self.keys[usize::from(number)])),
+        }
     }
 
     /// The number of a name; `None` where it can be no field's.
@@ -170,17 +186,12 @@ impl Keys {
         if name.is_empty() || !name.iter().all(is_field) {
             return None;
         }
-        let length = name.len() + AROUND_BYTES;
-        if length > JOINT_BYTES || self.count == KEYS_MAX {
-            // What says something about the event is found all the same.
-            return Field::named(name).is_none().then_some(OTHER);
+        let key = Key::of(name)?;
+        if usize::from(key.length) > JOINT_BYTES || self.count == KEYS_MAX {
+            return Some(OTHER);
         }
         self.joints[self.count] = Joint::of(name);
-        self.keys[self.count] = Key {
-            next: NONE,
-            field: Field::named(name).map_or(UNUSED, |field| field as u8),
-            length: length as u16,
-        };
+        self.keys[self.count] = key;
         self.places[place] = self.count as u8;
         self.count += 1;
         Some(self.places[place])

@@ -150,23 +150,43 @@ fn escaped(backslashes: u64, is_escaped: &mut u64) -> u64 {
     escaped
 }
 
-/// Looks at a stretch a byte at a time.
+/// A byte of one in each place.
+const ONES: u64 = u64::MAX / 255;
+
+/// Looks at a stretch, eight bytes at a time.
+#[inline]
 pub(super) fn marks(stretch: &Stretch) -> Marks {
-    let bits = |is: fn(u8) -> bool| {
-        let bits = stretch.iter().rev();
-        bits.fold(0, |bits, byte| bits << 1 | u64::from(is(*byte)))
-    };
+    let controls = words(stretch).fold(0, |any, word| any | zeros(word & (ONES * 0xe0)));
     Marks {
-        quotes: bits(|byte| byte == b'"'),
-        backslashes: bits(|byte| byte == b'\\'),
-        has_controls: stretch.iter().any(|byte| *byte < b' '),
+        quotes: bits(words(stretch).map(|word| zeros(word ^ (ONES * u64::from(b'"'))))),
+        backslashes: bits(words(stretch).map(|word| zeros(word ^ (ONES * u64::from(b'\\'))))),
+        has_controls: controls != 0,
     }
 }
 
 /// One bit for each byte that no terminal shows.
+#[inline]
 pub(super) fn controls(stretch: &Stretch) -> u64 {
-    let bits = stretch.iter().rev();
-    bits.fold(0, |bits, byte| bits << 1 | u64::from(*byte < b' '))
+    bits(words(stretch).map(|word| zeros(word & (ONES * 0xe0))))
+}
+
+fn words(stretch: &Stretch) -> impl DoubleEndedIterator<Item = u64> {
+    let (words, _) = stretch.as_chunks();
+    words.iter().map(|word| u64::from_le_bytes(*word))
+}
+
+/// A one in each byte where a word has none.
+#[inline(always)]
+fn zeros(word: u64) -> u64 {
+    const LOWS: u64 = ONES * 0x7f;
+    !(((word & LOWS) + LOWS) | word | LOWS) >> 7
+}
+
+/// The ones in the bytes of eight words as bits: a product moves those of a word next to each other.
+#[inline(always)]
+fn bits(words: impl DoubleEndedIterator<Item = u64>) -> u64 {
+    let of_word = |word: u64| word.wrapping_mul(0x0102_0408_1020_4080) >> 56;
+    words.rev().fold(0, |bits, word| bits << 8 | of_word(word))
 }
 
 /// Of the bits every fourth, the first of them behind so many others.
@@ -285,6 +305,14 @@ mod tests {
         (is_end && fits && quotes.len() % 4 == 0).then_some((ends, length))
     }
 
+    fn stretch() -> impl Strategy<Value = Stretch> {
+        let byte = prop_oneof![
+            prop::sample::select(b"\"\\\n a\x1f!#[]\x7f\x80\xa2\xdc\xff\0".to_vec()),
+            32u8..128,
+        ];
+        prop::collection::vec(byte, STRETCH_BYTES).prop_map(|bytes| *bytes.first_chunk().unwrap())
+    }
+
     proptest! {
         #[test]
         fn every_fourth_quote_is_found(
@@ -303,21 +331,35 @@ mod tests {
             }
         }
 
+        #[test]
+        fn what_a_stretch_has_is_found(stretch in stretch()) {
+            let naively = |is: fn(u8) -> bool| {
+                (0..).zip(&stretch).fold(0, |bits, (place, byte)| bits | u64::from(is(*byte)) << place)
+            };
+            let controls_there = naively(|byte| byte < b' ');
+            prop_assert_eq!(controls(&stretch), controls_there);
+            let expected = Marks {
+                quotes: naively(|byte| byte == b'"'),
+                backslashes: naively(|byte| byte == b'\\'),
+                has_controls: controls_there != 0,
+            };
+            prop_assert_eq!(marks(&stretch), expected);
+        }
+
         #[cfg(target_arch = "x86_64")]
         #[test]
         #[allow(unsafe_code)]
         fn both_ways_to_look_agree(
-            stretch in prop::collection::vec(prop::sample::select(b"\"\\\n a\x1f\x7f\x80\xa2\xff\0".to_vec()), 64),
+            stretch in stretch(),
             bits: u64,
             more: u64,
             others in 0usize..9,
         ) {
             if lanes::are_there() {
-                let stretch = stretch.first_chunk().unwrap();
                 // Sound because the processor has what they are compiled for.
                 unsafe {
-                    prop_assert_eq!(lanes::marks(stretch), marks(stretch));
-                    prop_assert_eq!(lanes::controls(stretch), controls(stretch));
+                    prop_assert_eq!(lanes::marks(&stretch), marks(&stretch));
+                    prop_assert_eq!(lanes::controls(&stretch), controls(&stretch));
                     prop_assert_eq!(lanes::fourths(bits & more, others), fourths(bits & more, others));
                 }
             }
