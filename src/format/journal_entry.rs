@@ -17,8 +17,11 @@ use std::borrow::Cow;
 /// A place for each field, and one for what is not asked for.
 const PLACES: usize = 1 + UNUSED as usize;
 
-/// The fields that may come again.
-const REPEATED: u16 = 1 << Field::Mark as u16;
+/// Bits from the one of a field to the one that says that it came again.
+const REPEATED: u32 = 16;
+
+/// The fields that may come again, since their values are not asked for.
+const REPEATABLE: u32 = 1 << Field::Mark as u32;
 
 /// The fields of which each stored entry has one.
 const STORED: u16 = {
@@ -119,10 +122,11 @@ impl Reader {
             let (number, key) = self.keys.met(step.number, text.get(step.behind..)?)?;
             step.take(number, key, end, &mut self.places);
         }
-        self.fields = step.fields;
+        self.fields = step.fields as u16;
         let line = &text[..self.quotes.length];
         let is_whole = step.behind > 0 && line.get(step.behind..) == Some(b"}");
-        (is_whole && step.repeated & !REPEATED == 0).then_some(line)
+        let is_once = step.fields >> REPEATED & !REPEATABLE == 0;
+        (is_whole && is_once).then_some(line)
     }
 }
 
@@ -132,9 +136,8 @@ struct Step {
     /// The number of the last key, and where its value is over.
     number: u8,
     behind: usize,
-    /// The fields that came, and those that came again.
-    fields: u16,
-    repeated: u16,
+    /// The fields that came, and above them those that came again.
+    fields: u32,
 }
 
 impl Default for Step {
@@ -143,7 +146,6 @@ impl Default for Step {
             number: START,
             behind: 0,
             fields: 0,
-            repeated: 0,
         }
     }
 }
@@ -162,8 +164,8 @@ impl Step {
         let mut step = *self;
         let mut unforeseen = None;
         for &end in ends {
-            let rest = text.get(step.behind..).unwrap_or_default();
-            let Some((number, key)) = keys.foreseen(step.number, rest) else {
+            let rest = text.get(step.behind..);
+            let Some((number, key)) = rest.and_then(|rest| keys.foreseen(step.number, rest)) else {
                 unforeseen = Some(end);
                 break;
             };
@@ -176,8 +178,7 @@ impl Step {
     #[inline(always)]
     fn take(&mut self, number: u8, key: Key, end: u16, places: &mut [(u16, u16); PLACES]) {
         places[usize::from(key.field) % PLACES] = (self.behind as u16 + key.length, end);
-        self.repeated |= self.fields & key.bit;
-        self.fields |= key.bit;
+        self.fields |= (self.fields & key.bit) << REPEATED | key.bit;
         (self.number, self.behind) = (number, usize::from(end) + 1);
     }
 }

@@ -71,7 +71,6 @@ fn words(bytes: &[u8; JOINT_BYTES]) -> [u64; WORDS] {
 
 /// A key before a value.
 #[derive(Debug, Clone, Copy)]
-#[repr(align(8))]
 pub(super) struct Key {
     /// The number of the key that came behind it the last time.
     next: u8,
@@ -80,7 +79,7 @@ pub(super) struct Key {
     /// Bytes of it and of what stands around it.
     pub length: u16,
     /// The bit of what it means, if it means anything.
-    pub bit: u16,
+    pub bit: u32,
 }
 
 /// The number of all fields that say nothing about the event.
