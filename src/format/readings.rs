@@ -10,18 +10,20 @@
 //! bounded; forgetting it changes no result, nor does which lines it took in.
 
 use super::syslog_tag::decimal;
-use super::{Context, Format, hex, read};
+use super::{Context, Format, hex, journal_entry, read};
 use crate::event::{Brief, Event, Timestamp};
 use reading::{Details, Part, Reading};
 use skeleton::{Identity, Keys};
 use std::borrow::Cow;
 
 mod ahead;
+mod entries;
 mod reading;
 mod runs;
 mod skeleton;
 
 pub use ahead::{Ahead, Expected};
+
 pub use reading::{Hint, Opens};
 
 /// Longer lines are read anew each time.
@@ -52,6 +54,8 @@ pub struct Readings {
     /// What is seldom asked of the readings, in their order.
     details: Vec<Details>,
     met_once: Box<[u32; MET_ONCE]>,
+    entries: journal_entry::Entries,
+    messages: entries::Messages,
 }
 
 /// Places of readings, the latest first.
@@ -95,6 +99,8 @@ impl Default for Readings {
             readings: Vec::new(),
             details: Vec::new(),
             met_once: Box::new([0; MET_ONCE]),
+            entries: journal_entry::Entries::default(),
+            messages: entries::Messages::default(),
         }
     }
 }

@@ -58,6 +58,10 @@ impl Ahead {
         start: usize,
         readings: Option<&Readings>,
     ) -> (usize, Expected) {
+        // Some lines are not asked for.
+        while self.taken < self.count && self.lines[self.taken].start < start {
+            self.taken += 1;
+        }
         if self.taken == self.count || self.lines[self.taken].start != start {
             self.look(text, start, readings);
         }
