@@ -5,7 +5,7 @@
 //! opens, whatever came before (see [`format::opens_event`]). Nothing is counted here; the sink does.
 
 use crate::event::{Brief, Event, Severity};
-use crate::format::readings::{Ahead, Alike, Expected, Found, Hint, Opens, Readings};
+use crate::format::readings::{Ahead, Alike, Expected, Hint, Opens, Readings};
 use crate::format::section::{self, Mark};
 use crate::format::{self, Context, Extent, Format};
 use crate::input::Block;
@@ -249,23 +249,17 @@ impl Assembler {
             let event = format::read(line, &self.context, self.forced);
             return self.read_line(line, place, event, None, sink);
         };
-        match readings.find(line, expected, &self.context) {
-            Found::Alike(alike) => {
-                if self.tell_brief(place, line, &alike, sink) {
-                    return;
-                }
-                let event = self
-                    .readings
-                    .as_ref()
-                    .map(|known| known.event(line, &alike));
-                if let Some(event) = event {
-                    self.read_line(line, place, event, Some(&alike), sink);
-                }
-            }
-            found => {
-                let event = readings.read_anew(line, found, &self.context, self.forced);
-                self.read_line(line, place, event, None, sink);
-            }
+        let Some(alike) = readings.find(line, expected, &self.context) else {
+            let event = readings.read_anew(line, expected, &self.context, self.forced);
+            return self.read_line(line, place, event, None, sink);
+        };
+        let opens = readings.opens(&alike);
+        if self.tell_brief(place, line, &alike, opens, sink) {
+            return;
+        }
+        let known = self.readings.as_ref();
+        if let Some(event) = known.map(|known| known.event(line, &alike)) {
+            self.read_line(line, place, event, Some((&alike, opens)), sink);
         }
     }
 
@@ -275,14 +269,14 @@ impl Assembler {
         line: &[u8],
         place: Place,
         mut event: Event<'_>,
-        alike: Option<&Alike>,
+        known: Option<(&Alike, Opens)>,
         sink: &mut S,
     ) {
         if (event.bare || event.message.is_empty()) && format::is_marker(line) {
             return sink.dropped(place.number, DropReason::Marker);
         }
-        let opens = match alike {
-            Some(alike) => alike.opens,
+        let opens = match known {
+            Some((_, opens)) => opens,
             None => Opens::of(line, &event.message),
         };
         if event.bare {
@@ -294,6 +288,7 @@ impl Assembler {
             }
         }
         self.opens(!event.bare, opens, place.at);
+        let alike = known.map(|(alike, _)| alike);
         self.tell(place.number, line, &event, alike, sink);
     }
 
@@ -316,6 +311,7 @@ impl Assembler {
         place: Place,
         line: &[u8],
         alike: &Alike,
+        opens: Opens,
         sink: &mut S,
     ) -> bool {
         let Some(readings) = &self.readings else {
@@ -331,7 +327,7 @@ impl Assembler {
             told
         });
         if told {
-            self.opens(true, alike.opens, place.at);
+            self.opens(true, opens, place.at);
             self.open.fate = Some(Fate::Told);
         }
         told

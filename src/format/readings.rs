@@ -99,17 +99,6 @@ impl Default for Readings {
     }
 }
 
-/// What is known of a line before it is read.
-#[derive(Debug, Clone, Copy)]
-pub enum Found {
-    /// It reads as one before it.
-    Alike(Alike),
-    /// It is to be read anew, and may be kept.
-    New(Wanted),
-    /// It is to be read anew each time.
-    Unkept,
-}
-
 /// What a line is kept under.
 #[derive(Debug, Clone, Copy)]
 pub struct Wanted {
@@ -124,48 +113,32 @@ pub struct Wanted {
 pub struct Alike {
     reading: u32,
     timestamp: Option<Timestamp>,
-    /// What its message opens.
-    pub opens: Opens,
 }
 
 impl Readings {
-    /// Looks a line up, of which this is expected.
+    /// Looks a line up, of which this is expected; `None` where it is to be read anew.
     #[inline(always)]
-    pub fn find(&self, line: &[u8], expected: Expected, context: &Context) -> Found {
-        let number = match self.is_at(expected) {
+    pub fn find(&self, line: &[u8], expected: Expected, context: &Context) -> Option<Alike> {
+        let reading = match self.is_at(expected) {
             true => expected.reading,
-            false => match self.number_anew(line, expected) {
-                Ok(number) => number,
-                Err(found) => return found,
-            },
+            false => self.number(self.wanted(line, expected)?.identity)?,
         };
-        let reading = &self.readings[number as usize];
-        match self.instant(number, line, context) {
-            Some(timestamp) => Found::Alike(Alike {
-                reading: number,
-                timestamp,
-                opens: reading.opens,
-            }),
-            None => Found::Unkept,
-        }
+        let timestamp = self.instant(reading, line, context)?;
+        Some(Alike { reading, timestamp })
     }
 
-    /// The number of the reading of a line, which may have been kept since it was looked up.
+    /// What a line is kept under, if it may be kept.
     #[inline(never)]
-    fn number_anew(&self, line: &[u8], expected: Expected) -> Result<u32, Found> {
-        let wanted = match expected.wanted {
-            Some(wanted) => wanted,
-            None if may_be_kept(line) => {
-                let plain = self.plain(line);
-                let mut room = [0; LINE_BYTES_MAX];
-                match self.number(plain.identity) {
-                    Some(number) => return Ok(number),
-                    None => self.levelled(line, &mut room).unwrap_or(plain),
-                }
-            }
-            None => return Err(Found::Unkept),
-        };
-        self.number(wanted.identity).ok_or(Found::New(wanted))
+    fn wanted(&self, line: &[u8], expected: Expected) -> Option<Wanted> {
+        if expected.wanted.is_some() || !may_be_kept(line) {
+            return expected.wanted;
+        }
+        let plain = self.plain(line);
+        if self.number(plain.identity).is_some() {
+            return Some(plain);
+        }
+        let mut room = [0; LINE_BYTES_MAX];
+        self.levelled(line, &mut room).or(Some(plain))
     }
 
     /// What a line is kept under that has no ids.
@@ -216,11 +189,14 @@ impl Readings {
     pub fn read_anew<'a>(
         &mut self,
         line: &'a [u8],
-        found: Found,
+        expected: Expected,
         context: &Context,
         forced: Option<&dyn Format>,
     ) -> Event<'a> {
-        let Found::New(wanted) = found else {
+        let wanted = self.wanted(line, expected);
+        // One that is kept already was asked, and answered otherwise.
+        let is_new = |wanted: &Wanted| self.number(wanted.identity).is_none();
+        let Some(wanted) = wanted.filter(is_new) else {
             return read(line, context, forced);
         };
         let hash = wanted.identity.hash();
@@ -264,6 +240,12 @@ impl Readings {
             severity: reading.severity,
         };
         reading.is_brief.then_some((brief, reading.hint))
+    }
+
+    /// What the message of a line opens that was found.
+    #[inline]
+    pub fn opens(&self, alike: &Alike) -> Opens {
+        self.readings[alike.reading as usize].opens
     }
 
     /// The component of a line that was found, where lines read alike may have others.

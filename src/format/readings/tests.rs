@@ -151,15 +151,16 @@ fn reads_alike(
     line: &[u8],
     forced: Option<&dyn Format>,
 ) -> bool {
-    let found = readings.find(line, Expected::default(), context);
-    let (event, alike) = match found {
-        Found::Alike(alike) => (readings.event(line, &alike), Some(alike)),
-        found => (readings.read_anew(line, found, context, forced), None),
+    let expected = Expected::default();
+    let alike = readings.find(line, expected, context);
+    let event = match &alike {
+        Some(alike) => readings.event(line, alike),
+        None => readings.read_anew(line, expected, context, forced),
     };
     let anew = read(line, &test_context(), forced);
     assert_eq!(event, anew, "{}", String::from_utf8_lossy(line));
     if let Some(alike) = alike {
-        assert_eq!(alike.opens, Opens::of(line, &anew.message));
+        assert_eq!(readings.opens(&alike), Opens::of(line, &anew.message));
         if let Some((brief, _)) = readings.brief(line, &alike) {
             let component = anew.component.as_deref();
             let varies = component.is_some_and(|name| name.iter().any(u8::is_ascii_digit));
