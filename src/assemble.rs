@@ -5,7 +5,7 @@
 //! opens, whatever came before (see [`format::opens_event`]). Nothing is counted here; the sink does.
 
 use crate::event::{Brief, Event, Severity};
-use crate::format::readings::{Ahead, Alike, Expected, Hint, Opens, Readings};
+use crate::format::readings::{Ahead, Alike, Expected, Hint, Opens, Readings, Wanted};
 use crate::format::section::{self, Mark};
 use crate::format::{self, Context, Extent, Format};
 use crate::input::Block;
@@ -195,7 +195,8 @@ impl Assembler {
                 at += length;
                 continue;
             }
-            if !self.is_mark(line, number, sink) {
+            // Lines with marks are not known.
+            if expected.is_known() || !self.is_mark(line, number, sink) {
                 let place = Place { text, at, number };
                 self.raw_line(line, expected, place, sink);
             }
@@ -222,23 +223,27 @@ impl Assembler {
     #[inline]
     fn raw_line<S: Sink>(&mut self, raw: &[u8], expected: Expected, place: Place, sink: &mut S) {
         // What reads as a line before it has the bytes of that one, digits aside: all are visible.
-        if self
-            .readings
-            .as_ref()
-            .is_some_and(|known| known.is_at(expected))
-        {
-            return self.line(raw, expected, place, sink);
+        if expected.is_known() {
+            return self.line(raw, expected, None, place, sink);
         }
         match format::visible(raw) {
             Cow::Borrowed(shown) if shown.len() == raw.len() => {
-                self.line(shown, expected, place, sink);
+                let wanted = self.ahead.wanted();
+                self.line(shown, expected, wanted, place, sink);
             }
             // Not the line that was looked up.
-            shown => self.line(&shown, Expected::default(), place, sink),
+            shown => self.line(&shown, expected, None, place, sink),
         }
     }
 
-    fn line<S: Sink>(&mut self, line: &[u8], expected: Expected, place: Place, sink: &mut S) {
+    fn line<S: Sink>(
+        &mut self,
+        line: &[u8],
+        expected: Expected,
+        wanted: Option<Wanted>,
+        place: Place,
+        sink: &mut S,
+    ) {
         if line.trim_ascii_start().is_empty() {
             return sink.dropped(place.number, DropReason::Blank);
         }
@@ -249,9 +254,17 @@ impl Assembler {
             let event = format::read(line, &self.context, self.forced);
             return self.read_line(line, place, event, None, sink);
         };
-        let Some(alike) = readings.find(line, expected, &self.context) else {
-            let event = readings.read_anew(line, expected, &self.context, self.forced);
-            return self.read_line(line, place, event, None, sink);
+        let found = match readings.find(line, expected, &self.context) {
+            Some(alike) => Ok(alike),
+            None if expected.is_known() => Err(None),
+            None => readings.find_anew(line, wanted, &self.context),
+        };
+        let alike = match found {
+            Ok(alike) => alike,
+            Err(wanted) => {
+                let event = readings.read_anew(line, wanted, &self.context, self.forced);
+                return self.read_line(line, place, event, None, sink);
+            }
         };
         let opens = readings.opens(&alike);
         if self.tell_brief(place, line, &alike, opens, sink) {

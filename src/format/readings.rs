@@ -10,7 +10,7 @@
 //! bounded; forgetting it changes no result, nor does which lines it took in.
 
 use super::syslog_tag::decimal;
-use super::{Context, Format, hex, read};
+use super::{Context, Format, hex, read, section};
 use crate::event::{Brief, Event, Timestamp};
 use reading::{Details, Part, Reading};
 use skeleton::{Identity, Keys};
@@ -52,6 +52,8 @@ pub struct Readings {
     /// What is seldom asked of the readings, in their order.
     details: Vec<Details>,
     met_once: Box<[u32; MET_ONCE]>,
+    /// How often all of them were forgotten, so that their numbers are those of others now.
+    forgotten: u32,
 }
 
 /// Places of readings, the latest first.
@@ -95,6 +97,7 @@ impl Default for Readings {
             readings: Vec::new(),
             details: Vec::new(),
             met_once: Box::new([0; MET_ONCE]),
+            forgotten: 0,
         }
     }
 }
@@ -116,22 +119,41 @@ pub struct Alike {
 }
 
 impl Readings {
-    /// Looks a line up, of which this is expected; `None` where it is to be read anew.
+    /// What is known of a line of which this is expected; `None` where it is to be looked up, or reads
+    /// otherwise.
     #[inline(always)]
     pub fn find(&self, line: &[u8], expected: Expected, context: &Context) -> Option<Alike> {
-        let reading = match self.is_at(expected) {
-            true => expected.reading,
-            false => self.number(self.wanted(line, expected)?.identity)?,
-        };
+        self.alike(expected.reading()?, line, context)
+    }
+
+    #[inline(always)]
+    fn alike(&self, reading: u32, line: &[u8], context: &Context) -> Option<Alike> {
         let timestamp = self.instant(reading, line, context)?;
         Some(Alike { reading, timestamp })
     }
 
-    /// What a line is kept under, if it may be kept.
+    /// Looks a line up which may have been kept since it was looked up before; what it is wanted under
+    /// where it is not known.
     #[inline(never)]
-    fn wanted(&self, line: &[u8], expected: Expected) -> Option<Wanted> {
-        if expected.wanted.is_some() || !may_be_kept(line) {
-            return expected.wanted;
+    pub fn find_anew(
+        &self,
+        line: &[u8],
+        wanted: Option<Wanted>,
+        context: &Context,
+    ) -> Result<Alike, Option<Wanted>> {
+        let Some(wanted) = wanted.or_else(|| self.wanted(line)) else {
+            return Err(None);
+        };
+        match self.number(wanted.identity) {
+            Some(number) => self.alike(number, line, context).ok_or(None),
+            None => Err(Some(wanted)),
+        }
+    }
+
+    /// What a line is kept under, if it may be kept.
+    fn wanted(&self, line: &[u8]) -> Option<Wanted> {
+        if !may_be_kept(line) {
+            return None;
         }
         let plain = self.plain(line);
         if self.number(plain.identity).is_some() {
@@ -176,27 +198,15 @@ impl Readings {
         tagged.next().unwrap_or(u32::MAX)
     }
 
-    /// Whether the reading that is expected is the one.
-    #[inline]
-    pub fn is_at(&self, expected: Expected) -> bool {
-        let reading = self.readings.get(expected.reading as usize);
-        expected.wanted.is_some_and(|wanted| {
-            reading.is_some_and(|reading| reading.identity == wanted.identity)
-        })
-    }
-
-    /// The event of a line that was not found, which is kept for the next one where it may be.
+    /// The event of a line that was not found, which is kept for the next one where it is wanted.
     pub fn read_anew<'a>(
         &mut self,
         line: &'a [u8],
-        expected: Expected,
+        wanted: Option<Wanted>,
         context: &Context,
         forced: Option<&dyn Format>,
     ) -> Event<'a> {
-        let wanted = self.wanted(line, expected);
-        // One that is kept already was asked, and answered otherwise.
-        let is_new = |wanted: &Wanted| self.number(wanted.identity).is_none();
-        let Some(wanted) = wanted.filter(is_new) else {
+        let Some(wanted) = wanted else {
             return read(line, context, forced);
         };
         let hash = wanted.identity.hash();
@@ -208,7 +218,7 @@ impl Readings {
         let anew = || read(line, context, forced);
         let pid_of = |other: &[u8]| read(other, context, forced).pid;
         let (event, notes) = context.notes.of(wanted.first_id.is_some(), anew);
-        if let Some(notes) = notes
+        if let Some(notes) = notes.filter(|_| section::mark(line).is_none())
             && let Some((reading, details)) =
                 Reading::of(line, wanted, &event, notes, context, pid_of)
         {
@@ -219,6 +229,7 @@ impl Readings {
 
     fn keep(&mut self, reading: Reading, details: Details) {
         if self.readings.len() >= READINGS_MAX {
+            self.forgotten = self.forgotten.wrapping_add(1);
             self.readings.clear();
             self.details.clear();
             self.sets.fill(Set::default());
