@@ -291,13 +291,17 @@ impl Assembler {
         alike: &Alike,
         sink: &mut S,
     ) -> bool {
-        let brief = self
-            .readings
-            .as_ref()
-            .and_then(|known| known.brief(line, alike));
+        let Some(readings) = &self.readings else {
+            return false;
+        };
+        let brief = readings.brief(line, alike);
         let told = brief.is_some_and(|(brief, hint)| {
-            self.window.contains(brief.timestamp)
-                && sink.event_brief(place.number, line, brief, hint)
+            let told = self.window.contains(brief.timestamp)
+                && sink.event_brief(place.number, line, brief, hint);
+            if told && let Some(component) = readings.varying_component(line, alike) {
+                sink.component(component, hint);
+            }
+            told
         });
         if told {
             self.opens(true, alike.opens, place.at);

@@ -44,6 +44,8 @@ pub trait Sink {
     ) -> bool {
         false
     }
+    /// The component of a line that was told as brief, where others of its hint may have another one.
+    fn component(&mut self, _component: &[u8], _hint: Hint) {}
     /// A further line of the event last told.
     fn continuation(&mut self, line: u64, text: &[u8]);
     /// A line that is neither.

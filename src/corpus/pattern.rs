@@ -2,7 +2,6 @@
 
 use super::{Examples, Histogram, Host, Hosts, Limits, Span};
 use crate::event::{Event, Origin, Severity};
-use crate::signature::Signature;
 use smallvec::SmallVec;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -42,10 +41,10 @@ impl AsRef<Pattern> for Pattern {
 
 impl Pattern {
     /// A pattern with no events yet.
-    pub(crate) fn new(signature: &Signature) -> Self {
+    pub(crate) fn new(service: Option<Arc<str>>, display: Arc<str>) -> Self {
         Pattern {
-            service: signature.service.clone(),
-            display: signature.pattern.clone(),
+            service,
+            display,
             component: None,
             count: 0,
             dated: 0,
@@ -109,14 +108,21 @@ impl Pattern {
     /// Keeps what an event says of where it comes from; saying it again changes nothing.
     pub(crate) fn describe(&mut self, event: &Event<'_>) {
         if let Some(component) = event.component.as_deref() {
-            // Nearly all events of a pattern come from one component.
-            let known = self.component.as_deref().map(str::as_bytes);
-            if known != Some(component) {
-                keep_smaller(&mut self.component, &String::from_utf8_lossy(component));
-            }
+            self.describe_component(component);
         }
         if let Some(origin) = event.origin.as_deref() {
             keep_smaller_origin(&mut self.origin, origin);
+        }
+    }
+
+    /// Keeps the component of an event; saying it again changes nothing.
+    pub(crate) fn describe_component(&mut self, component: &[u8]) {
+        // Nearly all events of a pattern come from one component, or from a greater one.
+        let known = self.component.as_deref().map(str::as_bytes);
+        if !known
+            .is_some_and(|known| known == component || known < component && component.is_ascii())
+        {
+            keep_smaller(&mut self.component, &String::from_utf8_lossy(component));
         }
     }
 

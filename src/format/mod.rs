@@ -13,6 +13,7 @@ use std::sync::LazyLock;
 use crate::event::{Event, Timestamp};
 
 pub mod access;
+pub mod audit;
 mod byte_set;
 pub mod ci_sections;
 pub mod container;
@@ -148,6 +149,7 @@ pub static FORMATS: &[&dyn Format] = &[
     &syslog_iso::SyslogIso,
     &journal_short::JournalShort,
     &glog::Glog,
+    &audit::Audit,
     &access::Access,
     &logfmt::Logfmt,
     &generic::Generic,

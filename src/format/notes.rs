@@ -5,7 +5,7 @@
 //! that can be asked of the other line again, anything else as a reason to read each line anew.
 //! Nothing is noted unless someone takes notes, which [`super::readings`] does.
 
-use super::stamp::{self, Layout, Stamp};
+use super::stamp::{self, Clock, Layout, Stamp};
 use super::syslog_tag::decimal;
 use super::{Context, Event};
 use std::cell::{Cell, RefCell};
@@ -15,8 +15,10 @@ use std::cell::{Cell, RefCell};
 pub(super) enum Kind {
     /// [`stamp::parse`].
     Stamp,
-    /// The same of a text in which the stamp [ends for certain](stamp::ends_for_certain).
+    /// The same of a text in which the stamp ends for certain, whatever its digits are.
     StampAlone,
+    /// The same of a stamp whose seconds stand at a certain place.
+    Clock(Clock),
     /// [`stamp::parse_month_day`].
     MonthDay,
     /// [`stamp::parse_time_only`]; what is no stamp answers with its length alone.
@@ -27,31 +29,19 @@ pub(super) enum Kind {
 
 impl Kind {
     /// The kind of a question that was answered, to ask it of a text that has the same skeleton.
-    pub fn again(self, text: &[u8], answer: Option<Stamp>) -> Kind {
-        let after = answer.and_then(|stamp| text.get(stamp.length..));
+    pub fn again(self, text: &[u8], answer: Option<Stamp>, context: &Context) -> Kind {
         match self {
-            Kind::Stamp if after.is_some_and(stamp::ends_for_certain) => Kind::StampAlone,
+            Kind::Stamp => stamp::again(text, answer, context),
             kind => kind,
         }
     }
 
     /// Asks the question of a text.
-    #[inline]
     pub fn ask(self, text: &[u8], context: &Context) -> Option<Stamp> {
-        // Nearly always a stamp as that of the line before.
-        if self == Kind::StampAlone
-            && let Some(known) = stamp::known(text, context)
-        {
-            return Some(known);
-        }
-        self.ask_anew(text, context)
-    }
-
-    /// A function of its own, so that the other one is short enough to stand where it is called.
-    #[inline(never)]
-    fn ask_anew(self, text: &[u8], context: &Context) -> Option<Stamp> {
         match self {
-            Kind::Stamp | Kind::StampAlone => stamp::parse(text, context),
+            Kind::Stamp => stamp::parse(text, context),
+            Kind::StampAlone => stamp::parse_alone(text, context),
+            Kind::Clock(clock) => stamp::parse_minute(text, clock, context),
             Kind::MonthDay => stamp::parse_month_day(text, context),
             Kind::TimeOnly => stamp::parse_time_only(text, context).map(time_of_day),
             Kind::Number => decimal(text).map(|_| time_of_day(text.len())),
@@ -68,13 +58,24 @@ pub(super) fn time_of_day(length: usize) -> Stamp {
     }
 }
 
-/// All of an answer that may decide what is read next: not the instant, but whether there is one.
-pub(super) type Shape = Option<(u16, Layout, bool)>;
+/// All of an answer that may decide what is read next: not the instant, but whether there is one. In one
+/// number, so that two of them are compared at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Shape(u32);
 
-pub(super) fn shape(answer: Option<Stamp>) -> Shape {
-    // Lines that are read again are shorter than this.
-    let length = |stamp: Stamp| stamp.length.min(usize::from(u16::MAX)) as u16;
-    answer.map(|stamp| (length(stamp), stamp.layout, stamp.timestamp.is_some()))
+impl Shape {
+    /// No answer.
+    const NONE: Shape = Shape(u32::MAX);
+
+    pub fn of(answer: Option<Stamp>) -> Self {
+        let of_stamp = |stamp: Stamp| {
+            // Lines that are read again are shorter than this.
+            let length = stamp.length.min(usize::from(u16::MAX)) as u32;
+            let is_dated = u32::from(stamp.timestamp.is_some());
+            Shape(length << 8 | (stamp.layout as u32) << 1 | is_dated)
+        };
+        answer.map_or(Shape::NONE, of_stamp)
+    }
 }
 
 /// A question that was asked, of the text at an address, and its answer.
@@ -84,6 +85,8 @@ pub(super) struct Note {
     pub address: usize,
     pub length: usize,
     pub answer: Option<Stamp>,
+    /// Whether no digits would answer otherwise, but letters of ids.
+    pub by_ids_alone: bool,
 }
 
 /// The notes of one reading.
@@ -91,6 +94,7 @@ pub(super) struct Note {
 pub(super) struct Notes {
     taking: Cell<bool>,
     doubted: Cell<bool>,
+    unanswered: Cell<bool>,
     anew: Cell<bool>,
     /// Whether letters of ids may be other ones too, so that what no digits would have answered may
     /// be answered as well.
@@ -108,20 +112,23 @@ impl Notes {
     /// Says that a text that may begin a stamp begins none.
     #[inline]
     pub fn unanswered(&self) {
-        if self.ids.get() {
-            self.doubt();
-        }
+        self.unanswered.set(self.ids.get());
     }
 
     /// Notes a question, once; one that no digits would have answered needs no note.
     #[inline]
     pub fn asked(&self, kind: Kind, text: &[u8], answer: Option<Stamp>) {
-        if self.taking.get() && (self.doubted.take() || answer.is_some()) {
+        if !self.taking.get() {
+            return;
+        }
+        let by_digits = self.doubted.take() || answer.is_some();
+        if self.unanswered.take() || by_digits {
             self.note(Note {
                 kind,
                 address: text.as_ptr() as usize,
                 length: text.len(),
                 answer,
+                by_ids_alone: !by_digits,
             });
         }
     }
@@ -154,6 +161,7 @@ impl Notes {
         self.ids.set(ids);
         self.anew.set(false);
         self.doubted.set(false);
+        self.unanswered.set(false);
         self.taking.set(true);
         let event = read();
         self.taking.set(false);

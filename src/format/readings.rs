@@ -9,11 +9,10 @@
 //! its own that stand for all of their kind, and then all its stamps are asked again. The table is
 //! bounded; forgetting it changes no result, nor does which lines it took in.
 
-use super::notes::shape;
 use super::syslog_tag::decimal;
 use super::{Context, Format, hex, journal_entry, read};
 use crate::event::{Brief, Event, Timestamp};
-use reading::{Details, Part, Question, Reading};
+use reading::{Details, Part, Reading};
 use skeleton::{Identity, Keys};
 use std::borrow::Cow;
 
@@ -29,6 +28,9 @@ pub use reading::{Hint, Opens};
 
 /// Longer lines are read anew each time.
 const LINE_BYTES_MAX: usize = 1024;
+
+/// Room for a line that may be kept.
+type Room = [u8; LINE_BYTES_MAX];
 
 /// Readings that a worker keeps; beyond it the table starts afresh.
 const READINGS_MAX: usize = if cfg!(test) { 1 << 9 } else { 1 << 15 };
@@ -118,8 +120,9 @@ pub enum Found {
 #[derive(Debug, Clone, Copy)]
 pub struct Wanted {
     identity: Identity,
-    /// Whether the identity is that of the line with its hexadecimal ids levelled.
-    has_ids: bool,
+    /// Where the line's first hexadecimal id begins, if the identity is that of the line with all of
+    /// them levelled.
+    first_id: Option<u16>,
 }
 
 /// A line that reads as one before it: the number of its reading, until the next line is read.
@@ -135,16 +138,11 @@ impl Readings {
     /// Looks a line up, of which this is expected.
     #[inline(always)]
     pub fn find(&self, line: &[u8], expected: Expected, context: &Context) -> Found {
-        let identity = match expected.identity {
-            Some(identity) => identity,
-            None if may_be_kept(line) => self.keys.identity(line),
-            None => return Found::Unkept,
-        };
         let number = match self.is_at(expected) {
             true => expected.reading,
-            false => match self.number_by_ids(line, identity) {
+            false => match self.number_anew(line, expected) {
                 Ok(number) => number,
-                Err(wanted) => return Found::New(wanted),
+                Err(found) => return found,
             },
         };
         let reading = &self.readings[number as usize];
@@ -158,20 +156,44 @@ impl Readings {
         }
     }
 
-    /// The number of the reading of a line with this identity, or with ids that differ.
+    /// The number of the reading of a line, which may have been kept since it was looked up.
     #[inline(never)]
-    fn number_by_ids(&self, line: &[u8], identity: Identity) -> Result<u32, Wanted> {
-        let wanted = |identity, has_ids| Wanted { identity, has_ids };
-        if let Some(number) = self.number(identity) {
-            return Ok(number);
+    fn number_anew(&self, line: &[u8], expected: Expected) -> Result<u32, Found> {
+        let wanted = match expected.wanted {
+            Some(wanted) => wanted,
+            None if may_be_kept(line) => {
+                let plain = self.plain(line);
+                let mut room = [0; LINE_BYTES_MAX];
+                match self.number(plain.identity) {
+                    Some(number) => return Ok(number),
+                    None => self.levelled(line, &mut room).unwrap_or(plain),
+                }
+            }
+            None => return Err(Found::Unkept),
+        };
+        self.number(wanted.identity).ok_or(Found::New(wanted))
+    }
+
+    /// What a line is kept under that has no ids.
+    #[inline(always)]
+    fn plain(&self, line: &[u8]) -> Wanted {
+        Wanted {
+            identity: self.keys.identity(line),
+            first_id: None,
         }
-        let mut room = [0; LINE_BYTES_MAX];
-        let levelled = skeleton::write(line, &mut room);
-        if !hex::level(levelled) {
-            return Err(wanted(identity, false));
+    }
+
+    /// What a line is kept under that has ids.
+    fn levelled(&self, line: &[u8], room: &mut Room) -> Option<Wanted> {
+        if !hex::may_have_id(line) {
+            return None;
         }
-        let identity = self.keys.identity(levelled);
-        self.number(identity).ok_or(wanted(identity, true))
+        let levelled = skeleton::write(line, room);
+        let first_id = hex::level(levelled)?;
+        Some(Wanted {
+            identity: self.keys.identity(levelled),
+            first_id: first_id.try_into().ok(),
+        })
     }
 
     /// The number of the reading of an identity.
@@ -194,7 +216,9 @@ impl Readings {
     #[inline]
     pub fn is_at(&self, expected: Expected) -> bool {
         let reading = self.readings.get(expected.reading as usize);
-        reading.is_some_and(|reading| Some(reading.identity) == expected.identity)
+        expected.wanted.is_some_and(|wanted| {
+            reading.is_some_and(|reading| reading.identity == wanted.identity)
+        })
     }
 
     /// The event of a line that was not found, which is kept for the next one where it may be.
@@ -216,10 +240,10 @@ impl Readings {
         }
         let anew = || read(line, context, forced);
         let pid_of = |other: &[u8]| read(other, context, forced).pid;
-        let (event, notes) = context.notes.of(wanted.has_ids, anew);
+        let (event, notes) = context.notes.of(wanted.first_id.is_some(), anew);
         if let Some(notes) = notes
             && let Some((reading, details)) =
-                Reading::of(line, wanted, &event, &notes, context, pid_of)
+                Reading::of(line, wanted, &event, notes, context, pid_of)
         {
             self.keep(reading, details);
         }
@@ -251,6 +275,13 @@ impl Readings {
         reading.is_brief.then_some((brief, reading.hint))
     }
 
+    /// The component of a line that was found, where lines read alike may have others.
+    #[inline]
+    pub fn varying_component<'a>(&self, line: &'a [u8], alike: &Alike) -> Option<&'a [u8]> {
+        let reading = &self.readings[alike.reading as usize];
+        reading.varying_component.map(|part| part.of_line(line))
+    }
+
     /// The hint that belongs to a line that was found, if it may have one.
     pub fn hint(&mut self, alike: &Alike) -> Option<&mut Hint> {
         let reading = &mut self.readings[alike.reading as usize];
@@ -262,26 +293,34 @@ impl Readings {
     #[inline]
     fn instant(&self, number: u32, line: &[u8], context: &Context) -> Option<Option<Timestamp>> {
         let reading = &self.readings[number as usize];
-        let mut timestamp = None;
-        let mut answers = |index: u8, question: &Question| {
-            let answer = question.kind.ask(question.text.of_line(line), context);
-            if reading.dating == Some(index) {
-                timestamp = answer.and_then(|stamp| stamp.timestamp);
-            }
-            shape(answer) == question.shape
+        let Some(first) = &reading.question else {
+            return Some(None);
         };
-        let mut alike = reading
-            .question
-            .as_ref()
-            .is_none_or(|first| answers(0, first));
-        if reading.is_asked_more {
-            let others = self.details[number as usize].questions.iter().flatten();
-            alike = alike
-                && (1..)
-                    .zip(others)
-                    .all(|(index, question)| answers(index, question));
+        let answer = first.answer(line, context)?;
+        let timestamp = answer.filter(|_| reading.dating == Some(0));
+        match reading.is_asked_more {
+            false => Some(timestamp),
+            true => self.instant_of_others(number, timestamp, line, context),
         }
-        alike.then_some(timestamp)
+    }
+
+    /// The same by the questions after the first, which gave this.
+    fn instant_of_others(
+        &self,
+        number: u32,
+        mut timestamp: Option<Timestamp>,
+        line: &[u8],
+        context: &Context,
+    ) -> Option<Option<Timestamp>> {
+        let dating = self.readings[number as usize].dating;
+        let others = self.details[number as usize].questions.iter().flatten();
+        for (index, question) in (1..).zip(others) {
+            let answer = question.answer(line, context)?;
+            if dating == Some(index) {
+                timestamp = answer;
+            }
+        }
+        Some(timestamp)
     }
 
     /// The event of a line that was found.

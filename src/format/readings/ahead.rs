@@ -5,19 +5,32 @@
 //! else between them, the lines wait together. Nothing depends on what is found: it is only where
 //! to look first when the line's turn comes.
 
-use super::{Identity, Readings, may_be_kept};
+use super::{LINE_BYTES_MAX, Readings, Room, Wanted, may_be_kept};
 use memchr::memchr;
 
 /// Lines that are looked up at once.
 const LINES: usize = 16;
 
 /// The lines behind one another in a text, from one that was asked for on.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Ahead {
     lines: [Line; LINES],
     /// How many of them there are, and how many were asked for.
     count: usize,
     taken: usize,
+    /// Where a line is written whose ids are levelled.
+    room: Box<Room>,
+}
+
+impl Default for Ahead {
+    fn default() -> Self {
+        Ahead {
+            lines: Default::default(),
+            count: 0,
+            taken: 0,
+            room: Box::new([0; LINE_BYTES_MAX]),
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, Default)]
@@ -30,7 +43,7 @@ struct Line {
 /// What is known of a line whose turn is to come.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Expected {
-    pub(super) identity: Option<Identity>,
+    pub(super) wanted: Option<Wanted>,
     /// The number of its reading, if it has one.
     pub(super) reading: u32,
 }
@@ -69,14 +82,14 @@ impl Ahead {
             let rest = text.get(start..).unwrap_or_default();
             let length = memchr(b'\n', rest).unwrap_or(rest.len());
             let content = &rest[..length];
-            let identity = readings
+            let wanted = readings
                 .filter(|_| may_be_kept(content))
-                .map(|readings| readings.keys.identity(content));
+                .map(|readings| readings.plain(content));
             *line = Line {
                 start,
                 end: start + length,
                 expected: Expected {
-                    identity,
+                    wanted,
                     reading: u32::MAX,
                 },
             };
@@ -89,15 +102,54 @@ impl Ahead {
         let Some(readings) = readings else { return };
         let lines = &mut self.lines[..self.count];
         for line in &mut *lines {
-            if let Some(identity) = line.expected.identity {
-                line.expected.reading = readings.tagged(identity);
-            }
+            line.expect(readings);
         }
-        for line in lines {
-            // Brings the reading into the cache: of those that share the tag it is nearly always the one.
-            if !readings.is_at(line.expected) {
-                line.expected.reading = u32::MAX;
-            }
+        let mut any_missed = false;
+        for line in &mut *lines {
+            line.look_closely(readings);
+            any_missed |= line.is_missed();
         }
+        if any_missed {
+            look_by_ids(text, lines, readings, &mut self.room);
+        }
+    }
+}
+
+/// Looks those of the lines up once more that were missed and have ids.
+#[inline(never)]
+fn look_by_ids(text: &[u8], lines: &mut [Line], readings: &Readings, room: &mut Room) {
+    for line in &mut *lines {
+        let content = &text[line.start..line.end];
+        if line.is_missed()
+            && let Some(wanted) = readings.levelled(content, room)
+        {
+            line.expected.wanted = Some(wanted);
+            line.expect(readings);
+        }
+    }
+    for line in lines {
+        line.look_closely(readings);
+    }
+}
+
+impl Line {
+    /// Finds the reading that may be the line's.
+    #[inline]
+    fn expect(&mut self, readings: &Readings) {
+        if let Some(wanted) = self.expected.wanted {
+            self.expected.reading = readings.tagged(wanted.identity);
+        }
+    }
+
+    /// Brings the reading into the cache: of those that share the tag it is nearly always the one.
+    #[inline]
+    fn look_closely(&mut self, readings: &Readings) {
+        if !readings.is_at(self.expected) {
+            self.expected.reading = u32::MAX;
+        }
+    }
+
+    fn is_missed(&self) -> bool {
+        self.expected.wanted.is_some() && self.expected.reading == u32::MAX
     }
 }

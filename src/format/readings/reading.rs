@@ -1,11 +1,12 @@
 //! What is read of the lines of one skeleton, by places in them.
 
 use super::Wanted;
-use super::runs::{run_of_pid, runs};
+use super::runs::{begins_field, run_of_pid, runs};
 use super::skeleton::{self, Identity};
 use crate::event::{Event, Severity, Text, Timestamp};
 use crate::format::Context;
-use crate::format::notes::{Kind, Note, Shape, shape};
+use crate::format::notes::{Kind, Note, Shape};
+use crate::format::stamp;
 use crate::format::syslog_tag::DIGITS_FITTING;
 use crate::trace::{self, Trace};
 use memchr::memmem;
@@ -33,6 +34,8 @@ pub(super) struct Reading {
     pub hint: Hint,
     pub opens: Opens,
     pub host: Option<Part>,
+    /// The component, where its digits vary.
+    pub varying_component: Option<Part>,
     /// The question that is asked first, and whether there are others.
     pub question: Option<Question>,
     pub is_asked_more: bool,
@@ -103,6 +106,10 @@ impl Part {
         Part::of(start..end)
     }
 
+    fn start(self) -> usize {
+        usize::from(self.start)
+    }
+
     #[inline]
     pub fn of_line(self, line: &[u8]) -> &[u8] {
         &line[usize::from(self.start)..usize::from(self.end)]
@@ -117,6 +124,29 @@ pub(super) struct Question {
     pub shape: Shape,
 }
 
+impl Question {
+    /// The instant that another line gives for an answer; `None` where the answer has another shape.
+    #[inline]
+    pub fn answer(&self, line: &[u8], context: &Context) -> Option<Option<Timestamp>> {
+        let text = self.text.of_line(line);
+        // Nearly always a stamp of the minute of the line before.
+        if let Kind::Clock(clock) = self.kind
+            && let Some((timestamp, shape)) = stamp::of_known_minute(text, clock, context)
+            && shape == self.shape
+        {
+            return Some(Some(timestamp));
+        }
+        self.answer_anew(text, context)
+    }
+
+    #[inline(never)]
+    fn answer_anew(&self, text: &[u8], context: &Context) -> Option<Option<Timestamp>> {
+        let answer = self.kind.ask(text, context);
+        let same = Shape::of(answer) == self.shape;
+        same.then(|| answer.and_then(|stamp| stamp.timestamp))
+    }
+}
+
 impl Reading {
     /// The reading of a line that gave this event; `None` where other lines of its skeleton may read
     /// otherwise, or where that cannot be told. `pid_of` reads the pid of another line.
@@ -124,7 +154,7 @@ impl Reading {
         line: &[u8],
         wanted: Wanted,
         event: &Event<'_>,
-        notes: &[Note],
+        notes: Vec<Note>,
         context: &Context,
         pid_of: impl Fn(&[u8]) -> Option<u32>,
     ) -> Option<(Self, Details)> {
@@ -136,28 +166,29 @@ impl Reading {
         let Cow::Borrowed(message) = event.message else {
             return None;
         };
+        let notes = to_ask_again(line, notes, wanted.first_id);
         let skeleton = skeleton::skeleton(line);
         let of_skeleton =
             |part: Option<Part>| part.map_or(&b""[..], |part| part.of_line(&skeleton));
         let (service, component) = (part(&event.service)?, part(&event.component)?);
-        let is_plain = event.detail.is_none() && event.origin.is_none() && !event.stored;
-        if !is_plain || digits_are_levels(&skeleton, of_skeleton(service)) {
+        let is_simple = event.detail.is_none() && event.origin.is_none() && !event.stored;
+        if !is_simple || digits_are_levels(&skeleton, of_skeleton(service)) {
             return None;
         }
-        let [question, questions @ ..] = questions(line, notes, wanted.has_ids, context)?;
+        let [question, questions @ ..] = questions(line, &notes, wanted.first_id, context)?;
         let one_signature = !of_skeleton(service).contains(&b'0');
-        let one_component = !of_skeleton(component).contains(&b'0');
         let reading = Reading {
             identity: wanted.identity,
             hint: Hint::default(),
             opens: Opens::of(line, message),
             host: part(&event.host)?,
+            varying_component: component.filter(|_| of_skeleton(component).contains(&b'0')),
             question,
             is_asked_more: questions[0].is_some(),
-            dating: dating(event.timestamp, notes)?,
+            dating: dating(event.timestamp, &notes)?,
             severity: event.severity,
             one_signature,
-            is_brief: one_signature && one_component && !event.bare && !message.is_empty(),
+            is_brief: one_signature && !event.bare && !message.is_empty(),
         };
         let details = Details {
             questions,
@@ -198,32 +229,64 @@ fn dating(timestamp: Option<Timestamp>, notes: &[Note]) -> Option<Option<u8>> {
     }
 }
 
+/// The notes of what other lines may answer otherwise, be it for their digits or for their ids.
+fn to_ask_again(line: &[u8], mut notes: Vec<Note>, first_id: Option<u16>) -> Vec<Note> {
+    notes.retain(|note| {
+        let part = Part::at(line, note.address, note.length);
+        !note.by_ids_alone || part.is_none_or(|part| !is_plain(part, line, first_id))
+    });
+    notes
+}
+
+/// Whether a line's ids take no part in how a part of it is read as a stamp, or as none. Otherwise the
+/// letters of an id may be what a stamp goes on with, or what another text has in place of digits.
+fn is_plain(part: Part, line: &[u8], first_id: Option<u16>) -> bool {
+    first_id.is_none_or(|first_id| {
+        let place = usize::from(first_id).saturating_sub(part.start());
+        stamp::ends_before(part.of_line(line), place)
+    })
+}
+
 /// All that is to be asked of a line again: what was noted, and of each run of digits that may be too
 /// long for a number whether it is. `None` where that is too much.
 fn questions(
     line: &[u8],
     notes: &[Note],
-    has_ids: bool,
+    first_id: Option<u16>,
     context: &Context,
 ) -> Option<[Option<Question>; QUESTIONS_MAX]> {
     let mut questions = [None; QUESTIONS_MAX];
     let mut free = questions.iter_mut();
+    let mut stamps = Vec::new();
     for note in notes {
-        let text = Part::at(line, note.address, note.length)?;
+        let part = Part::at(line, note.address, note.length)?;
+        let text = part.of_line(line);
+        let is_plain = is_plain(part, line, first_id);
+        if let Some(stamp) = note.answer {
+            stamps.push(part.start()..part.start() + stamp.length);
+        }
         *free.next()? = Some(Question {
-            // The letters of an id may be what a stamp goes on with.
-            kind: match has_ids {
-                true => note.kind,
-                false => note.kind.again(text.of_line(line), note.answer),
+            kind: match is_plain {
+                true => note.kind.again(text, note.answer, context),
+                false => note.kind,
             },
-            text,
-            shape: shape(note.answer),
+            text: part,
+            shape: Shape::of(note.answer),
         });
     }
-    for run in runs(line).filter(|run| run.len() > DIGITS_FITTING) {
+    // What is a stamp is no number that fits sometimes.
+    let is_stamp = |run: &Range<usize>| {
+        stamps
+            .iter()
+            .any(|stamp| stamp.start == run.start && run.end <= stamp.end)
+    };
+    for run in runs(line) {
+        if run.len() <= DIGITS_FITTING || !begins_field(line, &run) || is_stamp(&run) {
+            continue;
+        }
         *free.next()? = Some(Question {
             kind: Kind::Number,
-            shape: shape(Kind::Number.ask(&line[run.clone()], context)),
+            shape: Shape::of(Kind::Number.ask(&line[run.clone()], context)),
             text: Part::of(run)?,
         });
     }

@@ -43,6 +43,15 @@ pub(super) fn run_of_pid(
     }
 }
 
+/// Whether a run of digits begins where a field may. No number is read of digits within a word, be it
+/// a name, an assignment, a path or an address, so that it does not matter whether those fit.
+pub(super) fn begins_field(line: &[u8], run: &Range<usize>) -> bool {
+    match &line[..run.start] {
+        [] | [.., b'-', b'-'] => true,
+        [.., before] => before.is_ascii_whitespace() || b"[(<|:#])>".contains(before),
+    }
+}
+
 /// The runs of digits of a line.
 pub(super) fn runs(line: &[u8]) -> impl Iterator<Item = Range<usize>> {
     let mut at = 0;

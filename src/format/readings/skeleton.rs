@@ -5,7 +5,7 @@
 //! the skeleton's being written anywhere: comparing the bytes with those kept would bring two
 //! lines of memory into the cache for each line of the log.
 
-use super::LINE_BYTES_MAX;
+use super::{LINE_BYTES_MAX, Room};
 use std::hash::{BuildHasher, RandomState};
 
 /// Bytes of a line that are masked in one step.
@@ -152,7 +152,7 @@ pub(super) fn skeleton(line: &[u8]) -> Vec<u8> {
 }
 
 /// The same, written to a room.
-pub(super) fn write<'r>(line: &[u8], room: &'r mut [u8; LINE_BYTES_MAX]) -> &'r mut [u8] {
+pub(super) fn write<'r>(line: &[u8], room: &'r mut Room) -> &'r mut [u8] {
     let room = &mut room[..line.len()];
     let pairs = room.iter_mut().zip(line);
     pairs.for_each(|(byte, of_line)| *byte = masked(*of_line));

@@ -45,6 +45,32 @@ const LINES: &[&str] = &[
     "05.01-10.00.00.12ab34 5ab123 pump: DEBUG 1a2b3c 12ab3456 [3a9e71:error] (1a2b3c) t1a2b3c x.go:7 y",
     "web-3a9e71b  | 1a2b3c 12 WARN e1a2b3c: 0x7f8e9d10 [3a9e71b] in a.Pump$1a2b3c-0xab12cd: x",
     "web-7d9c8b5f4d-a2b2c 1a2b3c4d gate opens 12",
+    "240501 100000 2411 INFO a.b$Pump: valve blk_-8956347658715968291 of 4294967296",
+    "240501 100000 77 WARN [4294967296] pump|4294967295|12 turns=4294967296",
+    "450000 gate4 gate temperature 1714557600 1 opens 45000000 10:00:00",
+    "20240501-1:50:7:440|Pump_Valve|55821686|turns=9245797903665##8589:4294967295",
+    "55821686 10:00:00 pump|55821686 10:00:00|turns",
+    "- 1714557600 2024.05.01 r7-m1:j03 2024-05-01-10.00.59.996000 r7-m1:j03 RAS APP FATAL valve 7",
+    "2024-05-01 10:00:59,040 WARN [Pump:gate@web-41:8200] a.b.Valve: turns 4294967296_1 (4294967296)",
+    "2024-05-01 10:00:00.5 1970 WARN pump: May  1 10:00:00 2040 turns",
+    "May  1 10:00:58 2024 web1 pump[77]: turns",
+    "May  1 10:00:58 7024 web1 pump[4294967290]: turns at 10:00:58.123456",
+    "2024-05-01 10:00:58.1234567+02:00 INFO pump: turns",
+    "2024-05-01 10:00:58 UTC+2 INFO pump: turns [pid 4294967296]",
+    "May  1, 2024 10:00:58 PM pump turns",
+    "1 May 2024 1:0:8 WARN [pump--4294967296] turns #4294967296",
+    "[Wed May  1 10:00:58.123 2024] [error] [pid 4294967296:tid 7] turns",
+    "2024-05-01 10:00:58, Info                 1a2b3c4d of 2024-05-01 10:00:58 1a2b3c4d",
+    "2024-05-01 10:00:58 1a2b3c4d INFO pump: turns",
+    "2024-05-01 10:00:58 Z1a2b3c4 INFO pump: turns",
+    "- 1714557600 2024.05.01 r7-m1:j03-u11 2024-05-01-10.00.59.996000 r7-m1:j03-u11 RAS APP INFO iar 0a1b2c3d",
+    "May  1 10:00:58 web1 pump[77]: valve-of-the-lower-gate-of-the-upper-basin-is-open@0a1b2c3d",
+    "2024-05-01 10:00:58 [1714557600 #4294967296] pump: 1714557600.25 turns 0a1b2c3d",
+    "1714557600 INFO pump: turns 7",
+    "1714557600.123456 INFO pump: turns 7",
+    "1714557600.5 web1 pump[77]: turns 7",
+    "1714557600123 INFO 1714557600 pump: turns 7",
+    "[4294967296] 10:00:00 INFO [1714557600] pump: turns 7",
     "1a2b3c4d INFO 3a9e71b: 1714557600ab 171455760012ab 10:00:00.12ab34 12 ",
 ];
 
@@ -119,19 +145,27 @@ fn lines() -> impl Strategy<Value = Vec<Vec<u8>>> {
 }
 
 /// Whether `readings` reads the line as it is read anew, and whether it knew it.
-fn reads_alike(readings: &mut Readings, line: &[u8], forced: Option<&dyn Format>) -> bool {
-    let context = test_context();
-    let found = readings.find(line, Expected::default(), &context);
+fn reads_alike(
+    readings: &mut Readings,
+    context: &Context,
+    line: &[u8],
+    forced: Option<&dyn Format>,
+) -> bool {
+    let found = readings.find(line, Expected::default(), context);
     let (event, alike) = match found {
         Found::Alike(alike) => (readings.event(line, &alike), Some(alike)),
-        found => (readings.read_anew(line, found, &context, forced), None),
+        found => (readings.read_anew(line, found, context, forced), None),
     };
     let anew = read(line, &test_context(), forced);
     assert_eq!(event, anew, "{}", String::from_utf8_lossy(line));
     if let Some(alike) = alike {
         assert_eq!(alike.opens, Opens::of(line, &anew.message));
         if let Some((brief, _)) = readings.brief(line, &alike) {
+            let component = anew.component.as_deref();
+            let varies = component.is_some_and(|name| name.iter().any(u8::is_ascii_digit));
             assert_eq!(brief, anew.brief());
+            let varying = readings.varying_component(line, &alike);
+            assert_eq!(varying, component.filter(|_| varies));
             assert!(!anew.bare && !anew.message.is_empty());
         }
     }
@@ -141,17 +175,17 @@ fn reads_alike(readings: &mut Readings, line: &[u8], forced: Option<&dyn Format>
 proptest! {
     #[test]
     fn what_is_kept_reads_as_what_is_read_anew(lines in lines()) {
-        let mut readings = Readings::default();
+        let (mut readings, context) = (Readings::default(), test_context());
         for line in lines.iter().chain(&lines) {
-            reads_alike(&mut readings, line, None);
+            reads_alike(&mut readings, &context, line, None);
         }
     }
 
     #[test]
     fn a_forced_format_is_kept_to(lines in lines(), format in 0..FORMATS.len()) {
-        let mut readings = Readings::default();
+        let (mut readings, context) = (Readings::default(), test_context());
         for line in lines.iter().chain(&lines) {
-            reads_alike(&mut readings, line, Some(FORMATS[format]));
+            reads_alike(&mut readings, &context, line, Some(FORMATS[format]));
         }
     }
 }
@@ -159,10 +193,10 @@ proptest! {
 #[test]
 fn from_the_third_time_on_a_skeleton_is_known() {
     let known = |line: &str| {
-        let mut readings = Readings::default();
+        let (mut readings, context) = (Readings::default(), test_context());
         [1, 2, 3].map(|digit| {
             let line = line.replace('7', &digit.to_string());
-            reads_alike(&mut readings, line.as_bytes(), None)
+            reads_alike(&mut readings, &context, line.as_bytes(), None)
         })
     };
     assert_eq!(
@@ -176,33 +210,33 @@ fn from_the_third_time_on_a_skeleton_is_known() {
 
 #[test]
 fn a_pid_is_told_from_equal_numbers() {
-    let mut readings = Readings::default();
+    let (mut readings, context) = (Readings::default(), test_context());
     let known = [1, 1, 7].map(|pid| {
         let line = format!("May 11 10:00:01 web-1 systemd[{pid}]: unit 1 is up");
-        reads_alike(&mut readings, line.as_bytes(), None)
+        reads_alike(&mut readings, &context, line.as_bytes(), None)
     });
     assert_eq!(known, [false, false, true]);
 }
 
 #[test]
 fn lines_that_differ_in_ids_are_one_skeleton() {
-    let mut readings = Readings::default();
+    let (mut readings, context) = (Readings::default(), test_context());
     let ids = ["0fc12ab9", "7d21c04e", "99999a99"];
     let known = ids.map(|id| {
         let line = format!("2024-05-01 10:00:00 INFO pump: valve {id} opens");
-        reads_alike(&mut readings, line.as_bytes(), None)
+        reads_alike(&mut readings, &context, line.as_bytes(), None)
     });
     assert_eq!(known, [false, false, true]);
 }
 
 #[test]
 fn a_table_that_is_full_starts_afresh() {
-    let mut readings = Readings::default();
+    let (mut readings, context) = (Readings::default(), test_context());
     let words = (0..26u8).flat_map(|a| (0..26u8).map(move |b| [b'a' + a, b'a' + b]));
     for word in words.flat_map(|word| [5usize, 50, 100].map(|times| word.repeat(times * 4))) {
         let line = [b"2024-05-01 10:00:00 INFO ", &word[..]].concat();
         for _ in 0..3 {
-            reads_alike(&mut readings, &line, None);
+            reads_alike(&mut readings, &context, &line, None);
             assert!(readings.readings.len() <= READINGS_MAX);
         }
     }

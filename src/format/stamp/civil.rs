@@ -3,9 +3,6 @@
 //! Proleptic Gregorian dates by plain arithmetic, since a call into a calendar library for each
 //! line would cost more than reading it. How the fields are spelled is the layouts' matter.
 
-use std::cell::{Cell, RefCell};
-
-use super::{Stamp, layouts};
 use crate::event::Timestamp;
 use crate::format::Context;
 
@@ -21,97 +18,8 @@ const LEAP_YEARS_APART_MAX: i32 = 8;
 
 const DAY_SECONDS: i64 = 86_400;
 
-/// What was worked out for the stamp before, since the next one is mostly of the same day.
-///
-/// Each entry stands beside what it was worked out from, so that it never changes a result.
-#[derive(Debug, Clone, Default)]
-pub struct Recent {
-    /// The latest civil second that can be meant, and its year.
-    latest_year: Cell<Option<(i64, i32)>>,
-    /// A date and its days since 1970.
-    day: Cell<Option<(Date, i64)>>,
-    /// Stamps, one for each class of their first byte.
-    stamps: RefCell<[Option<Spelled>; STAMPS]>,
-}
-
-/// A stamp with its spelling, the byte behind it and what it was read beside.
-type Spelled = (Spelling, Option<u8>, Beside, Stamp);
-
-/// How many stamps are remembered, since some formats repeat the time in another layout.
-const STAMPS: usize = 4;
-
-/// The longest stamp that is remembered.
-const SPELLING_BYTES_MAX: usize = 32;
-
-/// The bytes of a stamp, filled up with zeros.
-type Spelling = [u8; SPELLING_BYTES_MAX];
-
-/// Whether a stamp has the bytes that another one began with. Most are compared in two steps that
-/// overlap, since a call to compare so few bytes takes longer than to compare them.
-#[inline]
-fn is_spelled(spelling: &[u8], known: &Spelling) -> bool {
-    let Some(known) = known.get(..spelling.len()) else {
-        return false;
-    };
-    match spelling.len() {
-        8..=16 => ends::<8>(spelling) == ends(known),
-        17..=32 => ends::<16>(spelling) == ends(known),
-        _ => spelling == known,
-    }
-}
-
-/// The first and the last bytes, which may overlap.
-#[inline]
-fn ends<const N: usize>(bytes: &[u8]) -> Option<(&[u8; N], &[u8; N])> {
-    bytes.first_chunk().zip(bytes.last_chunk())
-}
-
 /// Year, month and day.
-type Date = (i32, u32, u32);
-
-/// What decides the year of a stamp that has none. The zone is the context's for good.
-type Beside = (Timestamp, Option<i32>);
-
-impl Recent {
-    /// The stamp that the text begins with, if it is spelled as one that was read lately.
-    ///
-    /// Behind both stands the same mark, and nothing that would be read as part of the stamp, so that
-    /// the spelling is all that counts.
-    #[inline]
-    pub(super) fn stamp(&self, text: &[u8], context: &Context) -> Option<Stamp> {
-        let stamp = self.stamp_alone(text, context)?;
-        (!layouts::reads_on(&text[stamp.length..])).then_some(stamp)
-    }
-
-    /// As [`Recent::stamp`], for a text of which it is known that nothing behind the stamp is read.
-    #[inline]
-    pub(super) fn stamp_alone(&self, text: &[u8], context: &Context) -> Option<Stamp> {
-        let place = usize::from(*text.first()?) % STAMPS;
-        let stamps = self.stamps.borrow();
-        let (known, next, beside, stamp) = stamps[place].as_ref()?;
-        let (spelling, after) = text.split_at_checked(stamp.length)?;
-        let same = is_spelled(spelling, known)
-            && after.first() == next.as_ref()
-            && *beside == (context.reference, context.year);
-        same.then_some(*stamp)
-    }
-
-    /// Remembers a stamp that the text begins with.
-    pub(super) fn remember(&self, text: &[u8], context: &Context, stamp: Stamp) {
-        let (spelling, after) = text.split_at(stamp.length);
-        let mut known = [0; SPELLING_BYTES_MAX];
-        let next = after.first().copied();
-        if let Some(room) = known.get_mut(..spelling.len())
-            && matches!(next, None | Some(b' ' | b']' | b'|' | b','))
-            && !layouts::reads_on(after)
-        {
-            room.copy_from_slice(spelling);
-            let beside = (context.reference, context.year);
-            let place = usize::from(spelling[0]) % STAMPS;
-            self.stamps.borrow_mut()[place] = Some((known, next, beside, stamp));
-        }
-    }
-}
+pub(super) type Date = (i32, u32, u32);
 
 /// The fields that a stamp spells, not yet checked against the calendar.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -132,6 +40,10 @@ pub(super) struct Civil {
     pub micros: u32,
     /// Seconds east of UTC where the stamp says so.
     pub offset_seconds: Option<i32>,
+    /// Where in the text the digits of the second end; 0 where there are none.
+    pub second_end: usize,
+    /// The digits of the fraction behind them and their mark.
+    pub fraction_digits: usize,
 }
 
 impl Civil {

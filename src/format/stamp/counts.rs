@@ -10,6 +10,9 @@ use crate::format::Context;
 /// Seconds since the epoch that are taken for a time: those of the years 2000 to 2039.
 const EPOCH_SECONDS: std::ops::Range<i64> = 946_684_800..2_208_988_800;
 
+// Of counts that differ in their last two digits alone, all are taken or none.
+const _: () = assert!(EPOCH_SECONDS.start % 100 == 0 && EPOCH_SECONDS.end % 100 == 0);
+
 /// TAI64 labels count from here; the leap seconds since 1972 are left in, as the labels' writers
 /// (daemontools' multilog and its kin) leave out all but the first ten.
 const TAI64_EPOCH: i64 = 0x4000_0000_0000_000a;
@@ -97,7 +100,7 @@ pub(super) fn time_only(text: &[u8], context: &Context) -> Option<usize> {
     cursor.fraction(&mut civil);
     let possible = civil.hour < 24 && civil.minute < 60 && civil.second <= 60;
     let ends = cursor.peek() != b'-' && !cursor.peek().is_ascii_alphanumeric();
-    if !possible {
+    if ends && !possible {
         context.notes.doubt();
     }
     (possible && ends).then_some(cursor.position())

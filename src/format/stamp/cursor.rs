@@ -140,12 +140,12 @@ impl<'a> Cursor<'a> {
         civil.hour = self.number(1, 2)?;
         self.eat(b':').then_some(())?;
         civil.minute = self.number(1, 2)?;
-        civil.second = 0;
+        (civil.second, civil.second_end) = (0, 0);
         let mut ahead = *self;
         if ahead.eat(b':')
             && let Some(second) = ahead.number(1, 2)
         {
-            civil.second = second;
+            (civil.second, civil.second_end) = (second, ahead.at);
             *self = ahead;
             return Some(());
         }
@@ -167,6 +167,7 @@ impl<'a> Cursor<'a> {
             civil.hour = self.take_number(2);
             civil.minute = self.take_number(2);
             civil.second = self.take_number(2);
+            civil.second_end = self.at;
             return Some(());
         }
         civil.hour = self.number(2, 2)?;
@@ -174,6 +175,7 @@ impl<'a> Cursor<'a> {
         civil.minute = self.number(2, 2)?;
         self.eat(separator).then_some(())?;
         civil.second = self.number(2, 2)?;
+        civil.second_end = self.at;
         Some(())
     }
 
@@ -212,6 +214,7 @@ impl<'a> Cursor<'a> {
             3 => value * 1000,
             _ => value * 10u32.pow(6 - spelled as u32),
         };
+        civil.fraction_digits = count;
         self.skip(count);
     }
 

@@ -14,7 +14,10 @@ use crate::format::Context;
 /// A year that stands apart from its date is only believed in this range.
 const YEARS_APART: std::ops::RangeInclusive<i32> = 1970..=2039;
 
-/// Reads `yyyy-mm-ddThh:mm:ss` with any of the usual joints, by position.
+/// The length of `yyyy-mm-ddThh:mm:ss`.
+const ISO_BYTES: usize = 19;
+
+/// Reads `yyyy-mm-ddThh:mm:ss` with any of the usual joints, by position, at the start of a text.
 pub(super) fn iso(cursor: &mut Cursor<'_>) -> Option<Civil> {
     let &[
         y0,
@@ -29,7 +32,7 @@ pub(super) fn iso(cursor: &mut Cursor<'_>) -> Option<Civil> {
         d1,
         joint,
         ref clock @ ..,
-    ] = cursor.rest().first_chunk::<19>()?
+    ] = cursor.rest().first_chunk::<ISO_BYTES>()?
     else {
         return None;
     };
@@ -47,16 +50,17 @@ pub(super) fn iso(cursor: &mut Cursor<'_>) -> Option<Civil> {
         hour: two(h0, h1)?,
         minute: two(i0, i1)?,
         second: two(s0, s1)?,
+        second_end: ISO_BYTES,
         ..Civil::default()
     };
-    cursor.skip(19);
+    cursor.skip(ISO_BYTES);
     Some(civil)
 }
 
 /// The length of `Mon dd hh:mm:ss`.
 const BSD_BYTES: usize = 15;
 
-/// Reads `Mon dd hh:mm:ss` as RFC 3164 lays it out, by position.
+/// Reads `Mon dd hh:mm:ss` as RFC 3164 lays it out, by position, at the start of a text.
 pub(super) fn bsd(cursor: &mut Cursor<'_>) -> Option<Civil> {
     let &[
         a,
@@ -84,6 +88,7 @@ pub(super) fn bsd(cursor: &mut Cursor<'_>) -> Option<Civil> {
         hour: two(h0, h1)?,
         minute: two(i0, i1)?,
         second: two(s0, s1)?,
+        second_end: BSD_BYTES,
         ..Civil::default()
     };
     cursor.skip(BSD_BYTES);
@@ -108,6 +113,17 @@ pub(super) fn has_tail(after: &[u8]) -> bool {
         ),
         [] | [b' ' | b']' | b'|', ..] => false,
         _ => true,
+    }
+}
+
+/// Whether nothing behind a stamp is read as a part of it whatever digits stand there in place of its
+/// own: [`tail`] reads nothing, nor is there an offset or a year that does not count as one for its
+/// value. A stamp that has its year takes no other.
+pub(super) fn ends_for_certain(after: &[u8], has_year: bool) -> bool {
+    match after {
+        [b'+' | b'-', ..] | [b' ', b'+' | b'-', ..] => false,
+        [b' ', b'0'..=b'9', ..] => has_year,
+        _ => !reads_on(after),
     }
 }
 
@@ -222,7 +238,7 @@ pub(super) fn digits(cursor: &mut Cursor<'_>, context: &Context) -> Option<(Layo
         }
         (6 | 8, _) => compact_date(cursor, count, context)?,
         (14, _) => {
-            let civil = compact_ymd(cursor, 8, context)?;
+            let civil = compact_ymd(cursor, 8);
             finish_weak(cursor, civil, true, context)?
         }
         _ => return None,
@@ -354,26 +370,22 @@ fn short_year(parts: [u32; 3], separator: u8, context: &Context) -> (Option<i32>
 
 /// `yyyymmdd` or `yymmdd`, and a clock with or without colons.
 fn compact_date(cursor: &mut Cursor<'_>, count: usize, context: &Context) -> Option<Civil> {
-    let civil = compact_ymd(cursor, count, context)?;
+    let civil = compact_ymd(cursor, count);
     cursor.joint()?;
     finish_weak(cursor, civil, true, context)
 }
 
-fn compact_ymd(cursor: &mut Cursor<'_>, count: usize, context: &Context) -> Option<Civil> {
+fn compact_ymd(cursor: &mut Cursor<'_>, count: usize) -> Civil {
     let year = match count {
         8 => cursor.take_number(4) as i32,
         _ => full_year(cursor.take_number(2)),
     };
-    if !YEARS_APART.contains(&year) {
-        context.notes.doubt();
-        return None;
-    }
-    Some(Civil {
+    Civil {
         year: Some(year),
         month: cursor.take_number(2),
         day: cursor.take_number(2),
         ..Civil::default()
-    })
+    }
 }
 
 /// Reads the clock and its tail. Where it stands `close` to the date it may lack colons.
@@ -405,12 +417,13 @@ fn finish_weak(
     } else {
         cursor.fraction(&mut clocked);
     }
-    let possible = (1..=12).contains(&clocked.month)
+    let possible = civil.year.is_none_or(|year| YEARS_APART.contains(&year))
+        && (1..=12).contains(&clocked.month)
         && (1..=31).contains(&clocked.day)
         && clocked.hour <= 24
         && clocked.minute < 60
         && clocked.second <= 60;
-    if !possible {
+    if found && !possible {
         context.notes.doubt();
     }
     (found && possible && !cursor.peek().is_ascii_alphanumeric()).then_some(clocked)

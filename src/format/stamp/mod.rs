@@ -6,16 +6,20 @@
 //! caller's matter, and so are a date and a time in different fields.
 
 mod civil;
+mod clock;
 mod counts;
 mod cursor;
 mod layouts;
+mod recent;
 mod words;
 
-pub use civil::{Recent, format_rfc3339};
+pub use civil::format_rfc3339;
+pub use clock::Clock;
+pub use recent::Recent;
 
 use crate::event::Timestamp;
 use crate::format::Context;
-use crate::format::notes::{Kind, time_of_day};
+use crate::format::notes::{Kind, Shape, time_of_day};
 use civil::Civil;
 use cursor::Cursor;
 
@@ -61,16 +65,58 @@ pub fn parse(text: &[u8], context: &Context) -> Option<Stamp> {
     stamp
 }
 
-/// Whether nothing behind a stamp is read as a part of it, whatever the digits of the line are.
-pub(super) fn ends_for_certain(after: &[u8]) -> bool {
-    !layouts::has_tail(after)
+/// Whether a text is read as a stamp, or as none, whatever stands from a place in it on: a stamp has
+/// fewer bytes beside digits and blanks, with all that may decide whether it goes on.
+pub(super) fn ends_before(text: &[u8], place: usize) -> bool {
+    const WORD_BYTES_MAX: usize = 16;
+    const OTHER_BYTES_MAX: usize = 44;
+    let begins_with_word = text.first().is_some_and(u8::is_ascii_alphabetic);
+    let bytes_max = OTHER_BYTES_MAX + if begins_with_word { WORD_BYTES_MAX } else { 0 };
+    let is_spelled = |byte: &&u8| !byte.is_ascii_digit() && **byte != b' ';
+    text.get(..place)
+        .is_none_or(|before| before.iter().filter(is_spelled).count() >= bytes_max)
 }
 
-/// What [`parse`] gives where that is known of a stamp read lately, for a text in which the stamp
-/// [ends for certain](ends_for_certain).
+/// How to ask for a stamp that [`parse`] gave of a text, in texts that have the same skeleton as far as
+/// that decides.
+pub(super) fn again(text: &[u8], answer: Option<Stamp>, context: &Context) -> Kind {
+    let Some((stamp, civil)) = answer.and_then(|_| parse_fields(text, context)) else {
+        return Kind::Stamp;
+    };
+    if stamp.layout == Layout::Epoch {
+        return Clock::of_count(text, stamp).map_or(Kind::StampAlone, Kind::Clock);
+    }
+    if !layouts::ends_for_certain(&text[stamp.length..], civil.year.is_some()) {
+        return Kind::Stamp;
+    }
+    Clock::of(text, stamp, &civil).map_or(Kind::StampAlone, Kind::Clock)
+}
+
+/// What [`parse`] gives for a text of which [`Kind::StampAlone`] is asked.
+pub(super) fn parse_alone(text: &[u8], context: &Context) -> Option<Stamp> {
+    let known = context.recent.stamp_alone(text, context);
+    known.or_else(|| parse(text, context))
+}
+
+/// The instant and the shape of what [`parse_minute`] gives, where a stamp of the same minute was read
+/// lately.
 #[inline]
-pub(super) fn known(text: &[u8], context: &Context) -> Option<Stamp> {
-    context.recent.stamp_alone(text, context)
+pub(super) fn of_known_minute(
+    text: &[u8],
+    clock: Clock,
+    context: &Context,
+) -> Option<(Timestamp, Shape)> {
+    context.recent.of_minute(text, clock, context)
+}
+
+/// What [`parse`] gives for a text of which [`Kind::Clock`] is asked; its minute is remembered.
+pub(super) fn parse_minute(text: &[u8], clock: Clock, context: &Context) -> Option<Stamp> {
+    let (stamp, civil) = parse_fields(text, context)?;
+    if again(text, Some(stamp), context) == Kind::Clock(clock) {
+        let recent = &context.recent;
+        recent.remember_minute(text, clock, context, (stamp, civil));
+    }
+    Some(stamp)
 }
 
 /// Whether a stamp may begin with what a text begins with. Only the letters of a name tell: those of
@@ -84,22 +130,24 @@ fn may_begin(text: &[u8]) -> bool {
 
 /// Reads a stamp that is not spelled as one before it, and remembers it.
 fn parse_anew(text: &[u8], context: &Context) -> Option<Stamp> {
-    let stamp = parse_fields(text, context)?;
+    let (stamp, _) = parse_fields(text, context)?;
     context.recent.remember(text, context, stamp);
     Some(stamp)
 }
 
-fn parse_fields(text: &[u8], context: &Context) -> Option<Stamp> {
+/// A stamp and the fields it was read of, which counts since an epoch lack.
+fn parse_fields(text: &[u8], context: &Context) -> Option<(Stamp, Civil)> {
+    let counted = |stamp| (stamp, Civil::default());
     let mut cursor = Cursor::new(text);
     let (layout, civil) = match text.first()? {
         b'0'..=b'9' => match layouts::iso(&mut cursor) {
             Some(civil) => (Layout::Iso, with_tail(&mut cursor, civil)),
             None => match counts::epoch(text, context) {
-                Some(stamp) => return Some(stamp),
+                Some(stamp) => return Some(counted(stamp)),
                 None => layouts::digits(&mut cursor, context)?,
             },
         },
-        b'@' => return counts::tai64n(text, context),
+        b'@' => return counts::tai64n(text, context).map(counted),
         b'A'..=b'Z' | b'a'..=b'z' => match layouts::bsd(&mut cursor) {
             Some(civil) => (Layout::Bsd, with_tail(&mut cursor, civil)),
             None if !words::may_begin_name(text) => return None,
@@ -110,11 +158,12 @@ fn parse_fields(text: &[u8], context: &Context) -> Option<Stamp> {
     if cursor.peek().is_ascii_digit() {
         return None;
     }
-    Some(Stamp {
+    let stamp = Stamp {
         timestamp: civil.resolve(context),
         length: cursor.position(),
         layout,
-    })
+    };
+    Some((stamp, civil))
 }
 
 fn with_tail(cursor: &mut Cursor<'_>, mut civil: Civil) -> Civil {
@@ -132,7 +181,7 @@ pub(super) fn parse_month_day(text: &[u8], context: &Context) -> Option<Stamp> {
         length: cursor.position(),
         layout: Layout::Other,
     });
-    if stamp.is_none() {
+    if stamp.is_none() && text.first().is_some_and(u8::is_ascii_digit) {
         context.notes.unanswered();
     }
     context.notes.asked(Kind::MonthDay, text, stamp);
@@ -144,7 +193,7 @@ pub(super) fn parse_month_day(text: &[u8], context: &Context) -> Option<Stamp> {
 /// It is no stamp, since it says nothing of the day; callers that know what it is skip it.
 pub fn parse_time_only(text: &[u8], context: &Context) -> Option<usize> {
     let length = counts::time_only(text, context);
-    if length.is_none() {
+    if length.is_none() && text.first().is_some_and(u8::is_ascii_digit) {
         context.notes.unanswered();
     }
     context

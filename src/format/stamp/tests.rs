@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::format::test_context;
+use crate::format::zone::Zone;
 use proptest::prelude::*;
 
 /// The instant of the stamp and what is left of the line; `-` for an undated stamp.
@@ -242,5 +243,130 @@ proptest! {
             layout: Layout::Iso,
         };
         prop_assert_eq!(stamp, Some(expected));
+    }
+}
+
+#[test]
+fn stamps_of_one_minute_are_read_as_each_of_them_alone() {
+    let zones = [
+        "UTC",
+        "Europe/Berlin",
+        "Europe/Amsterdam",
+        "Africa/Monrovia",
+    ];
+    // The last has a clock that goes ahead within a minute, and so has the year that is guessed.
+    let minutes = [
+        "2024-05-01 10:00:",
+        "Jul  1 12:00:",
+        "2024-03-31 02:00:",
+        "1937-07-01 00:00:",
+        "1972-01-07 00:44:",
+        "2024-05-01T23:59:",
+        "2024-05-01 24:00:",
+        "17145576",
+    ];
+    let ends = [
+        "",
+        ".5",
+        ",0123456789 WARN",
+        ":7|x",
+        "Z",
+        " 2019 7",
+        " PM",
+        " x",
+    ];
+    for (zone, minute, end) in zones
+        .iter()
+        .flat_map(|zone| minutes.map(|minute| (zone, minute)))
+        .flat_map(|(zone, minute)| ends.map(|end| (zone, minute, end)))
+    {
+        // A day before it, the year of a stamp without one changes in the middle of a minute.
+        let reference = Timestamp::from_seconds(1_719_792_000 + 12 * 3600 + 30 - 86_400);
+        let context = || Context::new(Zone::parse(zone).unwrap_or(Zone::utc()), reference, None);
+        let recent = context();
+        for second in (0..=61).chain((0..60).rev()) {
+            let text = format!("{minute}{second:02}{end}");
+            let text = text.as_bytes();
+            let plain = parse(text, &context());
+            let kind = again(text, plain, &context());
+            if let Kind::Clock(clock) = kind
+                && let Some(known) = of_known_minute(text, clock, &recent)
+            {
+                let time = plain.and_then(|stamp| stamp.timestamp);
+                assert_eq!((Some(known.0), known.1), (time, Shape::of(plain)));
+            }
+            assert_eq!(kind.ask(text, &recent), plain, "{}", text.escape_ascii());
+        }
+    }
+}
+
+#[test]
+fn a_minute_is_known_after_its_first_stamp() {
+    let known = |text: &[u8], others: [&[u8]; 2]| {
+        let context = test_context();
+        let Kind::Clock(clock) = again(text, parse(text, &context), &context) else {
+            return None;
+        };
+        parse_minute(text, clock, &context);
+        Some(others.map(|text| of_known_minute(text, clock, &context).is_some()))
+    };
+    for (text, others, expected) in [
+        (
+            "May  1 10:00:07 a",
+            ["May  1 10:00:59 b", "May  1 10:01:07 a"],
+            Some([true, false]),
+        ),
+        (
+            "2024-05-01 1:0:7:4 a",
+            ["2024-05-01 1:0:8:9 a", "2024-05-01 1:1:8:9 a"],
+            Some([true, false]),
+        ),
+        (
+            "240501 100007 24 a",
+            ["240501 100008 24 a", "240501 100060 24 a"],
+            Some([true, false]),
+        ),
+        (
+            "2024-05-01 10:00:07Z",
+            ["2024-05-01 10:00:08Z", "2024-05-01 10:00:08 "],
+            Some([true, false]),
+        ),
+        ("May  1 10:00:07 1234", ["", ""], None),
+        ("2024-05-01 10:00 a", ["", ""], None),
+        (
+            "1714557600.5 a",
+            ["1714557699.7 a", "1714557700.7 a"],
+            Some([true, false]),
+        ),
+        ("1714557600123 a", ["", ""], None),
+    ] {
+        let others = others.map(str::as_bytes);
+        assert_eq!(known(text.as_bytes(), others), expected, "{text}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn what_stands_behind_the_end_of_a_stamp_takes_no_part(
+        pieces in prop::collection::vec(
+            prop::sample::select(&[
+                "Wednesday", "September", ".", ",", " ", "2024", "-", "/", "05", "1", "T", ":", "10:00:00",
+                "10:00", ".5", " PM", "UTC", "GMT", "+02:00", "-7", "1714557600", "May", "  ", "CEST", "x",
+                "2024-05-01", "valve", "r7-m1:j03", "|", "@4", "[", "node-7",
+            ][..]),
+            0..24,
+        ),
+        place: prop::sample::Index,
+        other in "[-+0-9a-fT:. ]{0,12}",
+    ) {
+        let text = pieces.concat();
+        let place = place.index(text.len() + 1);
+        let changed = format!("{}{other}", &text[..place]);
+        if ends_before(text.as_bytes(), place) {
+            let context = test_context();
+            let (text, changed) = (text.as_bytes(), changed.as_bytes());
+            prop_assert_eq!(parse(text, &context), parse(changed, &context));
+            prop_assert_eq!(parse_time_only(text, &context), parse_time_only(changed, &context));
+        }
     }
 }

@@ -1,0 +1,120 @@
+//! Where the seconds of a stamp stand, so that stamps of one minute are told apart by these alone.
+
+use super::Stamp;
+use super::civil::Civil;
+use crate::event::Timestamp;
+use std::ops::Range;
+
+/// The digits of a fraction that count: what is finer than a microsecond is cut.
+const DIGITS_COUNTED_MAX: usize = 6;
+
+/// The seconds of a minute, and those by which the last two digits of a count go on.
+const MINUTE_SECONDS: u8 = 60;
+const COUNT_SECONDS: u8 = 100;
+
+/// The digits of a count of seconds.
+const COUNT_DIGITS: u8 = 10;
+
+/// The places of a stamp's second and of its fraction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Clock {
+    second_start: u8,
+    second_end: u8,
+    /// The digits of the fraction, behind a mark of one byte; 0 where there is none.
+    fraction_digits: u8,
+    /// How many seconds there are.
+    seconds: u8,
+}
+
+impl Clock {
+    /// The clock of a stamp that is a count of seconds: its last two digits.
+    pub(super) fn of_count(text: &[u8], stamp: Stamp) -> Option<Self> {
+        let digits = usize::from(COUNT_DIGITS);
+        if text.get(digits).is_some_and(u8::is_ascii_digit) {
+            return None;
+        }
+        Some(Clock {
+            second_start: COUNT_DIGITS - 2,
+            second_end: COUNT_DIGITS,
+            fraction_digits: stamp.length.saturating_sub(digits + 1).try_into().ok()?,
+            seconds: COUNT_SECONDS,
+        })
+    }
+
+    /// The clock of a stamp that was read of these fields.
+    pub(super) fn of(text: &[u8], stamp: Stamp, civil: &Civil) -> Option<Self> {
+        let end = civil.second_end;
+        let (_, last) = text.get(..end)?.split_at_checked(end.checked_sub(2)?)?;
+        // Of one digit, there stands a mark before it.
+        let start = if last[0].is_ascii_digit() {
+            end - 2
+        } else {
+            end - 1
+        };
+        let clock = Clock {
+            second_start: start.try_into().ok()?,
+            second_end: end.try_into().ok()?,
+            fraction_digits: civil.fraction_digits.try_into().ok()?,
+            seconds: MINUTE_SECONDS,
+        };
+        let is_clock = clock.micros(text) == Some(micros(civil)) && stamp.timestamp.is_some();
+        is_clock.then_some(clock)
+    }
+
+    /// Whether it is one of a count since the epoch.
+    pub(super) fn counts(self) -> bool {
+        self.seconds == COUNT_SECONDS
+    }
+
+    /// A number that clocks in different places mostly differ in.
+    pub(super) fn class(self) -> usize {
+        usize::from(self.second_end)
+    }
+
+    /// The places of all its digits.
+    pub(super) fn digits(self) -> impl Iterator<Item = usize> {
+        let second = usize::from(self.second_start)..usize::from(self.second_end);
+        second.chain(self.fraction())
+    }
+
+    fn fraction(self) -> Range<usize> {
+        let start = usize::from(self.second_end) + 1;
+        start..start + usize::from(self.fraction_digits)
+    }
+
+    /// The microseconds since the minute began, or the hundred seconds of a count; `None` for what is no
+    /// second of one, as a leap second.
+    #[inline]
+    pub(super) fn micros(self, text: &[u8]) -> Option<i64> {
+        let value = |digit: u8| i64::from(digit & 0x0f);
+        let &[.., tens, ones] = text.get(..usize::from(self.second_end))? else {
+            return None;
+        };
+        let has_tens = i64::from(self.second_end - self.second_start - 1);
+        let second = value(tens) * 10 * has_tens + value(ones);
+        if second >= i64::from(self.seconds) {
+            return None;
+        }
+        let whole = second * Timestamp::MICROS;
+        if self.fraction_digits == 0 {
+            return Some(whole);
+        }
+        let mut fraction = self.fraction();
+        // After a colon stand milliseconds.
+        let of_millis = text[usize::from(self.second_end)] == b':';
+        let counted = fraction.len().min(DIGITS_COUNTED_MAX);
+        fraction.end = fraction.start + counted;
+        let unit = if of_millis { 1000 } else { UNITS[counted] };
+        let digits = text.get(fraction)?.iter();
+        let number = digits.fold(0, |number, digit| number * 10 + value(*digit));
+        Some(whole + number * unit)
+    }
+}
+
+/// What the last of so many digits counts, in microseconds.
+const UNITS: [i64; DIGITS_COUNTED_MAX + 1] = [0, 100_000, 10_000, 1_000, 100, 10, 1];
+
+/// The microseconds since the minute began.
+fn micros(civil: &Civil) -> i64 {
+    i64::from(civil.second) * Timestamp::MICROS + i64::from(civil.micros)
+}

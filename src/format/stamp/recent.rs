@@ -1,0 +1,211 @@
+//! What was worked out for the stamps before, since the next one is mostly of the same day, of the same
+//! minute, or the same.
+//!
+//! Each entry stands beside what it was worked out from, so that it never changes a result.
+
+use std::cell::{Cell, RefCell};
+
+use super::civil::{Civil, Date};
+use super::clock::Clock;
+use super::{Stamp, layouts};
+use crate::event::Timestamp;
+use crate::format::Context;
+use crate::format::notes::Shape;
+
+/// The stamps read last.
+#[derive(Debug, Clone, Default)]
+pub struct Recent {
+    /// The latest civil second that can be meant, and its year.
+    pub(super) latest_year: Cell<Option<(i64, i32)>>,
+    /// A date and its days since 1970.
+    pub(super) day: Cell<Option<(Date, i64)>>,
+    /// Stamps, one for each class of their first byte.
+    stamps: RefCell<[Option<Spelled>; STAMPS]>,
+    /// Minutes, one for each class of where their seconds stand.
+    minutes: RefCell<[Option<Minute>; MINUTES]>,
+}
+
+/// A stamp with its spelling, the byte behind it and what it was read beside.
+type Spelled = (Spelling, Option<u8>, Beside, Stamp);
+
+/// How many stamps are remembered, since some formats repeat the time in another layout.
+const STAMPS: usize = 4;
+
+/// How many minutes are remembered.
+const MINUTES: usize = 8;
+
+/// The longest stamp that is remembered.
+const SPELLING_BYTES_MAX: usize = 32;
+
+/// The bytes of a stamp, filled up with zeros.
+type Spelling = [u8; SPELLING_BYTES_MAX];
+
+/// What decides the year of a stamp that has none. The zone is the context's for good.
+type Beside = (Timestamp, Option<i32>);
+
+/// The minute of a stamp: what all stamps have in common that are spelled as it is but for the digits
+/// of the second and of its fraction.
+#[derive(Debug, Clone, Copy)]
+struct Minute {
+    /// Ones for each bit of the stamp that counts, and these bits.
+    mask: Spelling,
+    spelling: Spelling,
+    clock: Clock,
+    shape: Shape,
+    beside: Beside,
+    /// Its first instant.
+    begin: Timestamp,
+}
+
+/// Whether a stamp has the bytes that another one began with. Most are compared in two steps that
+/// overlap, since a call to compare so few bytes takes longer than to compare them.
+#[inline]
+fn is_spelled(spelling: &[u8], known: &Spelling) -> bool {
+    let Some(known) = known.get(..spelling.len()) else {
+        return false;
+    };
+    match spelling.len() {
+        8..=16 => ends::<8>(spelling) == ends(known),
+        17..=32 => ends::<16>(spelling) == ends(known),
+        _ => spelling == known,
+    }
+}
+
+/// The first and the last bytes, which may overlap.
+#[inline]
+fn ends<const N: usize>(bytes: &[u8]) -> Option<(&[u8; N], &[u8; N])> {
+    bytes.first_chunk().zip(bytes.last_chunk())
+}
+
+/// The bytes that a text begins with, filled up with zeros.
+#[inline]
+fn beginning(text: &[u8]) -> Spelling {
+    text.first_chunk().copied().unwrap_or_else(|| {
+        let mut beginning = [0; SPELLING_BYTES_MAX];
+        beginning[..text.len()].copy_from_slice(text);
+        beginning
+    })
+}
+
+impl Recent {
+    /// The stamp that the text begins with, if it is spelled as one that was read lately.
+    ///
+    /// Behind both stands the same mark, and nothing that would be read as part of the stamp, so that
+    /// the spelling is all that counts.
+    #[inline]
+    pub(super) fn stamp(&self, text: &[u8], context: &Context) -> Option<Stamp> {
+        let stamp = self.stamp_alone(text, context)?;
+        (!layouts::reads_on(&text[stamp.length..])).then_some(stamp)
+    }
+
+    /// As [`Recent::stamp`], for a text of which it is known that nothing behind the stamp is read.
+    #[inline]
+    pub(super) fn stamp_alone(&self, text: &[u8], context: &Context) -> Option<Stamp> {
+        let place = usize::from(*text.first()?) % STAMPS;
+        let stamps = self.stamps.borrow();
+        let (known, next, beside, stamp) = stamps[place].as_ref()?;
+        let (spelling, after) = text.split_at_checked(stamp.length)?;
+        let same = is_spelled(spelling, known)
+            && after.first() == next.as_ref()
+            && *beside == (context.reference, context.year);
+        same.then_some(*stamp)
+    }
+
+    /// Remembers a stamp that the text begins with.
+    pub(super) fn remember(&self, text: &[u8], context: &Context, stamp: Stamp) {
+        let (spelling, after) = text.split_at(stamp.length);
+        let mut known = [0; SPELLING_BYTES_MAX];
+        let next = after.first().copied();
+        if let Some(room) = known.get_mut(..spelling.len())
+            && matches!(next, None | Some(b' ' | b']' | b'|' | b','))
+            && !layouts::reads_on(after)
+        {
+            room.copy_from_slice(spelling);
+            let beside = (context.reference, context.year);
+            let place = usize::from(spelling[0]) % STAMPS;
+            self.stamps.borrow_mut()[place] = Some((known, next, beside, stamp));
+        }
+    }
+
+    /// The stamp that the text begins with, if it is of a minute of which one was read lately. Of the
+    /// text it must be known that its seconds stand there and that nothing behind the stamp is read.
+    #[inline]
+    pub(super) fn of_minute(
+        &self,
+        text: &[u8],
+        clock: Clock,
+        context: &Context,
+    ) -> Option<(Timestamp, Shape)> {
+        let minutes = self.minutes.borrow();
+        let minute = minutes[clock.class() % MINUTES].as_ref()?;
+        let same = masked(&beginning(text), &minute.mask) == minute.spelling
+            && minute.clock == clock
+            && minute.beside == (context.reference, context.year);
+        let micros = clock.micros(text).filter(|_| same)?;
+        Some((Timestamp(minute.begin.0 + micros), minute.shape))
+    }
+
+    /// Remembers the minute of a stamp that was read of a text, if all its seconds follow one another.
+    pub(super) fn remember_minute(
+        &self,
+        text: &[u8],
+        clock: Clock,
+        context: &Context,
+        (stamp, civil): (Stamp, Civil),
+    ) {
+        let Some(begin) = first_instant(text, clock, context, (stamp, civil)) else {
+            return;
+        };
+        let Some(spelling) = text.get(..stamp.length) else {
+            return;
+        };
+        let mut mask = [0; SPELLING_BYTES_MAX];
+        let Some(of_stamp) = mask.get_mut(..spelling.len()) else {
+            return;
+        };
+        of_stamp.fill(u8::MAX);
+        clock.digits().for_each(|digit| of_stamp[digit] = 0);
+        self.minutes.borrow_mut()[clock.class() % MINUTES] = Some(Minute {
+            spelling: masked(&beginning(text), &mask),
+            mask,
+            clock,
+            shape: Shape::of(Some(stamp)),
+            beside: (context.reference, context.year),
+            begin,
+        });
+    }
+}
+
+/// The first instant of the minute of a stamp, if all seconds of it follow one another.
+fn first_instant(
+    text: &[u8],
+    clock: Clock,
+    context: &Context,
+    (stamp, civil): (Stamp, Civil),
+) -> Option<Timestamp> {
+    if clock.counts() {
+        return Some(Timestamp(stamp.timestamp?.0 - clock.micros(text)?));
+    }
+    let at = |second| {
+        let civil = Civil {
+            second,
+            micros: 0,
+            ..civil
+        };
+        civil.resolve(context)
+    };
+    // Clocks are changed between minutes, or else within one; that of a year that is guessed may be
+    // another one from some second on.
+    let (begin, last) = (at(0)?, at(59)?);
+    (last.0 - begin.0 == 59 * Timestamp::MICROS).then_some(begin)
+}
+
+/// The bits of a spelling that count.
+#[inline]
+fn masked(spelling: &Spelling, mask: &Spelling) -> Spelling {
+    let mut masked = *spelling;
+    for (byte, of_mask) in masked.iter_mut().zip(mask) {
+        *byte &= of_mask;
+    }
+    masked
+}
