@@ -117,6 +117,11 @@ impl Reader {
         self.quotes.look(text, marks, controls, fourths)?;
         let mut step = Step::default();
         let mut ends = self.quotes.ends()?.iter();
+        if let Some((number, key)) = self.keys.foreseen_first(text)
+            && let Some(end) = ends.next()
+        {
+            step.take(number, key, *end, &mut self.places);
+        }
         // What is foreseen calls nothing, and so stays in registers.
         while let Some(end) = step.go_on(text, &self.keys, &mut self.places, &mut ends) {
             let (number, key) = self.keys.met(step.number, text.get(step.behind..)?)?;

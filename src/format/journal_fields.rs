@@ -316,6 +316,9 @@ fn eight_digits(digits: [u8; 8]) -> Option<u64> {
 }
 
 pub(super) fn severity(value: &[u8]) -> Option<Severity> {
+    if let [digit @ b'0'..=b'7'] = value {
+        return Some(Severity::from_number(*digit));
+    }
     Severity::ALL.get(number::<usize>(value)?).copied()
 }
 

@@ -144,6 +144,14 @@ impl Keys {
         begins.then(|| (number, self.keys[usize::from(number)]))
     }
 
+    /// The same of the key behind the brace that a text begins with.
+    #[inline(always)]
+    pub fn foreseen_first(&self, text: &[u8]) -> Option<(u8, Key)> {
+        let mut bytes: [u8; JOINT_BYTES] = *text.first_chunk()?;
+        bytes[0] = BEFORE[0];
+        self.foreseen(START, &bytes)
+    }
+
     /// The same of any key, behind a comma or the brace of the object; that it came behind another one
     /// is kept in mind. `None` where it is none of the journal's, or no string is its value.
     #[inline(never)]
