@@ -155,7 +155,7 @@ impl Readings {
     fn number_anew(&self, line: &[u8], expected: Expected) -> Result<u32, Found> {
         let wanted = match expected.wanted {
             Some(wanted) => wanted,
-            None if may_be_kept(line) => {
+            None if may_be_kept(line) && !expected.is_left => {
                 let plain = self.plain(line);
                 let mut room = [0; LINE_BYTES_MAX];
                 match self.number(plain.identity) {

@@ -3,13 +3,20 @@
 //! Readings are more than the first caches of a processor hold, so that each line waits for the set
 //! that names its reading, and then for the reading. Looked up one behind the other, with nothing
 //! else between them, the lines wait together. Nothing depends on what is found: it is only where
-//! to look first when the line's turn comes.
+//! to look first when the line's turn comes. Where hardly any line reads as one before it, most are not
+//! looked up at all.
 
 use super::{LINE_BYTES_MAX, Readings, Room, Wanted, may_be_kept};
 use memchr::memchr;
 
 /// Lines that are looked up at once.
 const LINES: usize = 16;
+
+/// As often in a row all lines looked up at once may be missed before others are left without a look.
+const MISSES_MAX: usize = 8;
+
+/// Of so many then one is looked up, since what follows may be known again.
+const LEFT: usize = 8;
 
 /// The lines behind one another in a text, from one that was asked for on.
 #[derive(Debug)]
@@ -18,6 +25,8 @@ pub struct Ahead {
     /// How many of them there are, and how many were asked for.
     count: usize,
     taken: usize,
+    /// How often in a row none of them was found, or looked up.
+    misses: usize,
     /// Where a line is written whose ids are levelled.
     room: Box<Room>,
 }
@@ -28,6 +37,7 @@ impl Default for Ahead {
             lines: Default::default(),
             count: 0,
             taken: 0,
+            misses: 0,
             room: Box::new([0; LINE_BYTES_MAX]),
         }
     }
@@ -46,6 +56,8 @@ pub struct Expected {
     pub(super) wanted: Option<Wanted>,
     /// The number of its reading, if it has one.
     pub(super) reading: u32,
+    /// It was not looked up, and is not to be.
+    pub(super) is_left: bool,
 }
 
 impl Ahead {
@@ -73,6 +85,8 @@ impl Ahead {
 
     fn look(&mut self, text: &[u8], start: usize, readings: Option<&Readings>) {
         self.forget();
+        let is_left = self.misses >= MISSES_MAX && !self.misses.is_multiple_of(LEFT);
+        let readings = readings.filter(|_| !is_left);
         let mut start = start;
         for line in &mut self.lines {
             let rest = text.get(start..).unwrap_or_default();
@@ -87,6 +101,7 @@ impl Ahead {
                 expected: Expected {
                     wanted,
                     reading: u32::MAX,
+                    is_left,
                 },
             };
             self.count += 1;
@@ -95,7 +110,10 @@ impl Ahead {
                 break;
             }
         }
-        let Some(readings) = readings else { return };
+        let Some(readings) = readings else {
+            self.misses += 1;
+            return;
+        };
         let lines = &mut self.lines[..self.count];
         for line in &mut *lines {
             line.expect(readings);
@@ -108,6 +126,8 @@ impl Ahead {
         if any_missed {
             look_by_ids(text, lines, readings, &mut self.room);
         }
+        let all_missed = lines.iter().all(Line::is_missed);
+        self.misses = if all_missed { self.misses + 1 } else { 0 };
     }
 }
 
