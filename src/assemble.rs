@@ -229,7 +229,7 @@ impl Assembler {
         };
         let found = match readings.find(line, expected, &self.context) {
             Some(alike) => Ok(alike),
-            None if expected.is_known() => Err(None),
+            None if expected.is_known() || self.ahead.is_left() => Err(None),
             None => readings.find_anew(line, wanted, &self.context),
         };
         let alike = match found {

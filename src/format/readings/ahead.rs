@@ -3,13 +3,20 @@
 //! Readings are more than the first caches of a processor hold, so that each line waits for the set
 //! that names its reading, and then for the reading. Looked up one behind the other, with nothing
 //! else between them, the lines wait together. Nothing depends on what is found: it is only where
-//! to look first when the line's turn comes.
+//! to look first when the line's turn comes. Where hardly any line reads as one before it, most are not
+//! looked up at all.
 
 use super::{LINE_BYTES_MAX, Readings, Room, Wanted, may_be_kept};
 use memchr::memchr;
 
 /// Lines that are looked up at once.
 const LINES: usize = 16;
+
+/// As often in a row all lines looked up at once may be missed before others are left without a look.
+const MISSES_MAX: usize = 8;
+
+/// Of so many then one is looked up, since what follows may be known again.
+const LEFT: usize = 8;
 
 /// The lines behind one another in a text, from one that was asked for on.
 #[derive(Debug)]
@@ -20,6 +27,10 @@ pub struct Ahead {
     taken: usize,
     /// How often readings had been forgotten when the lines were looked up.
     forgotten: u32,
+    /// How often in a row none of them was found, or looked up.
+    misses: usize,
+    /// Whether these lines were not looked up, and are not to be.
+    are_left: bool,
     /// Where a line is written whose ids are levelled.
     room: Box<Room>,
 }
@@ -31,6 +42,8 @@ impl Default for Ahead {
             count: 0,
             taken: 0,
             forgotten: 0,
+            misses: 0,
+            are_left: false,
             room: Box::new([0; LINE_BYTES_MAX]),
         }
     }
@@ -101,6 +114,11 @@ impl Ahead {
         self.lines[..self.taken].last()?.wanted
     }
 
+    /// Whether the line that was asked for last was not looked up, and is not to be.
+    pub fn is_left(&self) -> bool {
+        self.are_left
+    }
+
     /// Says that the next line is of another text.
     pub fn forget(&mut self) {
         (self.count, self.taken) = (0, 0);
@@ -108,6 +126,8 @@ impl Ahead {
 
     fn look(&mut self, text: &[u8], start: usize, readings: Option<&Readings>) {
         self.forget();
+        self.are_left = self.misses >= MISSES_MAX && !self.misses.is_multiple_of(LEFT);
+        let readings = readings.filter(|_| !self.are_left);
         let mut start = start;
         for line in &mut self.lines {
             let rest = text.get(start..).unwrap_or_default();
@@ -128,7 +148,10 @@ impl Ahead {
                 break;
             }
         }
-        let Some(readings) = readings else { return };
+        let Some(readings) = readings else {
+            self.misses += 1;
+            return;
+        };
         let lines = &mut self.lines[..self.count];
         for line in &mut *lines {
             line.expect(readings);
@@ -141,6 +164,8 @@ impl Ahead {
         if any_missed {
             look_by_ids(text, lines, readings, &mut self.room);
         }
+        let all_missed = lines.iter().all(Line::is_missed);
+        self.misses = if all_missed { self.misses + 1 } else { 0 };
     }
 }
 
