@@ -1,6 +1,7 @@
 //! Lines that are entries of the journal, told without asking the formats one by one.
 
 use super::{Assembler, Fate, Place, Sink};
+use crate::format::access;
 use crate::format::readings::{Hint, Opens};
 
 impl Assembler {
@@ -12,7 +13,7 @@ impl Assembler {
         let line = entry.line();
         let brief = entry.brief();
         let Some(brief) = brief.filter(|brief| self.window.contains(brief.timestamp)) else {
-            let event = entry.event()?;
+            let event = access::outcome(entry.event()?, &self.context);
             self.read_line(line, place, event, None, sink);
             return Some(line.len());
         };

@@ -51,37 +51,56 @@ impl Format for Access {
             _ => false,
         };
         let client = client(&line[..open]).filter(|_| certain)?;
-        let status = server_error(rest);
+        let failed = status(rest).filter(|(_, status)| is_server_error_status(status));
         context.notes.digits_decide();
-        let (request, rest) = rest.split_at(status.unwrap_or(rest.len()));
-        let mut message = Vec::with_capacity(line.len() + SERVER_ERROR.len() + 1);
-        message.extend_from_slice(client.trim_ascii_end());
-        message.extend_from_slice(request);
-        if status.is_some() {
-            message.push(b' ');
-            message.extend_from_slice(SERVER_ERROR);
-        }
-        message.extend_from_slice(rest);
+        let (request, rest) = rest.split_at(failed.map_or(rest.len(), |(at, _)| at));
+        let client = client.trim_ascii_end();
+        let message = match failed {
+            Some(_) => [client, request, b" ", SERVER_ERROR, rest].concat(),
+            None => [client, request].concat(),
+        };
         Some(Event {
             timestamp: stamp.timestamp,
-            severity: status.map(|_| Severity::Error),
+            severity: failed.map(|_| Severity::Error),
             message: Cow::Owned(message),
             ..Event::default()
         })
     }
 }
 
-/// Where the status behind a quoted request begins, its blank included, if it is an error of the server.
-fn server_error(text: &[u8]) -> Option<usize> {
+/// The event of a request that is told behind the header of another format, its own stamp in brackets
+/// before it: an error of the server is told as one there, too.
+pub fn outcome<'a>(event: Event<'a>, context: &Context) -> Event<'a> {
+    let within = &event.message[..event.message.len().min(STAMP_OFFSET_MAX)];
+    let request = memchr::memchr(b'"', within).filter(|&quote| within[..quote].ends_with(b"] "));
+    let request = request.and_then(|quote| Some((quote, status(&event.message[quote - 1..])?)));
+    let Some((quote, (length, status))) = request else {
+        return event;
+    };
+    context.notes.asked_status(status);
+    if !is_server_error_status(status) {
+        return event;
+    }
+    let (request, rest) = event.message.split_at(quote - 1 + length);
+    Event {
+        severity: Some(
+            event
+                .severity
+                .map_or(Severity::Error, |level| level.min(Severity::Error)),
+        ),
+        message: Cow::Owned([request, b" ", SERVER_ERROR, rest].concat()),
+        ..event
+    }
+}
+
+/// The word behind a quoted request, where its status stands, and where the blank before it does.
+fn status(text: &[u8]) -> Option<(usize, &[u8])> {
     let request = text.strip_prefix(b" \"")?;
     let mut quotes = memchr::memchr_iter(b'"', request);
     let end = quotes.find(|&at| at == 0 || request[at - 1] != b'\\')?;
-    let status = request[end + 1..].strip_prefix(b" ")?;
-    let is_error = status
-        .split(|byte| *byte == b' ')
-        .next()
-        .is_some_and(is_server_error_status);
-    is_error.then_some(text.len() - request.len() + end + 1)
+    let rest = request[end + 1..].strip_prefix(b" ")?;
+    let status = rest.split(|byte| *byte == b' ').next()?;
+    Some((text.len() - rest.len() - 1, status))
 }
 
 /// Whether a status of HTTP is an error of the server.
@@ -172,5 +191,35 @@ mod tests {
         ] {
             assert_eq!(read(line), None, "{line}");
         }
+    }
+
+    #[test]
+    fn an_error_of_the_server_is_one_behind_another_header_too() {
+        let request = |status: u16| {
+            format!(r#"192.0.2.7 - - [10/Oct/2023:13:55:36 +0000] "GET /a HTTP/1.0" {status} 23"#)
+        };
+        let quoted = |status: u16| request(status).replace('"', "\\\"");
+        for header in [
+            "<190>Oct 10 13:55:36 web1 nginx: ",
+            "Oct 10 13:55:36 web1 nginx[7]: ",
+            "2023-10-10T13:55:36.123456+00:00 web1 nginx[7]: ",
+            "<190>1 2023-10-10T13:55:36Z web1 nginx 7 - - ",
+        ] {
+            let lines = [200, 404, 503].map(|status| format!("{header}{}", request(status)));
+            let read = lines.each_ref().map(|line| {
+                let event = crate::format::read(line.as_bytes(), &test_context(), None);
+                let message = String::from_utf8_lossy(&event.message).into_owned();
+                (event.severity, message.contains(" server-error 503 23"))
+            });
+            assert_eq!(read[0], read[1], "{header}");
+            assert!(!read[0].1 && read[0].0 != Some(Severity::Error));
+            assert_eq!(read[2], (Some(Severity::Error), true), "{header}");
+        }
+        let line = format!(
+            r#"{{"_HOSTNAME":"web1","PRIORITY":"6","SYSLOG_IDENTIFIER":"nginx","MESSAGE":"{}"}}"#,
+            quoted(502)
+        );
+        let event = crate::format::read(line.as_bytes(), &test_context(), None);
+        assert_eq!(event.severity, Some(Severity::Error));
     }
 }

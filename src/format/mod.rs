@@ -204,7 +204,7 @@ fn read_as_first<'a>(line: &'a [u8], context: &Context, without: u32) -> Event<'
             context.notes.digits_decide();
         }
         if let Some(event) = format.parse(line, context) {
-            return event;
+            return access::outcome(event, context);
         }
         asked &= asked - 1;
     }
@@ -224,6 +224,7 @@ pub fn read<'a>(line: &'a [u8], context: &Context, forced: Option<&dyn Format>) 
                 context.notes.digits_decide();
             }
             let event = format.parse(line, context);
+            let event = event.map(|event| access::outcome(event, context));
             event.unwrap_or_else(|| plain::event(line))
         }
         None => read_as_first(line, context, 0),

@@ -5,6 +5,7 @@
 //! that can be asked of the other line again, anything else as a reason to read each line anew.
 //! Nothing is noted unless someone takes notes, which [`super::readings`] does.
 
+use super::access::is_server_error_status;
 use super::stamp::{self, Clock, Layout, Stamp};
 use super::syslog_tag::decimal;
 use super::{Context, Event};
@@ -25,6 +26,8 @@ pub(super) enum Kind {
     TimeOnly,
     /// Whether a long run of digits is a number that fits, as that of a process has to.
     Number,
+    /// Whether a status of HTTP is an error of the server.
+    Status,
 }
 
 impl Kind {
@@ -45,6 +48,7 @@ impl Kind {
             Kind::MonthDay => stamp::parse_month_day(text, context),
             Kind::TimeOnly => stamp::parse_time_only(text, context).map(time_of_day),
             Kind::Number => decimal(text).map(|_| time_of_day(text.len())),
+            Kind::Status => is_server_error_status(text).then(|| time_of_day(text.len())),
         }
     }
 }
@@ -131,6 +135,14 @@ impl Notes {
                 by_ids_alone: !by_digits,
             });
         }
+    }
+
+    /// Notes that it was asked whether a status is an error of the server.
+    pub fn asked_status(&self, status: &[u8]) {
+        // Other digits may answer otherwise.
+        self.doubt();
+        let answer = is_server_error_status(status).then(|| time_of_day(status.len()));
+        self.asked(Kind::Status, status, answer);
     }
 
     #[cold]

@@ -28,6 +28,8 @@ const LINES: &[&str] = &[
     "web-7d9c8b5f4d-a2b2c gate opens 12",
     "1 2024-05-01T10:00:00Z web1 pump 77 ID12 - turns 12",
     "192.0.2.7 - - [01/May/2024:10:00:00 +0000] \"GET /a/12\" 200 12",
+    "May 11 10:00:00 web07 gated[77]: 192.0.2.7 - - [01/May/2024:10:00:00 +0000] \"GET /a/12\" 500 12",
+    "2024-05-01T10:00:00Z web07 gated[77]: 192.0.2.7 - - [12] \"GET /a\" 200 \"GET /b\" 502",
     "pump=12 level=30 time=1714557600 msg=\"turns 12\"",
     "Pump 12 turns 7 times at 10:00:00",
     "E 12 valve",
