@@ -330,6 +330,28 @@ impl Sink for Reducer {
         self.tallies[hint.value as usize].describe_component(component);
     }
 
+    fn stored_brief<'e>(
+        &mut self,
+        line: u64,
+        bytes: usize,
+        brief: Brief<'_>,
+        hint: Hint,
+        event: impl FnOnce() -> Option<Event<'e>>,
+    ) -> bool {
+        self.close();
+        if hint.generation != self.generation {
+            return false;
+        }
+        let wanted = self.open(line, bytes, brief, Some(hint.value as usize));
+        if let Some(open) = &mut self.open {
+            open.whole = true;
+        }
+        if wanted && let Some(event) = event() {
+            event.shown(&mut self.text);
+        }
+        true
+    }
+
     fn continuation(&mut self, line: u64, text: &[u8]) {
         self.accounting.continuation += 1;
         self.last_line = line.max(self.last_line);

@@ -304,6 +304,7 @@ impl Scan {
     ) -> (Corpus, [Corpus; 2]) {
         let blocks = input::open(operands, input::Options::default(), opens_event);
         let progress = Progress::begin(blocks.progress());
+        let spare = blocks.spare();
         let total = Arc::new(Total::with_limits(self.caps()));
         let asides = [(); 2].map(|()| Arc::new(Total::with_limits(self.caps())));
         let mut overlap = Overlap::with(runs);
@@ -334,6 +335,7 @@ impl Scan {
                             assembler.read(&block, &mut before.and(&mut tonight, until));
                         }
                     }
+                    spare.give(block.bytes);
                     (tonight, before, assembler.into_readings())
                 },
             )

@@ -23,6 +23,7 @@ pub mod github_actions;
 pub mod glog;
 mod header;
 pub mod hex;
+mod journal_entry;
 pub mod journal_export;
 pub mod journal_fields;
 pub mod journal_json;
@@ -32,6 +33,7 @@ pub mod journal_verbose;
 pub mod json;
 mod json_escapes;
 pub mod json_line;
+mod json_quotes;
 mod json_strings;
 mod json_values;
 pub mod logfmt;
@@ -69,7 +71,7 @@ pub struct Context {
     pub year: Option<i32>,
     recent: stamp::Recent,
     notes: notes::Notes,
-    keys: RefCell<journal_keys::Keys>,
+    entries: RefCell<journal_entry::Entries>,
 }
 
 impl Context {
@@ -81,7 +83,7 @@ impl Context {
             year,
             recent: stamp::Recent::default(),
             notes: notes::Notes::default(),
-            keys: RefCell::default(),
+            entries: RefCell::default(),
         }
     }
 }

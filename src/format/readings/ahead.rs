@@ -25,8 +25,12 @@ pub struct Ahead {
     /// How many of them there are, and how many were asked for.
     count: usize,
     taken: usize,
+    /// How often readings had been forgotten when the lines were looked up.
+    forgotten: u32,
     /// How often in a row none of them was found, or looked up.
     misses: usize,
+    /// Whether these lines were not looked up, and are not to be.
+    are_left: bool,
     /// Where a line is written whose ids are levelled.
     room: Box<Room>,
 }
@@ -37,7 +41,9 @@ impl Default for Ahead {
             lines: Default::default(),
             count: 0,
             taken: 0,
+            forgotten: 0,
             misses: 0,
+            are_left: false,
             room: Box::new([0; LINE_BYTES_MAX]),
         }
     }
@@ -47,17 +53,33 @@ impl Default for Ahead {
 struct Line {
     start: usize,
     end: usize,
+    wanted: Option<Wanted>,
     expected: Expected,
 }
 
-/// What is known of a line whose turn is to come.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Expected {
-    pub(super) wanted: Option<Wanted>,
-    /// The number of its reading, if it has one.
-    pub(super) reading: u32,
-    /// It was not looked up, and is not to be.
-    pub(super) is_left: bool,
+/// What is known of a line whose turn has come, until the next line is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Expected(u32);
+
+impl Default for Expected {
+    /// Nothing is known.
+    fn default() -> Self {
+        Expected(u32::MAX)
+    }
+}
+
+impl Expected {
+    /// The number of the line's reading, if it has one.
+    #[inline]
+    pub(super) fn reading(self) -> Option<u32> {
+        self.is_known().then_some(self.0)
+    }
+
+    /// Whether the line reads as one before it, as far as its skeleton says. It has no mark of a section.
+    #[inline]
+    pub fn is_known(self) -> bool {
+        self != Expected::default()
+    }
 }
 
 impl Ahead {
@@ -70,12 +92,31 @@ impl Ahead {
         start: usize,
         readings: Option<&Readings>,
     ) -> (usize, Expected) {
-        if self.taken == self.count || self.lines[self.taken].start != start {
+        // Some lines are not asked for.
+        while self.taken < self.count && self.lines[self.taken].start < start {
+            self.taken += 1;
+        }
+        let forgotten = readings.map_or(0, |readings| readings.forgotten);
+        if self.taken == self.count
+            || self.lines[self.taken].start != start
+            || self.forgotten != forgotten
+        {
             self.look(text, start, readings);
+            self.forgotten = forgotten;
         }
         let line = &self.lines[self.taken];
         self.taken += 1;
         (line.end, line.expected)
+    }
+
+    /// What the line is kept under that was asked for last, if it is not known and may be kept.
+    pub fn wanted(&self) -> Option<Wanted> {
+        self.lines[..self.taken].last()?.wanted
+    }
+
+    /// Whether the line that was asked for last was not looked up, and is not to be.
+    pub fn is_left(&self) -> bool {
+        self.are_left
     }
 
     /// Says that the next line is of another text.
@@ -85,8 +126,8 @@ impl Ahead {
 
     fn look(&mut self, text: &[u8], start: usize, readings: Option<&Readings>) {
         self.forget();
-        let is_left = self.misses >= MISSES_MAX && !self.misses.is_multiple_of(LEFT);
-        let readings = readings.filter(|_| !is_left);
+        self.are_left = self.misses >= MISSES_MAX && !self.misses.is_multiple_of(LEFT);
+        let readings = readings.filter(|_| !self.are_left);
         let mut start = start;
         for line in &mut self.lines {
             let rest = text.get(start..).unwrap_or_default();
@@ -98,11 +139,8 @@ impl Ahead {
             *line = Line {
                 start,
                 end: start + length,
-                expected: Expected {
-                    wanted,
-                    reading: u32::MAX,
-                    is_left,
-                },
+                wanted,
+                expected: Expected::default(),
             };
             self.count += 1;
             start += length + 1;
@@ -139,7 +177,7 @@ fn look_by_ids(text: &[u8], lines: &mut [Line], readings: &Readings, room: &mut 
         if line.is_missed()
             && let Some(wanted) = readings.levelled(content, room)
         {
-            line.expected.wanted = Some(wanted);
+            line.wanted = Some(wanted);
             line.expect(readings);
         }
     }
@@ -152,20 +190,22 @@ impl Line {
     /// Finds the reading that may be the line's.
     #[inline]
     fn expect(&mut self, readings: &Readings) {
-        if let Some(wanted) = self.expected.wanted {
-            self.expected.reading = readings.tagged(wanted.identity);
+        if let Some(wanted) = self.wanted {
+            self.expected = Expected(readings.tagged(wanted.identity));
         }
     }
 
     /// Brings the reading into the cache: of those that share the tag it is nearly always the one.
     #[inline]
     fn look_closely(&mut self, readings: &Readings) {
-        if !readings.is_at(self.expected) {
-            self.expected.reading = u32::MAX;
+        let reading = readings.readings.get(self.expected.0 as usize);
+        let identity = self.wanted.map(|wanted| wanted.identity);
+        if !reading.is_some_and(|reading| Some(reading.identity) == identity) {
+            self.expected = Expected::default();
         }
     }
 
     fn is_missed(&self) -> bool {
-        self.expected.wanted.is_some() && self.expected.reading == u32::MAX
+        self.wanted.is_some() && !self.expected.is_known()
     }
 }

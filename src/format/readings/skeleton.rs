@@ -69,6 +69,15 @@ impl Keys {
         self.identity_with(line, keyed)
     }
 
+    /// The identity of a text whose digits count; it is [`LINE_BYTES_MAX`] long at most.
+    #[inline]
+    pub fn identity_of_bytes(&self, text: &[u8]) -> Identity {
+        self.identity_with(text, |step, key| {
+            let [one, other] = words(step);
+            (one.wrapping_add(key[0]), other.wrapping_add(key[1]))
+        })
+    }
+
     #[cfg(target_arch = "x86_64")]
     #[target_feature(enable = "sse2")]
     fn identity_by_lanes(&self, line: &[u8]) -> Identity {
@@ -104,8 +113,8 @@ impl Keys {
         let length = length_key.wrapping_add(line.len() as u64);
         let mut sum = product((length, *factor));
         let (steps, _) = line.as_chunks();
-        let mut keys = keys.iter();
-        for (step, key) in steps.iter().zip(&mut keys) {
+        let (of_steps, of_last) = keys.split_at(steps.len());
+        for (step, key) in steps.iter().zip(of_steps) {
             sum = sum.wrapping_add(product(keyed(step, key)));
         }
         // The last step overlaps the one before it, as its length tells.
@@ -114,7 +123,7 @@ impl Keys {
             short[..line.len()].copy_from_slice(line);
             &short
         });
-        if let Some(key) = keys.next() {
+        if let Some(key) = of_last.first() {
             sum = sum.wrapping_add(product(keyed(last, key)));
         }
         Identity(sum)
