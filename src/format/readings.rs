@@ -35,6 +35,9 @@ type Room = [u8; LINE_BYTES_MAX];
 /// Readings that a worker keeps; beyond it the table starts afresh.
 const READINGS_MAX: usize = if cfg!(test) { 1 << 9 } else { 1 << 15 };
 
+/// Readings for which room is added at a time: twice the room would be half empty.
+const READINGS_ADDED: usize = 1 << 10;
+
 /// Sets of places; with [`WAYS`] of them in each, half of the places are taken at most.
 const SETS: usize = 2 * READINGS_MAX / WAYS;
 
@@ -245,6 +248,10 @@ impl Readings {
         }
         let hash = reading.identity.hash();
         self.sets[hash as usize % SETS].insert(tag(hash), self.readings.len() as u32);
+        if self.readings.len() == self.readings.capacity() {
+            self.readings.reserve_exact(READINGS_ADDED);
+            self.details.reserve_exact(READINGS_ADDED);
+        }
         self.readings.push(reading);
         self.details.push(details);
     }
