@@ -106,7 +106,7 @@ impl Signature {
     pub fn of(service: Option<&[u8]>, message: &[u8]) -> Self {
         let mut form = Vec::with_capacity(message.len());
         normalize::cheap(message, &mut form);
-        Draft::of(Service::of(service), &form, Vec::new()).signature()
+        Draft::of(&Service::of(service), &form, Vec::new()).signature()
     }
 }
 
@@ -129,15 +129,15 @@ impl Service {
 }
 
 /// A signature that may yet be refused, or be one that is known.
-struct Draft {
+struct Draft<'s> {
     rank: Rank,
-    service: Service,
+    service: &'s Service,
     pattern: String,
 }
 
-impl Draft {
+impl<'s> Draft<'s> {
     /// The draft of a service and a cheap form, its pattern written to a room.
-    fn of(service: Service, form: &[u8], room: Vec<u8>) -> Self {
+    fn of(service: &'s Service, form: &[u8], room: Vec<u8>) -> Self {
         let pattern = normalize::pattern_in(form, room);
         let identity = normalize::identity(&pattern);
         let rank = Rank {
@@ -292,7 +292,7 @@ impl Signatures {
         if let Some(known) = self.forms.find(hash, same) {
             return known.signature;
         }
-        let service = self.services.normalized(service).clone();
+        let service = self.services.normalized(service);
         let draft = Draft::of(service, form, mem::take(&mut self.room));
         let signature = match bound.refuses(draft.rank) {
             true => REFUSED,
@@ -347,7 +347,7 @@ impl Signatures {
 fn intern(
     all: &mut Vec<Signature>,
     by_fingerprint: &mut HashMap<Fingerprint, u32, RandomState>,
-    draft: &Draft,
+    draft: &Draft<'_>,
 ) -> u32 {
     let next = all.len() as u32;
     let index = *by_fingerprint.entry(draft.rank.fingerprint).or_insert(next);

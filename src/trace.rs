@@ -180,9 +180,12 @@ fn is_exception_head(line: &[u8]) -> bool {
             .unwrap_or(line.len())];
         name.contains(&b'.') || line.get(name.len()) == Some(&b':')
     };
-    line.starts_with(b"Exception in thread ")
-        || line.starts_with(b"Unhandled exception")
-        || names_exception(line) && qualified()
+    let is_told = match line.first() {
+        Some(b'E') => line.starts_with(b"Exception in thread "),
+        Some(b'U') => line.starts_with(b"Unhandled exception"),
+        _ => false,
+    };
+    is_told || names_exception(line) && qualified()
 }
 
 /// Whether the line begins with the name of an exception class, alone or before a colon.
@@ -201,8 +204,8 @@ fn names_exception(line: &[u8]) -> bool {
     let looked_at = &line[..line.len().min(NAME_BYTES_MAX)];
     // A class begins with a capital, at the start or behind a joint; most messages have neither.
     if !line.first().is_some_and(u8::is_ascii_uppercase) {
-        let is_other = |b: &&u8| !IS_NAME_BYTE[usize::from(**b)] || matches!(**b, b'.' | b'$');
-        if !matches!(looked_at.iter().find(is_other), Some(b'.' | b'$')) {
+        let first_other = looked_at.iter().find(|b| !IS_PART_BYTE[usize::from(**b)]);
+        if !matches!(first_other, Some(b'.' | b'$')) {
             return false;
         }
     }
@@ -223,15 +226,21 @@ fn names_exception(line: &[u8]) -> bool {
         && ENDINGS.iter().any(|end| class.ends_with(end))
 }
 
-/// Letters, digits and joints of qualified names, by byte.
-const IS_NAME_BYTE: [bool; 256] = {
+/// Letters and digits of the parts of qualified names, by byte.
+static IS_PART_BYTE: [bool; 256] = {
     let mut table = [false; 256];
     let mut byte = 0;
     while byte < table.len() {
-        let b = byte as u8;
-        table[byte] = b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'$');
+        table[byte] = (byte as u8).is_ascii_alphanumeric() || byte as u8 == b'_';
         byte += 1;
     }
+    table
+};
+
+/// The same with the joints between the parts.
+static IS_NAME_BYTE: [bool; 256] = {
+    let mut table = IS_PART_BYTE;
+    (table[b'.' as usize], table[b'$' as usize]) = (true, true);
     table
 };
 
