@@ -19,7 +19,7 @@ mod rank;
 
 pub use rank::{Bound, Class, Rank};
 
-/// Raised whenever any line's fingerprint changes; it is the digit in `bs1-`.
+/// Raised whenever any line's fingerprint differs from that of a release; it is the digit in `bs1-`.
 pub const FINGERPRINT_VERSION: u8 = 1;
 
 /// Bytes of cheap forms a worker keeps; beyond it the table starts afresh, at no cost but time.

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used)]
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -35,6 +36,31 @@ fn told(name: &str, good: Option<&Path>) -> Vec<String> {
         Some(heads.collect::<Vec<_>>().join("\n"))
     });
     examples.take(FIRST).collect()
+}
+
+/// What is kept of one line may be several, so that they reach beyond the next mark of a section.
+#[test]
+fn an_entry_of_several_lines_between_marks_is_told() {
+    let entry = |second: u32, message: &str| {
+        format!(
+            r#"{{"_HOSTNAME":"ci","PRIORITY":"3","SYSLOG_IDENTIFIER":"dump","__REALTIME_TIMESTAMP":"17000000{second:02}000000","MESSAGE":"{message}"}}"#
+        )
+    };
+    let mut log = tempfile::NamedTempFile::new().unwrap();
+    let first = entry(1, r"error: dump failed\nframe one\nframe two\nframe three");
+    let (begin, second) = ("##[group]Run tests", entry(2, "error: no more room"));
+    writeln!(log, "{begin}\n{first}\n{begin}\n{second}").unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_brainstem"))
+        .args(["scan", "--format", "json"])
+        .arg(log.path())
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{output:?}");
+    let records = String::from_utf8(output.stdout).unwrap();
+    assert!(
+        records.contains("dump failed") && records.contains("no more room"),
+        "{records}"
+    );
 }
 
 #[test]

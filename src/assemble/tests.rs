@@ -182,3 +182,15 @@ fn a_stream_cut_at_any_line_tells_the_same() {
         }
     }
 }
+
+#[test]
+fn what_is_overwritten_does_not_depend_on_the_lines_before() {
+    for id in ["sensor", "a1b2c3d4"] {
+        let lines = (0..9).map(|n| format!("13202795{n}.833299 {id} water ok\rall is well {n}\n"));
+        let text =
+            lines.collect::<String>() + &format!("9320279510.833299 {id} off\rall is well 3\n");
+        let kept = told(assembler().keeping(Readings::default()), &text);
+        assert_eq!(kept, told(assembler(), &text));
+        assert_eq!(kept[9], "event all is well 3");
+    }
+}

@@ -25,6 +25,9 @@ const AROUND_BYTES: usize = BEFORE.len() + BEHIND.len();
 /// Places of the table that keys are found by.
 const PLACES: usize = 1024;
 
+/// Spreads what keys are told apart by over the bits of a hash.
+const ODD: u64 = 0x9e37_79b9_7f4a_7c15;
+
 /// What stands between two values, behind the quote that ends the first: `,"KEY":"`.
 #[derive(Debug, Clone, Copy)]
 #[repr(align(64))]
@@ -180,7 +183,10 @@ impl Keys {
                 .iter()
                 .fold(0, |word, byte| word << 8 | u64::from(*byte)),
         };
-        let mixed = (last ^ name.len() as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let first = name
+            .first_chunk()
+            .map_or(0, |first| u64::from_le_bytes(*first));
+        let mixed = (last ^ first.rotate_left(5) ^ name.len() as u64).wrapping_mul(ODD);
         let mut place = (mixed >> 32) as usize % PLACES;
         while self.places[place] != NONE {
             let number = self.places[place];

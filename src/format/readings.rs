@@ -12,6 +12,7 @@
 use super::syslog_tag::decimal;
 use super::{Context, Format, hex, journal_entry, read, section};
 use crate::event::{Brief, Event, Timestamp};
+use memchr::memchr;
 use reading::{Details, Part, Reading};
 use skeleton::{Identity, Keys};
 use std::borrow::Cow;
@@ -218,6 +219,8 @@ impl Readings {
         context: &Context,
         forced: Option<&dyn Format>,
     ) -> Event<'a> {
+        // What a return overwrites depends on what stands on both of its sides.
+        let wanted = wanted.filter(|_| memchr(b'\r', line).is_none());
         let Some(wanted) = wanted else {
             return read(line, context, forced);
         };

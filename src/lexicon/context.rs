@@ -13,6 +13,9 @@ use super::terms::{TERMS, Term};
 use super::token::{Text, Token, is_any, is_number, is_zero};
 use crate::event::Severity;
 
+/// Bytes before a word that are searched for the beginning of a path or option.
+const RUN_BYTES_MAX: usize = 256;
+
 /// How a message begins that has a time of its own.
 const STAMP: &str = "<time>";
 
@@ -83,10 +86,9 @@ impl<'a> Text<'a> {
     fn is_in_path_or_option(&self, start: usize, end: usize) -> bool {
         let bytes = self.raw.as_bytes();
         let is_edge = |b: &u8| b.is_ascii_whitespace() || b"\"'()[]{}<>,;=`|".contains(b);
-        let from = bytes[..start]
-            .iter()
-            .rposition(is_edge)
-            .map_or(0, |at| at + 1);
+        let least = start.saturating_sub(RUN_BYTES_MAX);
+        let edge = bytes[least..start].iter().rposition(is_edge);
+        let from = edge.map_or(least, |at| least + at + 1);
         let run = &bytes[from..start];
         let is_flag = matches!(run, [b'-', letter, ..] if letter.is_ascii_alphabetic());
         if run.starts_with(b"/") || run.starts_with(b"./") || run.starts_with(b"--") || is_flag {

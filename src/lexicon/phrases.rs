@@ -177,7 +177,8 @@ impl FirstWords {
     }
 
     fn word(&self, text: &[u8]) -> Option<&FirstWord> {
-        let word = first_word(text);
+        // Longer ones are none, and in a long name each capital begins another one.
+        let word = first_word(&text[..text.len().min(FIRST_WORD_BYTES_MAX + 1)]);
         let mut lower = [0; FIRST_WORD_BYTES_MAX];
         let lower = lower.get_mut(..word.len())?;
         lower.copy_from_slice(word);

@@ -260,10 +260,11 @@ impl Page<'_> {
             self.line(0, None, &against)?;
         }
         let events = counted(accounting.events, "event");
-        let mut told = format!(
-            "{events} in {}",
-            counted(report.corpus.patterns.len() as u64, "pattern")
-        );
+        let kept = report.corpus.patterns.len() as u64;
+        let mut told = match report.corpus.patterns_estimate() {
+            all if all == kept => format!("{events} in {}", counted(kept, "pattern")),
+            all => format!("{events} in about {} patterns", number(all)),
+        };
         if accounting.undated() > 0 {
             told += &format!(", {} without a time", number(accounting.undated()));
         }

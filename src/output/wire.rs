@@ -261,6 +261,7 @@ pub struct RunLine<'a> {
     dated: u64,
     undated: u64,
     signatures: u64,
+    signatures_estimate: u64,
     items: u64,
     items_per_band: Pairs<u64>,
     caps_reached: Vec<CapObject>,
@@ -296,6 +297,7 @@ impl<'a> From<&'a Report<'_>> for RunLine<'a> {
             dated: accounting.dated,
             undated: accounting.undated(),
             signatures: report.corpus.patterns.len() as u64,
+            signatures_estimate: report.corpus.patterns_estimate(),
             items: report.items.len() as u64,
             items_per_band: Pairs(
                 Band::ALL

@@ -48,10 +48,18 @@ impl<'a> Page<'a> {
         self.extents.line(&example.source, example.line)
     }
 
+    /// The line behind an example at a place. What is kept of one line may be several, where it had
+    /// escapes: then it ends where the next known line begins.
+    pub(super) fn end(&self, place: Place, example: &Example) -> Place {
+        let end = place + example.text.lines().count().max(1) as u64;
+        let next = self.at.range(place + 1..).next();
+        next.map_or(end, |(next, _)| end.min(*next))
+    }
+
     /// The line right before a place, in the same section.
     pub(super) fn before(&self, place: Place) -> Option<(Place, usize)> {
         let (&before, &(group, example)) = self.at.range(..place).next_back()?;
-        let end = before + example.text.lines().count() as u64;
+        let end = self.end(before, example);
         let is_near = end + GAP_MAX >= place && self.marks.range(end..=place).next().is_none();
         is_near.then_some((before, group))
     }

@@ -141,11 +141,12 @@ impl Page<'_> {
         head: usize,
         lines: &[Line],
     ) -> impl Iterator<Item = (Place, usize)> {
-        let mut next = self.place(example) + example.text.lines().count() as u64;
+        let mut next = self.end(self.place(example), example);
         let mut in_block = true;
         let following = std::iter::from_fn(move || {
-            let (place, group, Example { text, .. }) = self.behind(next)?;
-            next = place + text.lines().count() as u64;
+            let (place, group, example) = self.behind(next)?;
+            next = self.end(place, example);
+            let text = &example.text;
             in_block &= lines[group].goes_on_from(&lines[head]);
             let follows = in_block || lines[group].score <= lines[head].score;
             let told = group != head && follows && lines[group].may_follow();
