@@ -169,8 +169,7 @@ impl Step {
         let mut step = *self;
         let mut unforeseen = None;
         for &end in ends {
-            let rest = text.get(step.behind..);
-            let Some((number, key)) = rest.and_then(|rest| keys.foreseen(step.number, rest)) else {
+            let Some((number, key)) = keys.foreseen(step.number, text, step.behind) else {
                 unforeseen = Some(end);
                 break;
             };
@@ -380,6 +379,21 @@ mod tests {
                     let [read, other] = [&entries, &others].map(|reader| Entry { line, reader }.event());
                     prop_assert_eq!(read, other);
                 }
+            }
+        }
+    }
+
+    #[test]
+    fn of_more_keys_than_are_kept_all_are_read() {
+        let mut entries = Entries::default();
+        for round in 0..2 {
+            for number in 0..400 {
+                let known = r#""_HOSTNAME":"h","_PID":"7","_SYSTEMD_UNIT":"pump.service""#;
+                let line = format!(
+                    r#"{{"X{number}":"1","LAST{number}_KEY":"2",{known},"PRIORITY":"3","MESSAGE":"{round}"}}"#
+                );
+                let read = entries.read(line.as_bytes()).map(|entry| entry.event());
+                assert_eq!(read, Some(scanned(line.as_bytes())));
             }
         }
     }
