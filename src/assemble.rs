@@ -5,7 +5,7 @@
 //! opens, whatever came before (see [`format::opens_event`]). Nothing is counted here; the sink does.
 
 use crate::event::{Event, Severity};
-use crate::format::readings::{Ahead, Alike, Expected, Found, Opens, Readings};
+use crate::format::readings::{Ahead, Alike, Expected, Opens, Readings, Wanted};
 use crate::format::section;
 use crate::format::{self, Context, Extent, Format};
 use crate::input::Block;
@@ -169,7 +169,8 @@ impl Assembler {
                 at += length;
                 continue;
             }
-            if !self.is_mark(line, number, sink) {
+            // Lines with marks are not known.
+            if expected.is_known() || !self.is_mark(line, number, sink) {
                 self.raw_line(line, expected, place, sink);
             }
             at = end + 1;
@@ -195,23 +196,27 @@ impl Assembler {
     #[inline]
     fn raw_line<S: Sink>(&mut self, raw: &[u8], expected: Expected, place: Place, sink: &mut S) {
         // What reads as a line before it has the bytes of that one, digits aside: all are visible.
-        if self
-            .readings
-            .as_ref()
-            .is_some_and(|known| known.is_at(expected))
-        {
-            return self.line(raw, expected, place, sink);
+        if expected.is_known() {
+            return self.line(raw, expected, None, place, sink);
         }
         match format::visible(raw) {
             Cow::Borrowed(shown) if shown.len() == raw.len() => {
-                self.line(shown, expected, place, sink);
+                let wanted = self.ahead.wanted();
+                self.line(shown, expected, wanted, place, sink);
             }
             // Not the line that was looked up.
-            shown => self.line(&shown, Expected::default(), place, sink),
+            shown => self.line(&shown, expected, None, place, sink),
         }
     }
 
-    fn line<S: Sink>(&mut self, line: &[u8], expected: Expected, place: Place, sink: &mut S) {
+    fn line<S: Sink>(
+        &mut self,
+        line: &[u8],
+        expected: Expected,
+        wanted: Option<Wanted>,
+        place: Place,
+        sink: &mut S,
+    ) {
         if line.trim_ascii_start().is_empty() {
             return sink.dropped(place.number, DropReason::Blank);
         }
@@ -222,23 +227,25 @@ impl Assembler {
             let event = format::read(line, &self.context, self.forced);
             return self.read_line(line, place, event, None, sink);
         };
-        match readings.find(line, expected, &self.context) {
-            Found::Alike(alike) => {
-                if self.tell_brief(place, line, &alike, sink) {
-                    return;
-                }
-                let event = self
-                    .readings
-                    .as_ref()
-                    .map(|known| known.event(line, &alike));
-                if let Some(event) = event {
-                    self.read_line(line, place, event, Some(&alike), sink);
-                }
+        let found = match readings.find(line, expected, &self.context) {
+            Some(alike) => Ok(alike),
+            None if expected.is_known() || self.ahead.is_left() => Err(None),
+            None => readings.find_anew(line, wanted, &self.context),
+        };
+        let alike = match found {
+            Ok(alike) => alike,
+            Err(wanted) => {
+                let event = readings.read_anew(line, wanted, &self.context, self.forced);
+                return self.read_line(line, place, event, None, sink);
             }
-            found => {
-                let event = readings.read_anew(line, found, &self.context, self.forced);
-                self.read_line(line, place, event, None, sink);
-            }
+        };
+        let opens = readings.opens(&alike);
+        if self.tell_brief(place, line, &alike, opens, sink) {
+            return;
+        }
+        let known = self.readings.as_ref();
+        if let Some(event) = known.map(|known| known.event(line, &alike)) {
+            self.read_line(line, place, event, Some((&alike, opens)), sink);
         }
     }
 
@@ -248,14 +255,14 @@ impl Assembler {
         line: &[u8],
         place: Place,
         mut event: Event<'_>,
-        alike: Option<&Alike>,
+        known: Option<(&Alike, Opens)>,
         sink: &mut S,
     ) {
         if (event.bare || event.message.is_empty()) && format::is_marker(line) {
             return sink.dropped(place.number, DropReason::Marker);
         }
-        let opens = match alike {
-            Some(alike) => alike.opens,
+        let opens = match known {
+            Some((_, opens)) => opens,
             None => Opens::of(line, &event.message),
         };
         if event.bare {
@@ -267,6 +274,7 @@ impl Assembler {
             }
         }
         self.opens(!event.bare, opens, place.at);
+        let alike = known.map(|(alike, _)| alike);
         self.tell(place.number, line, &event, alike, sink);
     }
 
@@ -289,6 +297,7 @@ impl Assembler {
         place: Place,
         line: &[u8],
         alike: &Alike,
+        opens: Opens,
         sink: &mut S,
     ) -> bool {
         let Some(readings) = &self.readings else {
@@ -304,7 +313,7 @@ impl Assembler {
             told
         });
         if told {
-            self.opens(true, alike.opens, place.at);
+            self.opens(true, opens, place.at);
             self.open.fate = Some(Fate::Told);
         }
         told

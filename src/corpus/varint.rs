@@ -2,14 +2,16 @@
 //!
 //! What this process wrote itself is read without a doubt, by [`take`]; anything else by [`try_take`].
 
-/// Bytes that a number takes at most.
-const BYTES_MAX: usize = 19;
+/// Bytes by which room grows at least: more than the longest number takes, and so much that what is
+/// given back on the way is of use to others.
+const ROOM_ADDED: usize = 32;
 
 /// Writes a number behind the bytes. Room grows by a quarter, since there are very many of these.
 #[inline]
 pub(crate) fn push(bytes: &mut Vec<u8>, mut number: u128) {
-    if bytes.capacity() - bytes.len() < BYTES_MAX {
-        bytes.reserve_exact(BYTES_MAX.max(bytes.len() / 4));
+    let length = (number | 1).ilog2() as usize / 7 + 1;
+    if bytes.capacity() - bytes.len() < length {
+        bytes.reserve_exact(ROOM_ADDED.max(bytes.len() / 4));
     }
     while number > 0x7f {
         bytes.push(number as u8 | 0x80);

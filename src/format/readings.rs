@@ -10,7 +10,7 @@
 //! bounded; forgetting it changes no result, nor does which lines it took in.
 
 use super::syslog_tag::decimal;
-use super::{Context, Format, hex, journal_entry, read};
+use super::{Context, Format, hex, journal_entry, read, section};
 use crate::event::{Brief, Event, Timestamp};
 use reading::{Details, Part, Reading};
 use skeleton::{Identity, Keys};
@@ -56,6 +56,8 @@ pub struct Readings {
     met_once: Box<[u32; MET_ONCE]>,
     entries: journal_entry::Entries,
     messages: entries::Messages,
+    /// How often all of them were forgotten, so that their numbers are those of others now.
+    forgotten: u32,
 }
 
 /// Places of readings, the latest first.
@@ -101,19 +103,9 @@ impl Default for Readings {
             met_once: Box::new([0; MET_ONCE]),
             entries: journal_entry::Entries::default(),
             messages: entries::Messages::default(),
+            forgotten: 0,
         }
     }
-}
-
-/// What is known of a line before it is read.
-#[derive(Debug, Clone, Copy)]
-pub enum Found {
-    /// It reads as one before it.
-    Alike(Alike),
-    /// It is to be read anew, and may be kept.
-    New(Wanted),
-    /// It is to be read anew each time.
-    Unkept,
 }
 
 /// What a line is kept under.
@@ -130,48 +122,51 @@ pub struct Wanted {
 pub struct Alike {
     reading: u32,
     timestamp: Option<Timestamp>,
-    /// What its message opens.
-    pub opens: Opens,
 }
 
 impl Readings {
-    /// Looks a line up, of which this is expected.
+    /// What is known of a line of which this is expected; `None` where it is to be looked up, or reads
+    /// otherwise.
     #[inline(always)]
-    pub fn find(&self, line: &[u8], expected: Expected, context: &Context) -> Found {
-        let number = match self.is_at(expected) {
-            true => expected.reading,
-            false => match self.number_anew(line, expected) {
-                Ok(number) => number,
-                Err(found) => return found,
-            },
+    pub fn find(&self, line: &[u8], expected: Expected, context: &Context) -> Option<Alike> {
+        self.alike(expected.reading()?, line, context)
+    }
+
+    #[inline(always)]
+    fn alike(&self, reading: u32, line: &[u8], context: &Context) -> Option<Alike> {
+        let timestamp = self.instant(reading, line, context)?;
+        Some(Alike { reading, timestamp })
+    }
+
+    /// Looks a line up which may have been kept since it was looked up before; what it is wanted under
+    /// where it is not known.
+    #[inline(never)]
+    pub fn find_anew(
+        &self,
+        line: &[u8],
+        wanted: Option<Wanted>,
+        context: &Context,
+    ) -> Result<Alike, Option<Wanted>> {
+        let Some(wanted) = wanted.or_else(|| self.wanted(line)) else {
+            return Err(None);
         };
-        let reading = &self.readings[number as usize];
-        match self.instant(number, line, context) {
-            Some(timestamp) => Found::Alike(Alike {
-                reading: number,
-                timestamp,
-                opens: reading.opens,
-            }),
-            None => Found::Unkept,
+        match self.number(wanted.identity) {
+            Some(number) => self.alike(number, line, context).ok_or(None),
+            None => Err(Some(wanted)),
         }
     }
 
-    /// The number of the reading of a line, which may have been kept since it was looked up.
-    #[inline(never)]
-    fn number_anew(&self, line: &[u8], expected: Expected) -> Result<u32, Found> {
-        let wanted = match expected.wanted {
-            Some(wanted) => wanted,
-            None if may_be_kept(line) => {
-                let plain = self.plain(line);
-                let mut room = [0; LINE_BYTES_MAX];
-                match self.number(plain.identity) {
-                    Some(number) => return Ok(number),
-                    None => self.levelled(line, &mut room).unwrap_or(plain),
-                }
-            }
-            None => return Err(Found::Unkept),
-        };
-        self.number(wanted.identity).ok_or(Found::New(wanted))
+    /// What a line is kept under, if it may be kept.
+    fn wanted(&self, line: &[u8]) -> Option<Wanted> {
+        if !may_be_kept(line) {
+            return None;
+        }
+        let plain = self.plain(line);
+        if self.number(plain.identity).is_some() {
+            return Some(plain);
+        }
+        let mut room = [0; LINE_BYTES_MAX];
+        self.levelled(line, &mut room).or(Some(plain))
     }
 
     /// What a line is kept under that has no ids.
@@ -212,24 +207,15 @@ impl Readings {
         tagged.next().unwrap_or(u32::MAX)
     }
 
-    /// Whether the reading that is expected is the one.
-    #[inline]
-    pub fn is_at(&self, expected: Expected) -> bool {
-        let reading = self.readings.get(expected.reading as usize);
-        expected.wanted.is_some_and(|wanted| {
-            reading.is_some_and(|reading| reading.identity == wanted.identity)
-        })
-    }
-
-    /// The event of a line that was not found, which is kept for the next one where it may be.
+    /// The event of a line that was not found, which is kept for the next one where it is wanted.
     pub fn read_anew<'a>(
         &mut self,
         line: &'a [u8],
-        found: Found,
+        wanted: Option<Wanted>,
         context: &Context,
         forced: Option<&dyn Format>,
     ) -> Event<'a> {
-        let Found::New(wanted) = found else {
+        let Some(wanted) = wanted else {
             return read(line, context, forced);
         };
         let hash = wanted.identity.hash();
@@ -241,7 +227,7 @@ impl Readings {
         let anew = || read(line, context, forced);
         let pid_of = |other: &[u8]| read(other, context, forced).pid;
         let (event, notes) = context.notes.of(wanted.first_id.is_some(), anew);
-        if let Some(notes) = notes
+        if let Some(notes) = notes.filter(|_| section::mark(line).is_none())
             && let Some((reading, details)) =
                 Reading::of(line, wanted, &event, notes, context, pid_of)
         {
@@ -252,6 +238,7 @@ impl Readings {
 
     fn keep(&mut self, reading: Reading, details: Details) {
         if self.readings.len() >= READINGS_MAX {
+            self.forgotten = self.forgotten.wrapping_add(1);
             self.readings.clear();
             self.details.clear();
             self.sets.fill(Set::default());
@@ -273,6 +260,12 @@ impl Readings {
             severity: reading.severity,
         };
         reading.is_brief.then_some((brief, reading.hint))
+    }
+
+    /// What the message of a line opens that was found.
+    #[inline]
+    pub fn opens(&self, alike: &Alike) -> Opens {
+        self.readings[alike.reading as usize].opens
     }
 
     /// The component of a line that was found, where lines read alike may have others.

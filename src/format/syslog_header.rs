@@ -35,6 +35,24 @@ pub(super) struct Header<'a> {
 }
 
 impl<'a> Header<'a> {
+    /// Takes the tag that the message begins with, if it does.
+    fn take_tag(&mut self) {
+        let (host, text) = (self.host, self.message);
+        let other = || worded_tag(text).or_else(|| relayed_tag(host?, text));
+        if let Some(tag) = tag(text).or_else(other) {
+            self.tag = Some(tag);
+            self.message = tag.rest;
+        }
+    }
+
+    fn tagged(self, tag: Tag<'a>) -> Self {
+        Header {
+            tag: Some(tag),
+            message: tag.rest,
+            ..self
+        }
+    }
+
     /// The event of this header; the host of the line is the caller's to complete.
     pub fn into_event(self) -> Event<'a> {
         let service = self.tag.map_or(&b""[..], |tag| tag.service);
@@ -106,18 +124,19 @@ pub(super) fn header(text: &[u8]) -> Header<'_> {
         ..Header::default()
     };
     if let Some((host, rest)) = plain_host(text) {
-        let host = Header {
+        let mut header = Header {
             host: Some(host),
             message: rest,
             ..message
         };
-        return with_tag(host);
+        header.take_tag();
+        return header;
     }
     if is_repetition(text) {
         return message;
     }
     if let Some(tag) = tag(text).filter(|tag| tag.end < TagEnd::Nothing) {
-        return tagged(message, tag);
+        return message.tagged(tag);
     }
     let (word, rest) = split_word(text);
     let bare = word.strip_suffix(b":").unwrap_or(word);
@@ -128,7 +147,7 @@ pub(super) fn header(text: &[u8]) -> Header<'_> {
             ..message
         };
         return match tag(rest).filter(|tag| tag.end < TagEnd::Nothing) {
-            Some(tag) => tagged(level, tag),
+            Some(tag) => level.tagged(tag),
             None => level,
         };
     }
@@ -136,11 +155,13 @@ pub(super) fn header(text: &[u8]) -> Header<'_> {
         return message;
     }
     let rest = rest.strip_prefix(b": ").unwrap_or(rest);
-    with_tag(Header {
+    let mut header = Header {
         host: Some(bare),
         message: rest,
         ..message
-    })
+    };
+    header.take_tag();
+    header
 }
 
 /// The host that most headers begin with, and what follows it: a word that cannot be anything else.
@@ -160,26 +181,6 @@ fn plain_host(text: &[u8]) -> Option<(&[u8], &[u8])> {
         && word != b"last"
         && Severity::from_word(word).is_none();
     is_plain.then(|| (word, &rest[1..]))
-}
-
-/// The header with the tag that its message begins with, if it does.
-fn with_tag(header: Header<'_>) -> Header<'_> {
-    let rest = header.message;
-    let tag = tag(rest)
-        .or_else(|| worded_tag(rest))
-        .or_else(|| relayed_tag(header.host?, rest));
-    match tag {
-        Some(tag) => tagged(header, tag),
-        None => header,
-    }
-}
-
-fn tagged<'a>(header: Header<'a>, tag: Tag<'a>) -> Header<'a> {
-    Header {
-        tag: Some(tag),
-        message: tag.rest,
-        ..header
-    }
 }
 
 /// The tag after a second host, where a relay has put its own name, or the sender's, in front.

@@ -3,13 +3,20 @@
 //! Readings are more than the first caches of a processor hold, so that each line waits for the set
 //! that names its reading, and then for the reading. Looked up one behind the other, with nothing
 //! else between them, the lines wait together. Nothing depends on what is found: it is only where
-//! to look first when the line's turn comes.
+//! to look first when the line's turn comes. Where hardly any line reads as one before it, most are not
+//! looked up at all.
 
 use super::{LINE_BYTES_MAX, Readings, Room, Wanted, may_be_kept};
 use memchr::memchr;
 
 /// Lines that are looked up at once.
 const LINES: usize = 16;
+
+/// As often in a row all lines looked up at once may be missed before others are left without a look.
+const MISSES_MAX: usize = 8;
+
+/// Of so many then one is looked up, since what follows may be known again.
+const LEFT: usize = 8;
 
 /// The lines behind one another in a text, from one that was asked for on.
 #[derive(Debug)]
@@ -18,6 +25,12 @@ pub struct Ahead {
     /// How many of them there are, and how many were asked for.
     count: usize,
     taken: usize,
+    /// How often readings had been forgotten when the lines were looked up.
+    forgotten: u32,
+    /// How often in a row none of them was found, or looked up.
+    misses: usize,
+    /// Whether these lines were not looked up, and are not to be.
+    are_left: bool,
     /// Where a line is written whose ids are levelled.
     room: Box<Room>,
 }
@@ -28,6 +41,9 @@ impl Default for Ahead {
             lines: Default::default(),
             count: 0,
             taken: 0,
+            forgotten: 0,
+            misses: 0,
+            are_left: false,
             room: Box::new([0; LINE_BYTES_MAX]),
         }
     }
@@ -37,15 +53,33 @@ impl Default for Ahead {
 struct Line {
     start: usize,
     end: usize,
+    wanted: Option<Wanted>,
     expected: Expected,
 }
 
-/// What is known of a line whose turn is to come.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Expected {
-    pub(super) wanted: Option<Wanted>,
-    /// The number of its reading, if it has one.
-    pub(super) reading: u32,
+/// What is known of a line whose turn has come, until the next line is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Expected(u32);
+
+impl Default for Expected {
+    /// Nothing is known.
+    fn default() -> Self {
+        Expected(u32::MAX)
+    }
+}
+
+impl Expected {
+    /// The number of the line's reading, if it has one.
+    #[inline]
+    pub(super) fn reading(self) -> Option<u32> {
+        self.is_known().then_some(self.0)
+    }
+
+    /// Whether the line reads as one before it, as far as its skeleton says. It has no mark of a section.
+    #[inline]
+    pub fn is_known(self) -> bool {
+        self != Expected::default()
+    }
 }
 
 impl Ahead {
@@ -62,12 +96,27 @@ impl Ahead {
         while self.taken < self.count && self.lines[self.taken].start < start {
             self.taken += 1;
         }
-        if self.taken == self.count || self.lines[self.taken].start != start {
+        let forgotten = readings.map_or(0, |readings| readings.forgotten);
+        if self.taken == self.count
+            || self.lines[self.taken].start != start
+            || self.forgotten != forgotten
+        {
             self.look(text, start, readings);
+            self.forgotten = forgotten;
         }
         let line = &self.lines[self.taken];
         self.taken += 1;
         (line.end, line.expected)
+    }
+
+    /// What the line is kept under that was asked for last, if it is not known and may be kept.
+    pub fn wanted(&self) -> Option<Wanted> {
+        self.lines[..self.taken].last()?.wanted
+    }
+
+    /// Whether the line that was asked for last was not looked up, and is not to be.
+    pub fn is_left(&self) -> bool {
+        self.are_left
     }
 
     /// Says that the next line is of another text.
@@ -77,6 +126,8 @@ impl Ahead {
 
     fn look(&mut self, text: &[u8], start: usize, readings: Option<&Readings>) {
         self.forget();
+        self.are_left = self.misses >= MISSES_MAX && !self.misses.is_multiple_of(LEFT);
+        let readings = readings.filter(|_| !self.are_left);
         let mut start = start;
         for line in &mut self.lines {
             let rest = text.get(start..).unwrap_or_default();
@@ -88,10 +139,8 @@ impl Ahead {
             *line = Line {
                 start,
                 end: start + length,
-                expected: Expected {
-                    wanted,
-                    reading: u32::MAX,
-                },
+                wanted,
+                expected: Expected::default(),
             };
             self.count += 1;
             start += length + 1;
@@ -99,7 +148,10 @@ impl Ahead {
                 break;
             }
         }
-        let Some(readings) = readings else { return };
+        let Some(readings) = readings else {
+            self.misses += 1;
+            return;
+        };
         let lines = &mut self.lines[..self.count];
         for line in &mut *lines {
             line.expect(readings);
@@ -112,6 +164,8 @@ impl Ahead {
         if any_missed {
             look_by_ids(text, lines, readings, &mut self.room);
         }
+        let all_missed = lines.iter().all(Line::is_missed);
+        self.misses = if all_missed { self.misses + 1 } else { 0 };
     }
 }
 
@@ -123,7 +177,7 @@ fn look_by_ids(text: &[u8], lines: &mut [Line], readings: &Readings, room: &mut 
         if line.is_missed()
             && let Some(wanted) = readings.levelled(content, room)
         {
-            line.expected.wanted = Some(wanted);
+            line.wanted = Some(wanted);
             line.expect(readings);
         }
     }
@@ -136,20 +190,22 @@ impl Line {
     /// Finds the reading that may be the line's.
     #[inline]
     fn expect(&mut self, readings: &Readings) {
-        if let Some(wanted) = self.expected.wanted {
-            self.expected.reading = readings.tagged(wanted.identity);
+        if let Some(wanted) = self.wanted {
+            self.expected = Expected(readings.tagged(wanted.identity));
         }
     }
 
     /// Brings the reading into the cache: of those that share the tag it is nearly always the one.
     #[inline]
     fn look_closely(&mut self, readings: &Readings) {
-        if !readings.is_at(self.expected) {
-            self.expected.reading = u32::MAX;
+        let reading = readings.readings.get(self.expected.0 as usize);
+        let identity = self.wanted.map(|wanted| wanted.identity);
+        if !reading.is_some_and(|reading| Some(reading.identity) == identity) {
+            self.expected = Expected::default();
         }
     }
 
     fn is_missed(&self) -> bool {
-        self.expected.wanted.is_some() && self.expected.reading == u32::MAX
+        self.wanted.is_some() && !self.expected.is_known()
     }
 }

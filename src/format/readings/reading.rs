@@ -48,6 +48,8 @@ pub(super) struct Reading {
     pub is_brief: bool,
 }
 
+const _: () = assert!(size_of::<Reading>() == 64);
+
 /// What else is read of a line, by places in it.
 #[derive(Debug)]
 pub(super) struct Details {

@@ -113,8 +113,8 @@ impl Keys {
         let length = length_key.wrapping_add(line.len() as u64);
         let mut sum = product((length, *factor));
         let (steps, _) = line.as_chunks();
-        let mut keys = keys.iter();
-        for (step, key) in steps.iter().zip(&mut keys) {
+        let (of_steps, of_last) = keys.split_at(steps.len());
+        for (step, key) in steps.iter().zip(of_steps) {
             sum = sum.wrapping_add(product(keyed(step, key)));
         }
         // The last step overlaps the one before it, as its length tells.
@@ -123,7 +123,7 @@ impl Keys {
             short[..line.len()].copy_from_slice(line);
             &short
         });
-        if let Some(key) = keys.next() {
+        if let Some(key) = of_last.first() {
             sum = sum.wrapping_add(product(keyed(last, key)));
         }
         Identity(sum)

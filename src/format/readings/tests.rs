@@ -71,6 +71,12 @@ const LINES: &[&str] = &[
     "1714557600.5 web1 pump[77]: turns 7",
     "1714557600123 INFO 1714557600 pump: turns 7",
     "[4294967296] 10:00:00 INFO [1714557600] pump: turns 7",
+    "2024-05-01T10:00:00.123456Z 00O section_start:1714557600:dam7",
+    "2024-05-01T10:00:00.1234567Z pump turns 7",
+    "[2024-05-01T10:00:00.123Z] pump turns 7",
+    "10:00:00  pump turns 7",
+    "10:00:00  section_end:1714557600:1a2b3c4d",
+    "travis_fold:start:dam.1a2b3c4d",
     "1a2b3c4d INFO 3a9e71b: 1714557600ab 171455760012ab 10:00:00.12ab34 12 ",
 ];
 
@@ -151,15 +157,16 @@ fn reads_alike(
     line: &[u8],
     forced: Option<&dyn Format>,
 ) -> bool {
-    let found = readings.find(line, Expected::default(), context);
+    let found = readings.find_anew(line, None, context);
     let (event, alike) = match found {
-        Found::Alike(alike) => (readings.event(line, &alike), Some(alike)),
-        found => (readings.read_anew(line, found, context, forced), None),
+        Ok(alike) => (readings.event(line, &alike), Some(alike)),
+        Err(wanted) => (readings.read_anew(line, wanted, context, forced), None),
     };
     let anew = read(line, &test_context(), forced);
     assert_eq!(event, anew, "{}", String::from_utf8_lossy(line));
     if let Some(alike) = alike {
-        assert_eq!(alike.opens, Opens::of(line, &anew.message));
+        assert!(section::mark(line).is_none());
+        assert_eq!(readings.opens(&alike), Opens::of(line, &anew.message));
         if let Some((brief, _)) = readings.brief(line, &alike) {
             let component = anew.component.as_deref();
             let varies = component.is_some_and(|name| name.iter().any(u8::is_ascii_digit));

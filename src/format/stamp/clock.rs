@@ -8,36 +8,42 @@ use std::ops::Range;
 /// The digits of a fraction that count: what is finer than a microsecond is cut.
 const DIGITS_COUNTED_MAX: usize = 6;
 
-/// The seconds of a minute, and those by which the last two digits of a count go on.
-const MINUTE_SECONDS: u8 = 60;
-const COUNT_SECONDS: u8 = 100;
+const MINUTE_SECONDS: i64 = 60;
 
 /// The digits of a count of seconds.
 const COUNT_DIGITS: u8 = 10;
 
-/// The places of a stamp's second and of its fraction.
+/// The places of a stamp's second and of its fraction, in few bytes since each reading has one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Clock {
-    second_start: u8,
     second_end: u8,
+    second: Second,
     /// The digits of the fraction, behind a mark of one byte; 0 where there is none.
     fraction_digits: u8,
-    /// How many seconds there are.
-    seconds: u8,
+}
+
+/// How a second is spelled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Second {
+    /// In one digit, behind a mark.
+    Short,
+    /// In two digits.
+    Full,
+    /// As the last two digits of a count.
+    OfCount,
 }
 
 impl Clock {
-    /// The clock of a stamp that is a count of seconds: its last two digits.
+    /// The clock of a stamp that is a count of seconds.
     pub(super) fn of_count(text: &[u8], stamp: Stamp) -> Option<Self> {
         let digits = usize::from(COUNT_DIGITS);
         if text.get(digits).is_some_and(u8::is_ascii_digit) {
             return None;
         }
         Some(Clock {
-            second_start: COUNT_DIGITS - 2,
             second_end: COUNT_DIGITS,
+            second: Second::OfCount,
             fraction_digits: stamp.length.saturating_sub(digits + 1).try_into().ok()?,
-            seconds: COUNT_SECONDS,
         })
     }
 
@@ -45,17 +51,13 @@ impl Clock {
     pub(super) fn of(text: &[u8], stamp: Stamp, civil: &Civil) -> Option<Self> {
         let end = civil.second_end;
         let (_, last) = text.get(..end)?.split_at_checked(end.checked_sub(2)?)?;
-        // Of one digit, there stands a mark before it.
-        let start = if last[0].is_ascii_digit() {
-            end - 2
-        } else {
-            end - 1
-        };
         let clock = Clock {
-            second_start: start.try_into().ok()?,
             second_end: end.try_into().ok()?,
+            second: match last[0].is_ascii_digit() {
+                true => Second::Full,
+                false => Second::Short,
+            },
             fraction_digits: civil.fraction_digits.try_into().ok()?,
-            seconds: MINUTE_SECONDS,
         };
         let is_clock = clock.micros(text) == Some(micros(civil)) && stamp.timestamp.is_some();
         is_clock.then_some(clock)
@@ -63,7 +65,7 @@ impl Clock {
 
     /// Whether it is one of a count since the epoch.
     pub(super) fn counts(self) -> bool {
-        self.seconds == COUNT_SECONDS
+        self.second == Second::OfCount
     }
 
     /// A number that clocks in different places mostly differ in.
@@ -73,8 +75,9 @@ impl Clock {
 
     /// The places of all its digits.
     pub(super) fn digits(self) -> impl Iterator<Item = usize> {
-        let second = usize::from(self.second_start)..usize::from(self.second_end);
-        second.chain(self.fraction())
+        let end = usize::from(self.second_end);
+        let digits = if self.second == Second::Short { 1 } else { 2 };
+        (end - digits..end).chain(self.fraction())
     }
 
     fn fraction(self) -> Range<usize> {
@@ -90,9 +93,11 @@ impl Clock {
         let &[.., tens, ones] = text.get(..usize::from(self.second_end))? else {
             return None;
         };
-        let has_tens = i64::from(self.second_end - self.second_start - 1);
-        let second = value(tens) * 10 * has_tens + value(ones);
-        if second >= i64::from(self.seconds) {
+        let second = match self.second {
+            Second::Short => value(ones),
+            _ => value(tens) * 10 + value(ones),
+        };
+        if second >= MINUTE_SECONDS && !self.counts() {
             return None;
         }
         let whole = second * Timestamp::MICROS;
