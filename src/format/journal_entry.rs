@@ -235,10 +235,13 @@ impl<'a> Entry<'_, 'a> {
         };
         let name = |field: Field| Some(plain(field)?.filter(|name| !name.is_empty()));
         let identifier = name(Field::Identifier)?;
-        let service = match (identifier, name(Field::Command)?) {
-            (Some(name), _) | (None, Some(name)) => Some(name),
-            (None, None) => name(Field::Unit)?.map(without_suffix),
-        };
+        let mut service = identifier;
+        if service.is_none() {
+            service = name(Field::Command)?;
+        }
+        if service.is_none() {
+            service = name(Field::Unit)?.map(without_suffix);
+        }
         let severity = plain(Field::Priority)?.and_then(severity);
         let timestamp = match plain(Field::SourceTime)?.and_then(instant) {
             None => plain(Field::ReceiveTime)?.and_then(instant),
