@@ -138,12 +138,13 @@ impl Default for Keys {
 }
 
 impl Keys {
-    /// The key that stands between two values at the start of a text, and its number, if it came
-    /// behind this one the last time.
+    /// The key that stands between two values at a place of a text, and its number, if it came behind
+    /// this one the last time.
     #[inline(always)]
-    pub fn foreseen(&self, before: u8, text: &[u8]) -> Option<(u8, Key)> {
+    pub fn foreseen(&self, before: u8, text: &[u8], at: usize) -> Option<(u8, Key)> {
         let number = self.keys[usize::from(before)].next;
-        let begins = self.joints[usize::from(number)].begins(text.first_chunk()?);
+        let bytes = text.get(at..at + JOINT_BYTES)?.first_chunk()?;
+        let begins = self.joints[usize::from(number)].begins(bytes);
         begins.then(|| (number, self.keys[usize::from(number)]))
     }
 
@@ -152,7 +153,7 @@ impl Keys {
     pub fn foreseen_first(&self, text: &[u8]) -> Option<(u8, Key)> {
         let mut bytes: [u8; JOINT_BYTES] = *text.first_chunk()?;
         bytes[0] = BEFORE[0];
-        self.foreseen(START, &bytes)
+        self.foreseen(START, &bytes, 0)
     }
 
     /// The same of any key, behind a comma or the brace of the object; that it came behind another one

@@ -104,17 +104,16 @@ impl Quotes {
     #[inline(always)]
     fn note(&mut self, ends: usize, start: usize, mut bits: u64) -> Option<usize> {
         let behind = ends + bits.count_ones() as usize;
-        let mut rooms = self.ends.get_mut(ends..)?;
+        let mut first = ends;
         loop {
-            let (room, others) = rooms.split_first_chunk_mut::<AT_ONCE>()?;
-            for end in room {
+            for end in self.ends.get_mut(first..first + AT_ONCE)? {
                 *end = (start as u32 + bits.trailing_zeros()) as u16;
                 bits &= bits.wrapping_sub(1);
             }
             if bits == 0 {
                 return Some(behind);
             }
-            rooms = others;
+            first += AT_ONCE;
         }
     }
 
