@@ -7,9 +7,16 @@ pub(super) fn is_name_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_')
 }
 
+/// Bytes of the longest name: an e-mail address has 254 at most, a host name 253. In a longer run each
+/// word would be looked at with all that follows it.
+const NAME_BYTES_MAX: usize = 320;
+
 /// URL, e-mail address, UUID and host name: one look at the run of name bytes tells which.
 pub(super) fn named(text: &[u8]) -> Option<(Shape, usize)> {
-    let end = run(text, is_name_byte);
+    let end = run(&text[..text.len().min(NAME_BYTES_MAX + 1)], is_name_byte);
+    if end > NAME_BYTES_MAX {
+        return None;
+    }
     let name = &text[..end];
     // Nearly all words have neither a joint inside nor a mark behind that would make them a name.
     if !matches!(text.get(end), Some(b':' | b'@' | b'+'))

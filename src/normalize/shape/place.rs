@@ -3,6 +3,10 @@
 use super::name::port_length;
 use super::{Shape, is_word_byte, run, trimmed};
 
+/// Bytes of the longest run that is taken for an address, keys in that notation included. In a longer
+/// one each word would be looked at with all that follows it.
+const ADDRESS_BYTES_MAX: usize = 1024;
+
 /// IPv4, IPv6 and MAC addresses, with port or prefix length.
 pub(super) fn address(text: &[u8]) -> Option<(Shape, usize)> {
     if text.starts_with(b"0.0.0.0") {
@@ -12,7 +16,12 @@ pub(super) fn address(text: &[u8]) -> Option<(Shape, usize)> {
         let prefix = if text[end..].starts_with(b"/0") { 2 } else { 0 };
         return free.then_some((Shape::Ip, end + prefix));
     }
-    let end = run(text, |b| b.is_ascii_hexdigit() || b == b':');
+    let end = run(&text[..text.len().min(ADDRESS_BYTES_MAX + 1)], |b| {
+        b.is_ascii_hexdigit() || b == b':'
+    });
+    if end > ADDRESS_BYTES_MAX {
+        return None;
+    }
     let body = &text[..end];
     let colons = body.iter().filter(|&&b| b == b':').count();
     let body_end = if body.ends_with(b"::") {
