@@ -333,7 +333,7 @@ _brainstem() {
                     return 0
                     ;;
                 --input)
-                    COMPREPLY=($(compgen -W "rfc5424 rfc3164 json journal-json envelope logicmonitor ndjson journal-export journal-verbose github-actions ci-sections container syslog-iso journal-short glog access logfmt generic plain" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "rfc5424 rfc3164 json journal-json envelope logicmonitor ndjson journal-export journal-verbose github-actions ci-sections container syslog-iso journal-short glog audit access logfmt generic plain" -- "${cur}"))
                     return 0
                     ;;
                 --tenant)

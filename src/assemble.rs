@@ -4,9 +4,9 @@
 //! What a line is never depends on how the input was cut into blocks: a block begins where an event
 //! opens, whatever came before (see [`format::opens_event`]). Nothing is counted here; the sink does.
 
-use crate::event::{Brief, Event, Severity};
-use crate::format::readings::{Ahead, Alike, Expected, Hint, Opens, Readings, Wanted};
-use crate::format::section::{self, Mark};
+use crate::event::{Event, Severity};
+use crate::format::readings::{Ahead, Alike, Expected, Opens, Readings, Wanted};
+use crate::format::section;
 use crate::format::{self, Context, Extent, Format};
 use crate::input::Block;
 use crate::trace::{self, Trace};
@@ -14,50 +14,16 @@ use crate::window::Window;
 use memchr::memchr;
 use std::borrow::Cow;
 
+mod sink;
+mod stored;
+
+pub use sink::{DropReason, Sink};
+
 /// Further lines that one event takes at most; the next one opens an event of its own.
 pub const CONTINUATION_LINES_MAX: usize = 10_000;
 
 /// Bytes of an entry that spans lines which are kept waiting for its end; a longer one ends there.
 pub const CARRY_BYTES_MAX: usize = 1 << 20;
-
-/// Why a line is no event and no part of one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum DropReason {
-    /// Nothing but blanks.
-    Blank,
-    /// A line that belongs to the format and not to the log (`-- Boot ... --`, the end of a fold).
-    Marker,
-    /// Outside `--since`/`--until`.
-    OutsideWindow,
-    /// Another tenant's, under `--tenant`.
-    OtherTenant,
-    /// In the last minutes of an earlier run, which memory holds.
-    Remembered,
-}
-
-/// Takes what the assembler finds, in input order. Each input line is told exactly once.
-pub trait Sink {
-    /// A line that opens an event. `text` is the cleaned line.
-    fn event(&mut self, line: u64, text: &[u8], event: &Event<'_>);
-    /// As [`Sink::event`], for a line that may have been read as others before; what the sink writes
-    /// to the hint it finds there when the next of them comes.
-    fn event_alike(&mut self, line: u64, text: &[u8], event: &Event<'_>, _hint: &mut Hint) {
-        self.event(line, text, event);
-    }
-    /// As [`Sink::event_alike`], for a line whose event need not be made where the hint that was
-    /// written for those before it still holds. Whether it was told; where not, its event is.
-    fn event_brief(&mut self, _line: u64, _text: &[u8], _brief: Brief<'_>, _hint: Hint) -> bool {
-        false
-    }
-    /// The component of a line that was told as brief, where others of its hint may have another one.
-    fn component(&mut self, _component: &[u8], _hint: Hint) {}
-    /// A further line of the event last told.
-    fn continuation(&mut self, line: u64, text: &[u8]);
-    /// A line that is neither.
-    fn dropped(&mut self, line: u64, reason: DropReason);
-    /// A mark of a section at a line, told before the line itself.
-    fn section(&mut self, _line: u64, _mark: Mark<'_>) {}
-}
 
 /// What stands open after a line: which further lines belong to it.
 #[derive(Debug, Default)]
@@ -180,6 +146,14 @@ impl Assembler {
         let mut number = first_line;
         self.ahead.forget();
         while at < text.len() {
+            let place = Place { text, at, number };
+            if text[at] == b'{'
+                && let Some(length) = self.stored_line(place, sink)
+            {
+                at += length + 1;
+                number += 1;
+                continue;
+            }
             let (end, expected) = self.ahead.line(text, at, self.readings.as_ref());
             let (rest, line) = (&text[at..], &text[at..end]);
             if let Some((format, extent)) = format::entry(rest, line, self.forced) {
@@ -197,7 +171,6 @@ impl Assembler {
             }
             // Lines with marks are not known.
             if expected.is_known() || !self.is_mark(line, number, sink) {
-                let place = Place { text, at, number };
                 self.raw_line(line, expected, place, sink);
             }
             at = end + 1;

@@ -9,18 +9,21 @@
 //! No judgement and no output here, and no reading: `reduce` fills a corpus from events.
 
 use crate::event::Timestamp;
-use crate::signature::Fingerprint;
+use crate::signature::{Fingerprint, Rank};
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 mod accounting;
 mod counted;
 mod course;
 mod example;
+mod gathering;
 mod histogram;
 mod host;
 mod packed;
 mod pattern;
 mod sections;
+mod selection;
 pub(crate) mod varint;
 
 pub use accounting::Accounting;
@@ -28,6 +31,7 @@ pub(crate) use counted::Counted;
 pub use course::{Bucket, Buckets};
 pub use example::{Example, Examples};
 pub(crate) use example::{example_key, example_text};
+pub(crate) use gathering::Gathering;
 pub use histogram::Histogram;
 pub(crate) use host::SLOT_MICROS;
 pub use host::{Host, Hosts, SLOT_SECONDS, Slot, SlotIter, Slots};
@@ -36,6 +40,8 @@ pub use sections::{Extents, SECTION_MARKS_MAX, SectionMark, Sections};
 
 /// Patterns kept by themselves; the events of the others are counted as [`Corpus::other`].
 pub const PATTERNS_MAX: usize = 100_000;
+/// Patterns of each class that stay before any class keeps more.
+pub const CLASS_PATTERNS: usize = 64;
 /// Examples kept of a pattern.
 pub const EXAMPLES_MAX: usize = 5;
 /// Bytes of text kept of an example, its continuation lines included.
@@ -57,6 +63,8 @@ pub const BUCKETS_MAX: usize = 512;
 pub struct Limits {
     /// See [`PATTERNS_MAX`].
     pub patterns_max: usize,
+    /// See [`CLASS_PATTERNS`].
+    pub class_patterns: usize,
     /// See [`EXAMPLES_MAX`].
     pub examples_max: usize,
     /// See [`EXAMPLE_BYTES_MAX`].
@@ -75,6 +83,7 @@ impl Default for Limits {
     fn default() -> Self {
         Limits {
             patterns_max: PATTERNS_MAX,
+            class_patterns: CLASS_PATTERNS,
             examples_max: EXAMPLES_MAX,
             example_bytes_max: EXAMPLE_BYTES_MAX,
             hosts_max: HOSTS_MAX,
@@ -90,6 +99,7 @@ impl Limits {
     pub fn least(&self, other: &Limits) -> Limits {
         Limits {
             patterns_max: self.patterns_max.min(other.patterns_max),
+            class_patterns: self.class_patterns.min(other.class_patterns),
             examples_max: self.examples_max.min(other.examples_max),
             example_bytes_max: self.example_bytes_max.min(other.example_bytes_max),
             hosts_max: self.hosts_max.min(other.hosts_max),
@@ -143,10 +153,10 @@ impl Span {
 pub struct Corpus {
     /// The patterns by identity.
     ///
-    /// Past [`Limits::patterns_max`] those with the smallest fingerprints stay. A fingerprint is a
-    /// hash, so this is a uniform sample of the patterns, blind to how frequent or how loud they
-    /// are: anything that looked at counts would keep in one part what it dropped in another, and
-    /// its counts would be wrong. Those that stay are exact.
+    /// Past [`Limits::patterns_max`] those stay that [`selection`] says: of each class of patterns, those
+    /// that open with the same words, some, and then more of the large ones, all by hashes. So this is a
+    /// sample that is blind to how frequent or how loud they are: anything that looked at counts would
+    /// keep in one part what it dropped in another, and its counts would be wrong. Those that stay are exact.
     pub patterns: BTreeMap<Fingerprint, Box<Pattern>>,
     /// What became of each line.
     pub accounting: Accounting,
@@ -165,24 +175,39 @@ impl Corpus {
     ///
     /// Commutative and associative where the caps are equal; [`Corpus::default`] is the identity.
     /// Where they differ, the lesser of each holds for the result.
-    pub fn merge(&mut self, other: Corpus) {
+    pub fn merge(&mut self, mut other: Corpus) {
+        let patterns = std::mem::take(&mut other.patterns);
+        self.merge_lines(other);
+        for (fingerprint, mut pattern) in patterns {
+            match self.patterns.entry(fingerprint) {
+                Entry::Occupied(mine) => mine.into_mut().merge(*pattern, &self.limits),
+                Entry::Vacant(place) => {
+                    pattern.enforce(&self.limits);
+                    place.insert(pattern);
+                }
+            }
+        }
+        if self.patterns.len() > self.limits.patterns_max {
+            let (refused, _) = selection::select(&mut self.ranks(), &self.limits);
+            for rank in refused {
+                self.patterns.remove(&rank.fingerprint);
+            }
+        }
+    }
+
+    /// Adds all of `other` but its patterns.
+    fn merge_lines(&mut self, other: Corpus) {
         let limits = self.limits.least(&other.limits);
         if limits != self.limits {
             self.limits = limits;
             self.patterns
                 .values_mut()
                 .for_each(|pattern| pattern.enforce(&limits));
-            while self.patterns.len() > limits.patterns_max {
-                self.patterns.pop_last();
-            }
         }
         self.accounting.merge(&other.accounting);
         self.sections.merge(other.sections);
         self.extents.merge(other.extents);
         Span::join(&mut self.span, other.span);
-        for (fingerprint, pattern) in other.patterns {
-            self.add(fingerprint, pattern);
-        }
     }
 
     /// One pattern.
@@ -190,27 +215,11 @@ impl Corpus {
         self.patterns.get(&id).map(Box::as_ref)
     }
 
-    /// Adds one pattern's part, without its events in the accounting.
-    pub(crate) fn add(&mut self, fingerprint: Fingerprint, mut pattern: Box<Pattern>) {
-        let full = self.patterns.len() >= self.limits.patterns_max;
-        if full
-            && self
-                .patterns
-                .last_key_value()
-                .is_none_or(|(last, _)| *last < fingerprint)
-        {
-            return;
-        }
-        match self.patterns.get_mut(&fingerprint) {
-            Some(mine) => mine.merge(*pattern, &self.limits),
-            None => {
-                pattern.enforce(&self.limits);
-                self.patterns.insert(fingerprint, pattern);
-            }
-        }
-        if self.patterns.len() > self.limits.patterns_max {
-            self.patterns.pop_last();
-        }
+    fn ranks(&self) -> Vec<Rank> {
+        let patterns = self.patterns.iter();
+        patterns
+            .map(|(id, pattern)| Rank::of(*id, pattern.service.as_deref(), &pattern.display))
+            .collect()
     }
 
     /// Events of patterns that [`Limits::patterns_max`] left out; 0 while it was not reached.
@@ -222,31 +231,27 @@ impl Corpus {
     }
 
     /// About how many distinct patterns the input has; exact while none was left out.
-    ///
-    /// With k fingerprints kept and the largest at the share u of the hash space, (k - 1) / u: the
-    /// bottom-k estimate of Bar-Yossef et al., "Counting distinct elements in a data stream" (2002).
     pub fn patterns_estimate(&self) -> u64 {
-        let kept = self.patterns.len() as u64;
-        match self.patterns.last_key_value() {
-            Some((last, _)) if self.other() > 0 && last.0 > 0 => {
-                let share = last.0 as f64 / u64::MAX as f64;
-                (((kept - 1) as f64 / share) as u64).max(kept + 1)
-            }
-            _ => kept,
+        match self.other() {
+            0 => self.patterns.len() as u64,
+            _ => selection::estimate(self.ranks(), &self.limits),
         }
     }
 
     /// Which limits this input reached.
     pub fn limits_reached(&self) -> LimitsReached {
-        let patterns = || self.patterns.values();
-        LimitsReached {
+        let mut reached = LimitsReached {
             lines_cut: self.accounting.lines_cut,
             events_long: self.accounting.events_long,
             events_of_other_patterns: self.other(),
-            patterns_with_hosts_unnamed: patterns().filter(|p| p.events_elsewhere() > 0).count(),
-            patterns_dense: patterns().filter(|p| p.is_dense()).count(),
-            patterns_with_slots_lost: patterns().filter(|p| p.has_lost_slots()).count(),
+            ..LimitsReached::default()
+        };
+        for pattern in self.patterns.values() {
+            reached.patterns_with_hosts_unnamed += usize::from(pattern.events_elsewhere() > 0);
+            reached.patterns_dense += usize::from(pattern.is_dense());
+            reached.patterns_with_slots_lost += usize::from(pattern.has_lost_slots());
         }
+        reached
     }
 }
 

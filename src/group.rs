@@ -22,6 +22,7 @@ use crate::normalize;
 use crate::signature::Fingerprint;
 use alike::{candidates, frame_of, is_one_pattern};
 use smallvec::SmallVec;
+use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -78,12 +79,16 @@ struct Member<'a> {
     pattern: &'a Arc<str>,
 }
 
-fn group_members(mut members: Vec<Member<'_>>) -> Vec<Group> {
-    members.sort_unstable_by_key(|member| (member.service, member.fingerprint));
+fn group_members(members: Vec<Member<'_>>) -> Vec<Group> {
     // As many as there are at most, and no more than that: there may be very many.
     let mut groups: Vec<Group> = Vec::with_capacity(members.len());
-    for service in members.chunk_by(|one, other| one.service == other.service) {
-        groups.extend(group_of_service(service));
+    let mut services: BTreeMap<Option<&Arc<str>>, Vec<Member<'_>>> = BTreeMap::new();
+    for member in members {
+        services.entry(member.service).or_default().push(member);
+    }
+    for mut service in services.into_values() {
+        service.sort_unstable_by_key(|member| member.fingerprint);
+        groups.extend(group_of_service(&service));
     }
     groups.sort_unstable_by_key(|group| group.id);
     groups.dedup_by(|next, kept| {
@@ -115,27 +120,49 @@ fn group_of_service<'a>(members: &'a [Member<'_>]) -> impl Iterator<Item = Group
 }
 
 /// Patterns of one service that are compared as one.
-struct Class {
+struct Class<'a> {
     /// The words with prefixes masked, by single blanks.
-    text: String,
+    text: Cow<'a, str>,
     members: SmallVec<[usize; 1]>,
 }
 
-impl Class {
-    fn words(&self) -> impl Iterator<Item = &str> + Clone {
-        self.text.split(' ')
+impl Class<'_> {
+    fn words(&self) -> Words<'_> {
+        Words(Some(&self.text))
+    }
+}
+
+/// The words of a text, which are short, by single blanks.
+#[derive(Clone)]
+struct Words<'t>(Option<&'t str>);
+
+impl<'t> Iterator for Words<'t> {
+    type Item = &'t str;
+
+    fn next(&mut self) -> Option<&'t str> {
+        let text = self.0?;
+        let Some(end) = text.bytes().position(|byte| byte == b' ') else {
+            return self.0.take();
+        };
+        self.0 = Some(&text[end + 1..]);
+        Some(&text[..end])
     }
 }
 
 /// The signatures by their words with prefixes masked, in the order of these.
-fn classes(members: &[Member<'_>]) -> Vec<Class> {
-    let classes = members.iter().enumerate().map(|(index, member)| Class {
-        text: without_prefixes(&normalize::untyped(member.pattern)),
-        members: SmallVec::from_buf([index]),
+fn classes<'a>(members: &'a [Member<'_>]) -> Vec<Class<'a>> {
+    let classes = members.iter().enumerate().map(|(index, member)| {
+        let text = match normalize::has_holes(member.pattern) {
+            false => Cow::Borrowed(&**member.pattern),
+            true => Cow::Owned(without_prefixes(&normalize::untyped(member.pattern))),
+        };
+        let members = SmallVec::from_buf([index]);
+        (beginning(&text), Class { text, members })
     });
-    let mut classes: Vec<Class> = classes.collect();
+    let mut classes: Vec<(u64, Class<'_>)> = classes.collect();
     // Stable, so that members stay in the order of their fingerprints.
-    classes.sort_by(|a, b| by_words(&a.text, &b.text));
+    classes.sort_by(|(a, one), (b, other)| a.cmp(b).then_with(|| by_words(&one.text, &other.text)));
+    let mut classes: Vec<Class<'_>> = classes.into_iter().map(|(_, class)| class).collect();
     classes.dedup_by(|next, kept| {
         let same = next.text == kept.text;
         if same {
@@ -144,6 +171,23 @@ fn classes(members: &[Member<'_>]) -> Vec<Class> {
         same
     });
     classes
+}
+
+/// The first bytes of a text as a number: of two texts with different ones the lesser is first in the
+/// order of [`by_words`].
+fn beginning(text: &str) -> u64 {
+    let mut number = [0; size_of::<u64>()];
+    for (digit, byte) in number.iter_mut().zip(text.bytes()) {
+        *digit = match byte {
+            b' ' => 1,
+            other => other.max(2),
+        };
+        // Some bytes are taken for one: what follows them tells nothing.
+        if byte <= 2 {
+            break;
+        }
+    }
+    u64::from_be_bytes(number)
 }
 
 /// The order of two texts by their words, which is that of bytes with the blank as the least of them.
@@ -170,7 +214,7 @@ fn without_prefixes(words: &str) -> String {
 }
 
 /// One round: joins the classes that are one pattern but for a word.
-fn joined(classes: Vec<Class>) -> Vec<Class> {
+fn joined(classes: Vec<Class<'_>>) -> Vec<Class<'_>> {
     let mut sets = DisjointSets::new(classes.len());
     for (place, candidate) in candidates(&classes) {
         if is_one_pattern(&classes, place, &candidate) {
@@ -179,11 +223,11 @@ fn joined(classes: Vec<Class>) -> Vec<Class> {
             }
         }
     }
-    let mut result: Vec<Option<Class>> = classes.iter().map(|_| None).collect();
+    let mut result: Vec<Option<Class<'_>>> = classes.iter().map(|_| None).collect();
     for (index, class) in classes.into_iter().enumerate() {
         match &mut result[sets.root(index)] {
             Some(into) => {
-                into.text = generalized(&into.text, &class.text);
+                into.text = generalized(&into.text, &class.text).into();
                 into.members.extend(class.members);
             }
             empty => *empty = Some(class),
@@ -209,9 +253,9 @@ fn generalized(text: &str, other: &str) -> String {
 }
 
 /// The groups of a class: one for each set of prefixes that is too small to be a variable.
-fn parted(class: &Class, members: &[Member<'_>]) -> Vec<Group> {
+fn parted(class: &Class<'_>, members: &[Member<'_>]) -> SmallVec<[Group; 1]> {
     if let [only] = class.members[..] {
-        return vec![Group::of_one(&members[only])];
+        return SmallVec::from_buf([Group::of_one(&members[only])]);
     }
     let untyped = class.members.iter();
     let untyped: Vec<String> = untyped
@@ -307,6 +351,7 @@ impl DisjointSets {
 mod tests {
     use super::*;
     use crate::signature::Signature;
+    use proptest::prelude::*;
 
     fn members(signatures: &[Signature]) -> Vec<Member<'_>> {
         signatures
@@ -413,5 +458,18 @@ mod tests {
         signatures.reverse();
         assert_eq!(group_members(members(&signatures)), forward);
         assert!(forward.iter().any(|g| g.members.len() == 3));
+    }
+
+    proptest! {
+        #[test]
+        fn beginnings_are_in_the_order_of_words(one in "[ab !\0\x01\x02ü]{0,10}", other in "[ab !\0\x01\x02ü]{0,10}") {
+            let by_beginning = beginning(&one).cmp(&beginning(&other));
+            prop_assert!(by_beginning.is_eq() || by_beginning == by_words(&one, &other));
+        }
+
+        #[test]
+        fn words_are_what_stands_between_blanks(text in "[ab ü]{0,10}") {
+            prop_assert!(Words(Some(&text)).eq(text.split(' ')));
+        }
     }
 }

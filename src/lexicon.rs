@@ -9,12 +9,12 @@
 use crate::event::Severity;
 use crate::finding::Family;
 use context::Verdict;
-use phrases::Phrases;
+use phrases::List;
 use std::collections::BTreeMap;
 use token::Text;
 
 pub use labels::labels;
-pub use states::{Recovery, recovery, subject, tells_interruption, tells_loss, tells_stop};
+pub use states::{Recovery, States, subject, tells_stop};
 
 mod context;
 mod grammar;
@@ -69,6 +69,8 @@ pub struct Words<'a> {
     pub stated: Option<Severity>,
     /// What kind of event it is.
     pub family: Family,
+    /// What they tell of states.
+    pub states: States,
 }
 
 /// The kind of event that a pattern speaks of, by its words alone.
@@ -98,10 +100,10 @@ pub fn judge<'a, 's>(
         let seen = verdicts(samples.clone());
         troubles.retain(|trouble| seen.get(&trouble.term) != Some(&Verdict::Harmless));
     }
-    let recovered = text.tells_recovery(&RECOVERIES);
+    let recovered = text.tells_recovery(List::Recoveries);
     if recovered {
         troubles.clear();
-    } else if text.ends_well() {
+    } else if !troubles.is_empty() && text.ends_well() {
         troubles.retain(|trouble| trouble.severity() == Severity::Critical);
     }
     let stated = text.stated_level().or_else(|| {
@@ -118,7 +120,7 @@ pub fn judge<'a, 's>(
         .iter()
         .min_by_key(|trouble| trouble.severity())
         .copied();
-    let auth = AUTH.is_in(text.raw);
+    let auth = text.is_in(List::Auth);
     let rejected = auth.is_some()
         && troubles
             .iter()
@@ -127,7 +129,7 @@ pub fn judge<'a, 's>(
         Severity::Error if rejected => Severity::Warning,
         severity => severity,
     });
-    let family = match (severity, auth, LIFECYCLE.is_in(text.raw)) {
+    let family = match (severity, auth, text.is_in(List::Lifecycle)) {
         (Some(Severity::Warning), Some(_), _) if rejected => Family::Auth,
         (Some(_), _, _) => Family::Failure,
         (None, Some(auth), Some(lifecycle)) if lifecycle < auth => Family::ServiceLifecycle,
@@ -144,6 +146,7 @@ pub fn judge<'a, 's>(
         word,
         stated,
         family,
+        states: states::told(&text),
     }
 }
 
@@ -166,12 +169,12 @@ impl Trouble {
 }
 
 fn troubles(text: &Text<'_>) -> Vec<Trouble> {
-    let found = TERMS.find(text.raw).filter_map(|found| {
-        let term = found.pattern().as_usize();
+    let found = text.find(List::Terms).filter_map(|found| {
+        let term = found.phrase;
         let trouble = Trouble {
             term,
-            start: found.start(),
-            end: found.end(),
+            start: found.start,
+            end: found.end,
         };
         (text.verdict(trouble.start, trouble.end, &terms::TERMS[term]) == Verdict::Trouble)
             .then_some(trouble)
@@ -184,9 +187,9 @@ fn verdicts<'s>(samples: impl IntoIterator<Item = &'s str>) -> BTreeMap<usize, V
     let mut verdicts = BTreeMap::new();
     for sample in samples {
         let text = Text::new(head(sample));
-        for found in TERMS.find(text.raw) {
-            let term = found.pattern().as_usize();
-            let verdict = text.verdict(found.start(), found.end(), &terms::TERMS[term]);
+        for found in text.find(List::Terms) {
+            let term = found.phrase;
+            let verdict = text.verdict(found.start, found.end, &terms::TERMS[term]);
             let known = verdicts.entry(term).or_insert(verdict);
             *known = verdict.max(*known);
         }
@@ -198,12 +201,6 @@ fn verdicts<'s>(samples: impl IntoIterator<Item = &'s str>) -> BTreeMap<usize, V
 fn head(text: &str) -> &str {
     &text[..text.floor_char_boundary(JUDGED_BYTES_MAX)]
 }
-
-static TERMS: Phrases =
-    Phrases::new(|| terms::TERMS.iter().map(|(phrase, _, _)| *phrase).collect());
-static RECOVERIES: Phrases = Phrases::new(|| grammar::RECOVERIES.to_vec());
-static AUTH: Phrases = Phrases::new(|| grammar::AUTH.to_vec());
-static LIFECYCLE: Phrases = Phrases::new(|| grammar::LIFECYCLE.to_vec());
 
 #[cfg(test)]
 mod tests;

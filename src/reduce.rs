@@ -14,12 +14,14 @@ use crate::format::readings::Hint;
 use crate::format::section::Mark;
 use crate::input::Block;
 use crate::signature::Signatures;
+use smallvec::SmallVec;
 use std::mem;
 use std::sync::Arc;
 
 use cells::Cells;
 use hosts::HostNames;
 use tally::Tally;
+use total::Known;
 pub use total::Total;
 
 mod cells;
@@ -44,6 +46,8 @@ pub struct Reducer {
     held_max: usize,
     patterns_held_max: usize,
     total: Arc<Total>,
+    /// What of the total is known of patterns that need not be counted.
+    known: Known,
     signatures: Signatures,
     /// How often names and signatures were forgotten, from 1 on: what a hint must agree with.
     generation: u32,
@@ -95,6 +99,7 @@ impl Reducer {
             held_max: HELD_MAX,
             patterns_held_max: PATTERNS_HELD_MAX,
             total,
+            known: Known::default(),
             signatures: Signatures::default(),
             generation: 1,
             source: Arc::default(),
@@ -192,32 +197,32 @@ impl Reducer {
             limits: self.limits,
             ..Corpus::default()
         };
-        let (signatures, names, limits) = (&self.signatures, &self.hosts, &self.limits);
-        let tallies = (0..).zip(self.tallies.drain(..));
-        let patterns = tallies.map(|(index, tally)| {
-            let mut hosts = Vec::new();
+        let (names, limits) = (&self.hosts, &self.limits);
+        let signatures = self.signatures.take().into_iter();
+        let tallies = (0..).zip(self.tallies.drain(..).zip(signatures));
+        let patterns = tallies.map(|(index, (tally, signature))| {
+            let mut hosts = SmallVec::new();
             while let Some(cell) = cells.next_if(|cell| cell.tally == index) {
                 hosts.push(cell.host.into_host(names.name(cell.host_id), limits));
             }
             let mut pattern = tally.into_pattern(hosts, limits);
-            let signature = signatures.get(index);
+            let rank = signature.rank();
             // Lines met after the tally was begun may have brought a smaller display.
-            pattern.display = signature.pattern.clone();
-            (signature.fingerprint, pattern)
+            pattern.display = signature.pattern;
+            (rank, pattern)
         });
         self.total.add(lines, patterns);
         self.hosts = HostNames::default();
-        self.signatures = Signatures::default();
         self.generation += 1;
     }
 
     /// The tally of an event's signature; `None` when that is past the cap of patterns.
     fn tally(&mut self, event: &Event<'_>, hint: &mut Hint) -> Option<usize> {
-        let last = self.total.last();
+        let bound = self.total.bound(&mut self.known);
         let service = event.service.as_deref();
         let index = self
             .signatures
-            .lookup_up_to(service, &event.message, last)?;
+            .lookup_up_to(service, &event.message, bound)?;
         *hint = Hint {
             generation: self.generation,
             value: index,
@@ -323,6 +328,28 @@ impl Sink for Reducer {
 
     fn component(&mut self, component: &[u8], hint: Hint) {
         self.tallies[hint.value as usize].describe_component(component);
+    }
+
+    fn stored_brief<'e>(
+        &mut self,
+        line: u64,
+        bytes: usize,
+        brief: Brief<'_>,
+        hint: Hint,
+        event: impl FnOnce() -> Option<Event<'e>>,
+    ) -> bool {
+        self.close();
+        if hint.generation != self.generation {
+            return false;
+        }
+        let wanted = self.open(line, bytes, brief, Some(hint.value as usize));
+        if let Some(open) = &mut self.open {
+            open.whole = true;
+        }
+        if wanted && let Some(event) = event() {
+            event.shown(&mut self.text);
+        }
+        true
     }
 
     fn continuation(&mut self, line: u64, text: &[u8]) {

@@ -167,9 +167,7 @@ impl Scan {
         let kept = memory.worth_keeping(&judged.items);
         remember::mute(&mut judged.items, &groups, &history, &mut corpus, self.now);
         stats.phase("judge");
-        let gate = self
-            .fail_on
-            .is_some_and(|band| judged.items.iter().any(|item| item.band >= band));
+        let gate = self.gate(&judged.items);
         let sources = self.source_names();
         let mut report = self.report(judged, &history, &corpus, comparison.as_ref(), &sources);
         if let Some(around) = self.around {
@@ -194,8 +192,18 @@ impl Scan {
                 Some(corpus.patterns.len()),
             );
         }
-        let gate = if gate { Status::Gate } else { Status::Ran };
+        // The process is about to end, and to take 100,000 patterns apart would only take time.
+        std::mem::forget((corpus, groups));
         Ok(reading.status().max(gate).max(remembered))
+    }
+
+    /// Whether an item trips the gate, if there is one.
+    fn gate(&self, items: &[Item]) -> Status {
+        let trips = |band| items.iter().any(|item| item.band >= band);
+        match self.fail_on.is_some_and(trips) {
+            true => Status::Gate,
+            false => Status::Ran,
+        }
     }
 
     /// The least band of which items are made: what is printed, gated or remembered.
@@ -296,6 +304,7 @@ impl Scan {
     ) -> (Corpus, [Corpus; 2]) {
         let blocks = input::open(operands, input::Options::default(), opens_event);
         let progress = Progress::begin(blocks.progress());
+        let spare = blocks.spare();
         let total = Arc::new(Total::with_limits(self.caps()));
         let asides = [(); 2].map(|()| Arc::new(Total::with_limits(self.caps())));
         let mut overlap = Overlap::with(runs);
@@ -326,6 +335,7 @@ impl Scan {
                             assembler.read(&block, &mut before.and(&mut tonight, until));
                         }
                     }
+                    spare.give(block.bytes);
                     (tonight, before, assembler.into_readings())
                 },
             )

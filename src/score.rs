@@ -15,7 +15,7 @@
 //! each other; and times 0.9 where fewer than half of the events have a time.
 
 use crate::corpus::{Corpus, EXAMPLES_MAX, Example, HOSTS_MAX, Span};
-use crate::detect::{DETECTORS, Night, Profile};
+use crate::detect::{self, Night, Profile};
 use crate::event::Severity;
 use crate::finding::{Band, Evidence, Finding, Item, Signal, Standing};
 use crate::group::Group;
@@ -61,10 +61,8 @@ pub struct Judged {
 /// few that are worth the room.
 pub fn judge_from(night: &Night<'_>, min: Band) -> Judged {
     let mut findings: Vec<Vec<Finding>> = night.groups.iter().map(|_| Vec::new()).collect();
-    for detector in DETECTORS {
-        for finding in detector.detect(night) {
-            findings[finding.group].push(finding);
-        }
+    for finding in detect::found(night) {
+        findings[finding.group].push(finding);
     }
     findings.iter_mut().for_each(wake);
     let mut scores: Vec<f64> = findings.iter().map(|found| total(found)).collect();

@@ -3,17 +3,21 @@
 //! The fingerprint is a pure function of one line's service and message. Learned merging of
 //! patterns into groups is `group`'s work and never changes a fingerprint.
 
-use std::collections::HashMap;
 use std::fmt;
 use std::hash::{BuildHasher, Hasher};
 use std::mem;
 use std::sync::Arc;
 
 use foldhash::fast::RandomState;
-use hashbrown::HashTable;
+use hashbrown::{HashMap, HashTable};
 use siphasher::sip::SipHasher24;
 
 use crate::normalize::{self, CheapForm, SERVICE_BYTES_MAX as SERVICE_MAX};
+use rank::Seed;
+
+mod rank;
+
+pub use rank::{Bound, Class, Rank};
 
 /// Raised whenever any line's fingerprint changes; it is the digit in `bs1-`.
 pub const FINGERPRINT_VERSION: u8 = 1;
@@ -24,8 +28,11 @@ const FORMS_BYTES_MAX: usize = 1 << 20;
 /// Services a worker keeps normalized; beyond it the table starts afresh, at no cost but time.
 const SERVICES_MAX: usize = 1 << 10;
 
+/// Forms met once are remembered by so many hashes.
+const MET_ONCE: usize = 1 << 12;
+
 /// The identity of a pattern within a service: 64 bits of SipHash-2-4 under fixed keys.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Fingerprint(pub u64);
 
 impl Fingerprint {
@@ -78,6 +85,8 @@ impl fmt::Display for Fingerprint {
 pub struct Signature {
     /// The identity.
     pub fingerprint: Fingerprint,
+    /// What it belongs to.
+    pub class: Class,
     /// The service, its instance numbers masked; `None` when the line names none.
     pub service: Option<Arc<str>>,
     /// The pattern with typed placeholders.
@@ -85,28 +94,58 @@ pub struct Signature {
 }
 
 impl Signature {
+    /// Its place in the order of those that stay.
+    pub fn rank(&self) -> Rank {
+        Rank {
+            class: self.class,
+            fingerprint: self.fingerprint,
+        }
+    }
+
     /// The signature of a line's service and message, worked out in full.
     pub fn of(service: Option<&[u8]>, message: &[u8]) -> Self {
         let mut form = Vec::with_capacity(message.len());
         normalize::cheap(message, &mut form);
-        let service = service.map(|name| normalize::service(name).into());
-        Draft::of(service, &form, Vec::new()).signature()
+        Draft::of(Service::of(service), &form, Vec::new()).signature()
+    }
+}
+
+/// A service as identity sees it, and what it adds to classes.
+#[derive(Debug, Clone)]
+struct Service {
+    name: Option<Arc<str>>,
+    seed: Seed,
+}
+
+impl Service {
+    /// A service as its lines name it; see [`normalize::service`].
+    fn of(raw: Option<&[u8]>) -> Self {
+        let name: Option<Arc<str>> = raw.map(|raw| normalize::service(raw).into());
+        Service {
+            seed: Seed::of(name.as_deref()),
+            name,
+        }
     }
 }
 
 /// A signature that may yet be refused, or be one that is known.
 struct Draft {
-    fingerprint: Fingerprint,
-    service: Option<Arc<str>>,
+    rank: Rank,
+    service: Service,
     pattern: String,
 }
 
 impl Draft {
-    /// The draft of a normalized service and a cheap form, its pattern written to a room.
-    fn of(service: Option<Arc<str>>, form: &[u8], room: Vec<u8>) -> Self {
+    /// The draft of a service and a cheap form, its pattern written to a room.
+    fn of(service: Service, form: &[u8], room: Vec<u8>) -> Self {
         let pattern = normalize::pattern_in(form, room);
+        let identity = normalize::identity(&pattern);
+        let rank = Rank {
+            class: service.seed.class(normalize::opening(&identity).as_bytes()),
+            fingerprint: Fingerprint::new(service.name.as_deref(), &identity),
+        };
         Draft {
-            fingerprint: Fingerprint::new(service.as_deref(), &normalize::identity(&pattern)),
+            rank,
             service,
             pattern,
         }
@@ -114,30 +153,40 @@ impl Draft {
 
     fn signature(&self) -> Signature {
         Signature {
-            fingerprint: self.fingerprint,
-            service: self.service.clone(),
+            fingerprint: self.rank.fingerprint,
+            class: self.rank.class,
+            service: self.service.name.clone(),
             pattern: self.pattern.as_str().into(),
         }
     }
 }
 
 /// The services met by one worker, normalized.
-#[derive(Debug, Default)]
-struct Services(HashMap<Box<[u8]>, Arc<str>, RandomState>);
+#[derive(Debug)]
+struct Services {
+    met: HashMap<Box<[u8]>, Service, RandomState>,
+    none: Service,
+}
+
+impl Default for Services {
+    fn default() -> Self {
+        Services {
+            met: HashMap::default(),
+            none: Service::of(None),
+        }
+    }
+}
 
 impl Services {
-    /// A service as identity sees it; see [`normalize::service`].
-    fn normalized(&mut self, raw: &[u8]) -> Arc<str> {
+    /// A service as identity sees it.
+    fn normalized(&mut self, raw: Option<&[u8]>) -> &Service {
+        let Some(raw) = raw else { return &self.none };
         let raw = &raw[..raw.len().min(SERVICE_MAX)];
-        if let Some(known) = self.0.get(raw) {
-            return known.clone();
+        if self.met.len() >= SERVICES_MAX && !self.met.contains_key(raw) {
+            self.met.clear();
         }
-        if self.0.len() >= SERVICES_MAX {
-            self.0.clear();
-        }
-        let service: Arc<str> = normalize::service(raw).into();
-        self.0.insert(raw.into(), service.clone());
-        service
+        let service = self.met.entry_ref(raw);
+        service.or_insert_with(|| Service::of(Some(raw)))
     }
 }
 
@@ -145,7 +194,7 @@ impl Services {
 ///
 /// The table from cheap forms to signatures is exact, since a pattern is a function of the cheap
 /// form; it is bounded, and forgetting it changes no result.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Signatures {
     all: Vec<Signature>,
     by_fingerprint: HashMap<Fingerprint, u32, RandomState>,
@@ -156,6 +205,9 @@ pub struct Signatures {
     /// Where patterns are written before it is known whether they stay.
     room: Vec<u8>,
     random: RandomState,
+    /// Parts of the hashes of forms that were met, by other parts of them: a form is kept from the second
+    /// time on, so that those of which each is met once cost no more than their patterns.
+    met_once: Box<[u32; MET_ONCE]>,
 }
 
 /// The place in `Signatures::text` of a cheap form and of the service after it, their hash, and the
@@ -173,33 +225,53 @@ struct Form {
 /// The index of signatures that were refused.
 const REFUSED: u32 = u32::MAX;
 
-/// The greatest fingerprint, which refuses none.
-const LAST: Fingerprint = Fingerprint(u64::MAX);
-
 /// The length of no service; real ones are shorter than a line.
 const NO_SERVICE: u16 = u16::MAX;
+
+impl Default for Signatures {
+    fn default() -> Self {
+        Signatures {
+            all: Vec::new(),
+            by_fingerprint: HashMap::default(),
+            forms: HashTable::new(),
+            text: Vec::new(),
+            scratch: CheapForm::default(),
+            services: Services::default(),
+            room: Vec::new(),
+            random: RandomState::default(),
+            met_once: Box::new([0; MET_ONCE]),
+        }
+    }
+}
 
 impl Signatures {
     /// The index of the signature of a line; new ones are appended.
     ///
     /// Two lines with one fingerprint share an index; of their typed patterns the smallest stays.
     pub fn lookup(&mut self, service: Option<&[u8]>, message: &[u8]) -> u32 {
-        self.index(service, message, LAST)
+        self.index(service, message, &Bound::default())
     }
 
-    /// As [`Signatures::lookup`]; `None` when the fingerprint is greater than `last`, which must
-    /// never grow. A signature that is refused takes no room of its own.
+    /// As [`Signatures::lookup`]; `None` where the bound refuses the line's pattern. The bound must
+    /// never refuse less than it did before. A signature that is refused takes no room of its own.
     pub fn lookup_up_to(
         &mut self,
         service: Option<&[u8]>,
         message: &[u8],
-        last: Fingerprint,
+        bound: &Bound,
     ) -> Option<u32> {
-        let index = self.index(service, message, last);
+        // Where every line is a new pattern, nearly all of them end here.
+        if bound.refuses_classes()
+            && let Some(opening) = normalize::opening_of_message(message)
+            && bound.refuses_class(self.services.normalized(service).seed.class(opening))
+        {
+            return None;
+        }
+        let index = self.index(service, message, bound);
         (index != REFUSED).then_some(index)
     }
 
-    fn index(&mut self, service: Option<&[u8]>, message: &[u8], last: Fingerprint) -> u32 {
+    fn index(&mut self, service: Option<&[u8]>, message: &[u8], bound: &Bound) -> u32 {
         let form = self.scratch.of(message);
         let service_length = service.map_or(NO_SERVICE, |name| name.len().min(SERVICE_MAX) as u16);
         // What a service says beyond this takes no part in the signature either.
@@ -220,34 +292,45 @@ impl Signatures {
         if let Some(known) = self.forms.find(hash, same) {
             return known.signature;
         }
-        let service = service.map(|raw| self.services.normalized(raw));
+        let service = self.services.normalized(service).clone();
         let draft = Draft::of(service, form, mem::take(&mut self.room));
+        let signature = match bound.refuses(draft.rank) {
+            true => REFUSED,
+            false => intern(&mut self.all, &mut self.by_fingerprint, &draft),
+        };
+        self.room = draft.pattern.into_bytes();
+        let (slot, tag) = (hash as usize % MET_ONCE, (hash >> 32) as u32);
+        if mem::replace(&mut self.met_once[slot], tag) != tag {
+            return signature;
+        }
         if text.len() + form.len() + name.len() > FORMS_BYTES_MAX {
             self.text.clear();
             self.forms.clear();
         }
-        let start = self.text.len() as u32;
-        self.text.extend_from_slice(form);
-        self.text.extend_from_slice(name);
         let known = Form {
             hash,
-            start,
+            start: self.text.len() as u32,
             form_length: form.len() as u16,
             service_length,
-            signature: if draft.fingerprint > last {
-                REFUSED
-            } else {
-                intern(&mut self.all, &mut self.by_fingerprint, &draft)
-            },
+            signature,
         };
-        self.room = draft.pattern.into_bytes();
+        self.text.extend_from_slice(form);
+        self.text.extend_from_slice(name);
         self.forms.insert_unique(hash, known, |form| form.hash);
-        known.signature
+        signature
     }
 
     /// The signature at an index that `lookup` gave.
     pub fn get(&self, index: u32) -> &Signature {
         &self.all[index as usize]
+    }
+
+    /// All signatures, by their indices; they are forgotten here.
+    pub fn take(&mut self) -> Vec<Signature> {
+        self.by_fingerprint.clear();
+        self.forms.clear();
+        self.text.clear();
+        mem::take(&mut self.all)
     }
 
     /// How many signatures there are; indices are below it.
@@ -267,7 +350,7 @@ fn intern(
     draft: &Draft,
 ) -> u32 {
     let next = all.len() as u32;
-    let index = *by_fingerprint.entry(draft.fingerprint).or_insert(next);
+    let index = *by_fingerprint.entry(draft.rank.fingerprint).or_insert(next);
     if index == next {
         all.push(draft.signature());
     } else if *draft.pattern < *all[index as usize].pattern {

@@ -201,10 +201,8 @@ fn names_exception(line: &[u8]) -> bool {
     let looked_at = &line[..line.len().min(NAME_BYTES_MAX)];
     // A class begins with a capital, at the start or behind a joint; most messages have neither.
     if !line.first().is_some_and(u8::is_ascii_uppercase) {
-        let first_other = looked_at
-            .iter()
-            .find(|b| !b.is_ascii_alphanumeric() && **b != b'_');
-        if !matches!(first_other, Some(b'.' | b'$')) {
+        let is_other = |b: &&u8| !IS_NAME_BYTE[usize::from(**b)] || matches!(**b, b'.' | b'$');
+        if !matches!(looked_at.iter().find(is_other), Some(b'.' | b'$')) {
             return false;
         }
     }

@@ -8,7 +8,7 @@ use brainstem::corpus::{Corpus, Limits, Span};
 use brainstem::event::{Event, Timestamp};
 use brainstem::group::group;
 use brainstem::history::{History, NIGHTS_MAX};
-use brainstem::memory::{Seen, Snapshot};
+use brainstem::memory::{Seen, Snapshot, Unkept};
 use brainstem::reduce::Reducer;
 use proptest::prelude::*;
 use std::fs;
@@ -46,7 +46,7 @@ fn open(path: &Path) -> Snapshot {
     Snapshot::open(path, Duration::from_secs(1)).unwrap()
 }
 
-fn commit(snapshot: &mut Snapshot, corpus: &Corpus) {
+fn commit(snapshot: &mut Snapshot, corpus: &Corpus) -> Unkept {
     let seen = Seen {
         corpus,
         groups: &group(&corpus.patterns),
@@ -55,7 +55,7 @@ fn commit(snapshot: &mut Snapshot, corpus: &Corpus) {
         sources: &["night.log".into()],
         now: Timestamp::from_seconds(EPOCH + 100 * DAY),
     };
-    snapshot.commit(&seen, KEEP_DAYS).unwrap();
+    snapshot.commit(&seen, KEEP_DAYS).unwrap()
 }
 
 /// What a night that starts then would see.
@@ -75,9 +75,9 @@ fn seen_from(snapshot: &Snapshot, second: i64) -> History {
 fn remembered(corpora: &[&Corpus]) -> History {
     let folder = tempfile::tempdir().unwrap();
     let mut snapshot = open(&folder.path().join("night.db"));
-    corpora
-        .iter()
-        .for_each(|corpus| commit(&mut snapshot, corpus));
+    for corpus in corpora {
+        commit(&mut snapshot, corpus);
+    }
     seen_from(&snapshot, 5 * DAY)
 }
 
@@ -234,6 +234,26 @@ fn what_is_old_is_aged_and_then_forgotten() {
         .map(|day| day.day.seconds() / DAY - EPOCH / DAY)
         .collect();
     assert_eq!(days, [90, 95]);
+}
+
+#[test]
+fn an_input_that_is_too_large_to_be_judged_again_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut snapshot = open(&folder.path().join("night.db"));
+    let letters = || (0..22).map(|letter| char::from(b'a' + letter));
+    let words: Vec<String> = letters()
+        .flat_map(|a| letters().map(move |b| format!("k{a}{b}")))
+        .collect();
+    let pairs = || words.iter().flat_map(|a| words.iter().map(move |b| [a, b]));
+    let night = |patterns: usize| {
+        let lines = pairs().take(patterns).map(|[one, other]| {
+            let message: &'static str = format!("{one} {other}").leak();
+            (0, None, message)
+        });
+        corpus(&lines.collect::<Vec<Line>>(), 300)
+    };
+    assert!(!commit(&mut snapshot, &night(400)).is_too_large);
+    assert!(commit(&mut snapshot, &night(10_001)).is_too_large);
 }
 
 #[test]

@@ -49,6 +49,16 @@ fn a_pipe_and_a_file_give_the_same_items() {
 }
 
 #[test]
+fn a_baseline_without_files_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let name = folder.path().to_str().unwrap();
+    let scan = format!("brainstem scan --baseline {name} fixtures/build-bad.log");
+    let (status, said) = told(&scan);
+    assert_eq!(status, Some(0));
+    assert!(said.contains("the directory has no files"), "{said}");
+}
+
+#[test]
 fn lines_to_recall_may_be_ids_and_titles() {
     let folder = tempfile::tempdir().unwrap();
     let snapshot = folder.path().join("night.db");

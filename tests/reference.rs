@@ -9,7 +9,7 @@ use brainstem::corpus::{Corpus, Example, Limits, Pattern};
 use brainstem::event::{Event, Origin, Severity, Text, Timestamp};
 use brainstem::input::{Block, Source};
 use brainstem::reduce::Reducer;
-use brainstem::signature::{Fingerprint, Signatures};
+use brainstem::signature::{Class, Fingerprint, Rank, Signature, Signatures};
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -198,9 +198,43 @@ fn reference(all: &[Told], limits: &Limits) -> BTreeMap<Fingerprint, Plain> {
         group.0 = group.0.clone().min(display);
         group.1.push((told, event));
     }
-    let kept = groups.into_iter().take(limits.patterns_max);
+    let ids: Vec<Rank> = groups
+        .iter()
+        .map(|(id, (_, events))| rank(*id, events))
+        .collect();
+    let kept = staying(ids, limits);
+    let kept = groups.into_iter().filter(|(id, _)| kept.contains(id));
     kept.map(|(id, (display, events))| (id, plain(&events, &display, limits)))
         .collect()
+}
+
+/// The place of a pattern in the order of those that stay, by one of its events.
+fn rank(id: Fingerprint, events: &[Seen<'_>]) -> Rank {
+    let event = events[0].1;
+    let signature = Signature::of(event.service.as_deref(), &event.message);
+    Rank::of(id, signature.service.as_deref(), &signature.pattern)
+}
+
+/// Which patterns stay: the first of each class by fingerprint, class by class, and then the others.
+fn staying(mut ranks: Vec<Rank>, limits: &Limits) -> BTreeSet<Fingerprint> {
+    ranks.sort();
+    let mut classes: BTreeMap<Class, Vec<Fingerprint>> = BTreeMap::new();
+    for rank in ranks {
+        classes
+            .entry(rank.class)
+            .or_default()
+            .push(rank.fingerprint);
+    }
+    let own =
+        |class: &Vec<Fingerprint>| class.iter().take(limits.class_patterns).copied().collect();
+    let mut order: Vec<Fingerprint> = classes.values().flat_map::<Vec<_>, _>(own).collect();
+    let others = classes
+        .values()
+        .flat_map(|class| class.iter().skip(limits.class_patterns));
+    let mut others: Vec<Fingerprint> = others.copied().collect();
+    others.sort();
+    order.extend(others);
+    order.into_iter().take(limits.patterns_max).collect()
 }
 
 /// A pattern of the real corpus in the reference's words.
@@ -346,10 +380,10 @@ proptest! {
     fn reducing_parts_and_merging_them_is_reducing_the_whole(
         all in prop::collection::vec(told(), 0..80),
         cut in 0.0..1.0f64,
-        caps in (1usize..9, 1usize..4, 1usize..12, 1usize..5, 0usize..6, 2usize..9, 1usize..5),
+        caps in (0usize..24, 1usize..4, 1usize..12, 1usize..5, 0usize..6, 2usize..9, 1usize..5),
     ) {
         let limits = Limits {
-            patterns_max: caps.0, examples_max: caps.1, example_bytes_max: caps.2,
+            patterns_max: caps.0 / 3 + 1, class_patterns: caps.0 % 3 + 1, examples_max: caps.1, example_bytes_max: caps.2,
             hosts_max: caps.3, times_max: caps.4, buckets_max: caps.5,
             slots_max: caps.6,
         };

@@ -201,6 +201,8 @@ fn what_ends_or_prints_or_names_a_library_stands_in_its_place() {
         (
             "unsafe ",
             &[
+                "src/format/journal_entry.rs",
+                "src/format/json_quotes.rs",
                 "src/format/json_strings.rs",
                 "src/format/readings/skeleton.rs",
                 "src/normalize/digits.rs",

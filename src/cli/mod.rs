@@ -227,7 +227,9 @@ struct ScanFlags {
 
     /// Most patterns to tell apart
     ///
-    /// Bounds the memory. When it is reached, the run record and standard error say so.
+    /// Bounds the memory. When it is reached, the run record and standard error say so, and patterns
+    /// beyond it are counted together: first those of which many others of their service open with the
+    /// same two words. What is kept is the same for any order and any split of the input.
     #[arg(long, value_name = "N", default_value_t = Limits::default().patterns_max as u64)]
     #[arg(value_parser = value_parser!(u64).range(1..), help_heading = "Judgement", hide_short_help = true)]
     max_patterns: u64,

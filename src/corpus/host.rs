@@ -251,15 +251,20 @@ pub struct Hosts(SmallVec<[Host; 1]>);
 
 impl Hosts {
     /// Hosts in any order, names repeated or not.
-    pub(crate) fn from_unsorted(mut hosts: Vec<Host>, limits: &Limits) -> Self {
+    pub(crate) fn from_unsorted(hosts: impl IntoIterator<Item = Host>, limits: &Limits) -> Self {
+        let mut hosts: SmallVec<[Host; 1]> = hosts.into_iter().collect();
         hosts.sort_by(|a, b| a.name.cmp(&b.name));
-        let mut sorted = Hosts::default();
-        for host in hosts {
-            match sorted.0.last_mut() {
-                Some(last) if last.name == host.name => last.merge(host, limits),
-                _ => sorted.0.push(host),
+        if hosts.windows(2).any(|pair| pair[0].name == pair[1].name) {
+            let mut sorted = Hosts::default();
+            for host in hosts {
+                match sorted.0.last_mut() {
+                    Some(last) if last.name == host.name => last.merge(host, limits),
+                    _ => sorted.0.push(host),
+                }
             }
+            hosts = sorted.0;
         }
+        let mut sorted = Hosts(hosts);
         sorted.enforce(limits);
         sorted
     }

@@ -7,7 +7,7 @@
 
 use super::{Bucket, Corpus, Example, Histogram, Host, Hosts, Limits, Pattern, Slot, Span, varint};
 use crate::event::{Origin, Severity, Timestamp};
-use crate::signature::{Fingerprint, Signature};
+use crate::signature::Fingerprint;
 use std::sync::Arc;
 
 /// The first byte: another way to pack is another number.
@@ -41,7 +41,7 @@ impl Corpus {
         for _ in 0..rest.length(limits.patterns_max)? {
             let id = rest.bytes(8)?.try_into().ok()?;
             let id = Fingerprint(u64::from_le_bytes(id));
-            let pattern = Box::new(rest.pattern(&limits, id)?);
+            let pattern = Box::new(rest.pattern(&limits)?);
             corpus.accounting.events += pattern.count;
             corpus.accounting.dated += pattern.dated;
             if corpus.patterns.insert(id, pattern).is_some() {
@@ -240,12 +240,9 @@ impl<'a> Unpacker<'a> {
         (first <= last).then_some(Some(Span { first, last }))
     }
 
-    fn pattern(&mut self, limits: &Limits, fingerprint: Fingerprint) -> Option<Pattern> {
-        let mut pattern = Pattern::new(&Signature {
-            fingerprint,
-            service: self.maybe()?.map(Arc::from),
-            pattern: self.text()?.into(),
-        });
+    fn pattern(&mut self, limits: &Limits) -> Option<Pattern> {
+        let service = self.maybe()?.map(Arc::from);
+        let mut pattern = Pattern::new(service, self.text()?.into());
         pattern.component = self.maybe()?.map(Arc::from);
         pattern.count = self.count()?;
         pattern.dated = self.count()?;

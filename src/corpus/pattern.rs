@@ -2,7 +2,6 @@
 
 use super::{Examples, Histogram, Host, Hosts, Limits, Span};
 use crate::event::{Event, Origin, Severity};
-use crate::signature::Signature;
 use smallvec::SmallVec;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -42,10 +41,10 @@ impl AsRef<Pattern> for Pattern {
 
 impl Pattern {
     /// A pattern with no events yet.
-    pub(crate) fn new(signature: &Signature) -> Self {
+    pub(crate) fn new(service: Option<Arc<str>>, display: Arc<str>) -> Self {
         Pattern {
-            service: signature.service.clone(),
-            display: signature.pattern.clone(),
+            service,
+            display,
             component: None,
             count: 0,
             dated: 0,

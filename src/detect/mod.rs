@@ -7,8 +7,9 @@ use crate::corpus::Corpus;
 use crate::finding::{Family, Finding, Signal};
 use crate::group::Group;
 use crate::history::History;
-use crate::lexicon::{self, Recovery};
+use crate::lexicon::Recovery;
 use newcomer::{Arrivals, Newcomer};
+use rayon::iter::{IndexedParallelIterator, IntoParallelRefIterator, ParallelIterator};
 
 mod burst;
 pub(crate) mod chance;
@@ -61,6 +62,9 @@ pub trait Detector: Sync {
     fn detect(&self, night: &Night<'_>) -> Vec<Finding>;
 }
 
+/// Groups that are profiled by one thread: for fewer none is woken.
+const PROFILED_AT_ONCE: usize = 512;
+
 /// What the user may set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Thresholds {
@@ -91,6 +95,15 @@ pub struct Night<'a> {
     arrivals: Arrivals,
 }
 
+/// All that the detectors find in a night, each's findings in the order of [`DETECTORS`].
+pub fn found(night: &Night<'_>) -> Vec<Finding> {
+    let found: Vec<Vec<Finding>> = DETECTORS
+        .par_iter()
+        .map(|detector| detector.detect(night))
+        .collect();
+    found.into_iter().flatten().collect()
+}
+
 impl<'a> Night<'a> {
     /// Profiles each group, which judges the words of each pattern once.
     pub fn new(
@@ -100,11 +113,12 @@ impl<'a> Night<'a> {
         thresholds: Thresholds,
     ) -> Self {
         let default = profile::default_level(corpus);
-        let profiles: Vec<Profile<'_>> = groups
-            .iter()
-            .map(|group| Profile::of(corpus, history, group, default))
-            .collect();
-        let fleet = Fleet::of(corpus);
+        let profiles = || {
+            let groups = groups.par_iter().with_min_len(PROFILED_AT_ONCE);
+            let profiles = groups.map(|group| Profile::of(corpus, history, group, default));
+            profiles.collect::<Vec<Profile<'_>>>()
+        };
+        let (fleet, profiles) = rayon::join(|| Fleet::of(corpus), profiles);
         let arrivals = Arrivals::of(groups, &profiles, history, &fleet);
         Night {
             corpus,
@@ -124,9 +138,8 @@ impl<'a> Night<'a> {
 
     /// Whether a group is on a part of the hosts and tells of nothing, be it new or old.
     pub fn is_bland(&self, group: usize) -> bool {
-        let (group, profile) = (&self.groups[group], &self.profiles[group]);
-        profile.family != Family::ServiceLifecycle
-            && newcomer::is_bland(group, profile, &self.fleet)
+        let profile = &self.profiles[group];
+        profile.family != Family::ServiceLifecycle && newcomer::is_bland(profile, &self.fleet)
     }
 
     /// Nights since the first of a group that came lately; 0 if nothing like it was seen before
@@ -144,12 +157,12 @@ impl<'a> Night<'a> {
     /// Whether a group came lately, to a part of the hosts, and tells of what was done and went well,
     /// but not that it is well again.
     pub fn came_and_went_well(&self, group: usize) -> bool {
-        let told = &self.groups[group];
+        let profile = &self.profiles[group];
         self.arrival(group).is_some()
-            && self.profiles[group].believed_trouble().is_none()
-            && lexicon::recovery(&told.pattern) == Some(Recovery::Well)
-            && self.profiles[group].family != Family::ServiceLifecycle
-            && newcomer::is_quiet(told, &self.profiles[group], &self.fleet)
+            && profile.believed_trouble().is_none()
+            && profile.states.recovery == Some(Recovery::Well)
+            && profile.family != Family::ServiceLifecycle
+            && newcomer::is_quiet(profile, &self.fleet)
     }
 
     /// How much it is believed that a group is worth telling of, 0..=1: its trouble, or that it came

@@ -13,7 +13,7 @@ use crate::event::{Severity, Timestamp};
 use crate::finding::Family;
 use crate::group::Group;
 use crate::history::History;
-use crate::lexicon::{self, Recovery};
+use crate::lexicon::Recovery;
 use crate::normalize;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -130,7 +130,7 @@ fn bland(
     // What one service began to say on the same hosts.
     let mut rollouts: BTreeMap<(Option<&str>, HostNames<'_>), Vec<usize>> = BTreeMap::new();
     for (index, (group, profile)) in groups.iter().zip(profiles).enumerate() {
-        if ages[index].is_some() && is_bland(group, profile, fleet) {
+        if ages[index].is_some() && is_bland(profile, fleet) {
             let hosts = profile.hosts.iter().map(|host| host.host()).collect();
             let rollout = rollouts.entry((group.service.as_deref(), hosts));
             rollout.or_default().push(index);
@@ -167,6 +167,11 @@ impl<'a> Peers<'a> {
     /// How many nights ago memory begins, where a group is as old as it, and one host said it all that
     /// time and none of its peers.
     fn age_alone(&self, history: &History, group: &Group, profile: &Profile<'_>) -> Option<usize> {
+        // The first event may be on any of them, and each other one then on the same.
+        let others = i32::try_from(profile.dated.checked_sub(1)?).ok()?;
+        if others == 0 {
+            return None;
+        }
         let age = history.covered().count();
         let past = &profile.past;
         let is_as_old = past.nights.first().is_some_and(|night| night.count > 0);
@@ -183,8 +188,6 @@ impl<'a> Peers<'a> {
             && before.all(|night| night.count <= COUNT_MAX_ALONE)
             && profile.dated <= COUNT_MAX_ALONE;
         let peers = self.0.get(&group.service.as_deref())?.len();
-        // The first event may be on any of them, and each other one then on the same.
-        let others = i32::try_from(profile.dated.checked_sub(1)?).ok()?;
         let chance = (1.0 / peers as f64).powi(others);
         (is_alone && peers >= PEERS_MIN && chance <= CHANCE_MAX_ALONE).then_some(age)
     }
@@ -218,26 +221,26 @@ fn came(history: &History, profile: &Profile<'_>) -> Option<Timestamp> {
 
 /// Whether a group is on a part of the hosts, and its words and level say neither that something is
 /// wrong nor that it is well.
-pub fn is_bland(group: &Group, profile: &Profile<'_>, fleet: &Fleet<'_>) -> bool {
-    let says_well = match lexicon::recovery(&group.pattern) {
+pub fn is_bland(profile: &Profile<'_>, fleet: &Fleet<'_>) -> bool {
+    let says_well = match profile.states.recovery {
         None => false,
         // What is done for the first time, and once, is news also where it succeeds.
         Some(Recovery::Well) => profile.count > 1 || profile.family == Family::ServiceLifecycle,
         Some(Recovery::Again) => true,
     };
-    is_quiet(group, profile, fleet) && !says_well
+    is_quiet(profile, fleet) && !says_well
 }
 
 /// Whether a group is on a part of the hosts, and its words and level do not agree that something is
 /// wrong, and do not say that it was stopped.
-pub fn is_quiet(group: &Group, profile: &Profile<'_>, fleet: &Fleet<'_>) -> bool {
+pub fn is_quiet(profile: &Profile<'_>, fleet: &Fleet<'_>) -> bool {
     let (hosts, named) = (profile.hosts.len() as f64, fleet.named());
     let is_local = named < HOSTS_MIN || hosts <= HOSTS_SHARE_MAX * named as f64;
     // Words that the level denies say less than that it is new.
     let belief = profile.believed_trouble().map(|_| profile.belief());
     let is_quiet =
         belief.is_none_or(|belief| belief < TRUST_BLAND) && profile.level != Some(Severity::Debug);
-    is_local && is_quiet && !lexicon::tells_stop(&group.pattern)
+    is_local && is_quiet && !profile.states.tells_stop
 }
 
 /// The hosts of a group; `None` stands for all events that name none.

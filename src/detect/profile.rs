@@ -12,7 +12,7 @@ use crate::event::Severity;
 use crate::finding::{Family, SeverityBasis};
 use crate::group::Group;
 use crate::history::History;
-use crate::lexicon;
+use crate::lexicon::{self, States};
 use smallvec::SmallVec;
 use std::collections::BTreeSet;
 
@@ -46,6 +46,8 @@ pub struct Profile<'a> {
     pub words: Option<Severity>,
     /// The louder of the two.
     pub severity: Option<Severity>,
+    /// What the words of the group's pattern tell of states.
+    pub states: States,
     /// The trouble and where it was read; `None` for a group that tells of no trouble.
     pub trouble: Option<Box<Trouble>>,
 }
@@ -56,13 +58,15 @@ const DEFAULT_LEVEL_EVENTS_MIN: u64 = 1000;
 /// The quiet level that all events of an input state that state any: where a collector gives every line
 /// the same, it says nothing of any line. `None` where levels differ, are loud, or events are few.
 pub fn default_level(corpus: &Corpus) -> Option<Severity> {
-    let events = |level| -> u64 {
-        let patterns = corpus.patterns.values();
-        patterns.map(|pattern| pattern.level(Some(level))).sum()
-    };
-    let mut stated = Severity::ALL.into_iter().filter(|level| events(*level) > 0);
-    let only = stated.next().filter(|_| stated.next().is_none())?;
-    (only >= Severity::Notice && events(only) >= DEFAULT_LEVEL_EVENTS_MIN).then_some(only)
+    let mut events = Severity::ALL.map(|level| (level, 0));
+    for pattern in corpus.patterns.values() {
+        for (level, events) in &mut events {
+            *events += pattern.level(Some(*level));
+        }
+    }
+    let mut stated = events.into_iter().filter(|(_, events)| *events > 0);
+    let (only, events) = stated.next().filter(|_| stated.next().is_none())?;
+    (only >= Severity::Notice && events >= DEFAULT_LEVEL_EVENTS_MIN).then_some(only)
 }
 
 /// That a group tells of trouble: `Warning` or louder.
@@ -97,14 +101,19 @@ impl<'a> Profile<'a> {
             level: None,
             words: None,
             severity: None,
+            states: States::default(),
             trouble: None,
             hosts: Timeline::of(&members),
             past: GroupPast::of(history, group),
             members: SmallVec::new(),
         };
+        let mut states = None;
         for pattern in &members {
-            profile.hear(pattern, default);
+            states = Some(profile.hear(pattern, default));
         }
+        // The pattern of a group of one is that of its member.
+        let of_member = states.filter(|_| members.len() == 1);
+        profile.states = of_member.unwrap_or_else(|| States::of(&group.pattern));
         profile.members = members;
         profile
     }
@@ -151,8 +160,8 @@ impl<'a> Profile<'a> {
         sums.max().unwrap_or(0)
     }
 
-    /// Judges one member, and keeps the loudest of all.
-    fn hear(&mut self, pattern: &Pattern, default: Option<Severity>) {
+    /// Judges one member, and keeps the loudest of all; gives the states that it tells of.
+    fn hear(&mut self, pattern: &Pattern, default: Option<Severity>) -> States {
         Span::join(&mut self.span, pattern.span);
         let samples = pattern
             .examples
@@ -177,6 +186,7 @@ impl<'a> Profile<'a> {
         self.level = loudest(self.level, level);
         self.words = loudest(self.words, words.severity);
         self.severity = loudest(self.level, self.words);
+        words.states
     }
 }
 

@@ -125,14 +125,17 @@ impl Half {
 
 fn recovery(night: &Night<'_>, group: usize) -> Option<Recovery> {
     let is_trouble = night.profiles()[group].believed_trouble().is_some();
-    lexicon::recovery(&night.groups[group].pattern).filter(|_| !is_trouble)
+    night.profiles()[group]
+        .states
+        .recovery
+        .filter(|_| !is_trouble)
 }
 
 /// Whether a group tells of trouble or loss, where `recovery` is what [`recovery`] says of it.
 fn is_loss(night: &Night<'_>, group: usize, recovery: Option<Recovery>) -> bool {
-    let (pattern, profile) = (&night.groups[group].pattern, &night.profiles()[group]);
+    let profile = &night.profiles()[group];
     let is_told = recovery.is_none() && profile.level != Some(Severity::Debug);
-    profile.believed_trouble().is_some() || is_told && lexicon::tells_loss(pattern)
+    profile.believed_trouble().is_some() || is_told && profile.states.tells_loss
 }
 
 type Halves = (Vec<Half>, Vec<Half>);
@@ -237,41 +240,41 @@ struct Story {
 
 fn story(night: &Night<'_>, loss: usize, recovery: usize, shared: f64) -> Option<Story> {
     let (lost, back) = (&night.profiles()[loss], &night.profiles()[recovery]);
-    let mut chances = Vec::new();
     let (mut outages, mut starts) = (Vec::new(), Vec::new());
-    for (host, lost, back) in on_same_host(lost, back) {
-        let activity = night.fleet.host(host)?;
-        let own = (lost.len() + back.len()) as u64;
-
+    for (_, lost, back) in on_same_host(lost, back) {
         for (start, end) in outages_between(lost, back) {
-            let share = activity.share_between(start, end, (2, own));
-            chances.push(-(-share * back.len() as f64).exp_m1());
             outages.push(seconds_between(start, end));
             starts.push(start);
         }
     }
     let pairs = outages.len() as u64;
+    let (pairs_min, chance_max) = if shared >= SUBJECT_SHARE_ONE {
+        (1, CHANCE_MAX_ONE)
+    } else {
+        (PAIRS_MIN, CHANCE_MAX)
+    };
+    outages.sort_by(f64::total_cmp);
+    starts.sort_unstable();
+    let is_related = shared > 0.0 && pairs >= pairs_min;
+    let is_apart = apart(&starts) >= PAIRS_MIN_UNRELATED;
+    let lasted = outages.get(outages.len() / 2);
+    let lasted = lasted.is_some_and(|middle| *middle >= OUTAGE_SECONDS_MIN);
+    let healed = pairs as f64 >= HEALED_SHARE_MIN * lost.dated as f64;
+    // Nearly all pairs are none by this alone, and their chances are not asked for.
+    if !lasted || !healed || !is_related && !is_apart {
+        return None;
+    }
+    let chances = chances(night, lost, back)?;
     let mut sorted = chances.clone();
     sorted.sort_by(f64::total_cmp);
     let is_prompt = sorted
         .get(sorted.len() / 2)
         .is_some_and(|middle| *middle <= OUTAGE_SHARE_MAX);
     let unpaired = lost.dated.saturating_sub(pairs);
-    chances.extend((0..unpaired).map(|_| 1.0));
-    let chance = chance::combined(chances);
-    let (pairs_min, chance_max) = if shared >= SUBJECT_SHARE_ONE {
-        (1, CHANCE_MAX_ONE)
-    } else {
-        (PAIRS_MIN, CHANCE_MAX)
-    };
-    let related = shared > 0.0 && pairs >= pairs_min && chance <= chance_max;
-    let healed = pairs as f64 >= HEALED_SHARE_MIN * lost.dated as f64;
-    outages.sort_by(f64::total_cmp);
-    starts.sort_unstable();
-    let unrelated = apart(&starts) >= PAIRS_MIN_UNRELATED && chance <= CHANCE_MAX_UNRELATED;
-    let lasted = outages.get(outages.len() / 2);
-    let lasted = lasted.is_some_and(|middle| *middle >= OUTAGE_SECONDS_MIN);
-    (is_prompt && lasted && healed && (related || unrelated)).then_some(Story {
+    let unhealed = (0..unpaired).map(|_| 1.0);
+    let chance = chance::combined(chances.into_iter().chain(unhealed));
+    let is_sure = is_related && chance <= chance_max || is_apart && chance <= CHANCE_MAX_UNRELATED;
+    (is_prompt && is_sure).then_some(Story {
         loss,
         recovery,
         chance,
@@ -280,6 +283,21 @@ fn story(night: &Night<'_>, loss: usize, recovery: usize, shared: f64) -> Option
         starts,
         recoveries: back.dated,
     })
+}
+
+/// For each outage the chance that its end was an accident; `None` where a host is not known.
+fn chances(night: &Night<'_>, lost: &Profile<'_>, back: &Profile<'_>) -> Option<Vec<f64>> {
+    let mut chances = Vec::new();
+    for (host, lost, back) in on_same_host(lost, back) {
+        let activity = night.fleet.host(host)?;
+        let own = (lost.len() + back.len()) as u64;
+        let chance = |(start, end)| {
+            let share = activity.share_between(start, end, (2, own));
+            -(-share * back.len() as f64).exp_m1()
+        };
+        chances.extend(outages_between(lost, back).map(chance));
+    }
+    Some(chances)
 }
 
 /// Seconds between the events of one group and those of another that follow before its next.
@@ -308,13 +326,17 @@ fn on_same_host<'p>(
 }
 
 /// Each trouble that was followed by a recovery before the next trouble: from and to.
-fn outages_between(lost: &[Timestamp], back: &[Timestamp]) -> Vec<(Timestamp, Timestamp)> {
-    let ended = |(index, at): (usize, &Timestamp)| {
-        let end = *back.get(back.partition_point(|time| time < at))?;
+fn outages_between(
+    lost: &[Timestamp],
+    back: &[Timestamp],
+) -> impl Iterator<Item = (Timestamp, Timestamp)> {
+    let mut back = back.iter().copied().peekable();
+    lost.iter().enumerate().filter_map(move |(index, at)| {
+        while back.next_if(|end| end < at).is_some() {}
+        let end = *back.peek()?;
         let next = lost.get(index + 1);
         next.is_none_or(|next| end < *next).then_some((*at, end))
-    };
-    lost.iter().enumerate().filter_map(ended).collect()
+    })
 }
 
 impl Story {

@@ -279,8 +279,13 @@ fn is_planned(
 fn stops(night: &Night<'_>) -> Vec<usize> {
     let profiles = night.profiles().iter().enumerate();
     let tell = profiles.filter(|(_, profile)| {
-        let mut members = profile.members.iter();
-        profile.trouble.is_none() && members.any(|pattern| lexicon::tells_stop(&pattern.display))
+        let tells_stop = match &profile.members[..] {
+            [_] => profile.states.tells_stop,
+            members => members
+                .iter()
+                .any(|pattern| lexicon::tells_stop(&pattern.display)),
+        };
+        profile.trouble.is_none() && tells_stop
     });
     tell.map(|(group, _)| group).collect()
 }

@@ -5,6 +5,7 @@
 use crate::corpus::{Corpus, Host, Pattern, SLOT_SECONDS, Slot, SlotIter, Slots, Span};
 use crate::event::Timestamp;
 use smallvec::SmallVec;
+use std::collections::BTreeMap;
 
 /// A group on one host. Nearly always that is one pattern on it, which is only pointed at.
 #[derive(Debug)]
@@ -161,7 +162,8 @@ impl Activity {
             activity.add_slots(times.iter().map(|time| Slot::index_of(*time)));
             activity.add_slots(part.slots().map(|slot| slot.index));
         }
-        activity.times.sort_unstable();
+        // Stable, since that merges what is sorted by parts.
+        activity.times.sort();
         activity.unite_slots();
         activity
     }
@@ -246,12 +248,13 @@ pub struct Fleet<'a> {
 impl<'a> Fleet<'a> {
     /// The fleet of a corpus.
     pub fn of(corpus: &'a Corpus) -> Self {
-        let hosts = corpus.patterns.values().flat_map(|p| p.hosts.as_slice());
-        let mut hosts: Vec<&Host> = hosts.collect();
-        hosts.sort_by_key(|host| &host.name);
-        let hosts = hosts.chunk_by(|one, other| one.name == other.name);
+        let mut parts: BTreeMap<Option<&str>, Vec<&Host>> = BTreeMap::new();
+        for host in corpus.patterns.values().flat_map(|p| p.hosts.as_slice()) {
+            parts.entry(host.name.as_deref()).or_default().push(host);
+        }
+        let hosts = parts.into_iter();
         let hosts: Vec<_> = hosts
-            .map(|parts| (parts[0].name.as_deref(), Activity::of(parts)))
+            .map(|(name, parts)| (name, Activity::of(&parts)))
             .collect();
         let mut all = Activity {
             span: corpus.span,
@@ -262,7 +265,7 @@ impl<'a> Fleet<'a> {
             all.times.extend_from_slice(&host.times);
             all.add_slots(host.slots.iter().copied());
         }
-        all.times.sort_unstable();
+        all.times.sort();
         all.unite_slots();
         Fleet { hosts, all }
     }

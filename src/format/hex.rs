@@ -61,15 +61,30 @@ fn may_go_on(byte: u8) -> bool {
     (byte | 0x20).wrapping_sub(b'a') < 6 || byte | 0x20 == b'x'
 }
 
-/// Whether any of the bytes is a `0` behind which an id may go on.
+/// Whether any of the bytes is a digit behind which an id may go on.
 ///
 /// A function of its own, since apart from other loops it is sure to become one of vectors.
 #[inline(never)]
 fn any_goes_on(bytes: &[u8; STEP], next: &[u8; STEP]) -> bool {
     let pairs = bytes.iter().zip(next);
     pairs.fold(false, |any, (byte, next)| {
-        any | ((*byte == b'0') & may_go_on(*next))
+        any | (byte.is_ascii_digit() & may_go_on(*next))
     })
+}
+
+/// Whether there can be an id in a text, whose digits may be any.
+pub fn may_have_id(text: &[u8]) -> bool {
+    // The last step overlaps the one before it.
+    let last = text.last_chunk::<{ STEP + 1 }>();
+    let Some([_, last_next @ ..]) = last else {
+        let goes_on = |pair: &[u8]| pair[0].is_ascii_digit() && may_go_on(pair[1]);
+        return text.windows(2).any(goes_on);
+    };
+    let next = text[1..].as_chunks().0.iter();
+    let mut steps = text.as_chunks().0.iter().zip(next);
+    let last = last.and_then(|last| last.first_chunk());
+    steps.any(|(bytes, next)| any_goes_on(bytes, next))
+        || last.is_some_and(|last| any_goes_on(last, last_next))
 }
 
 /// The high bit of each of eight bytes that is a `0` behind which an id may go on.
@@ -226,6 +241,15 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn a_text_without_ids_is_told_at_once(text in "[0-9]{0,70}[0-9abfgxX -]{0,3}[0-9g -]{0,40}") {
+            let goes_on = |pair: &[u8]| pair[0].is_ascii_digit() && may_go_on(pair[1]);
+            let expected = text.as_bytes().windows(2).any(goes_on);
+            prop_assert_eq!(may_have_id(text.as_bytes()), expected);
+            let mut line = text.replace(|c: char| c.is_ascii_digit(), "0").into_bytes();
+            prop_assert!(expected || level(&mut line).is_none());
+        }
+
         #[test]
         fn what_is_levelled_is_folded_to_the_same(text in "[0abfFgxX+@ ]{0,60}|[0ab]{6,9}|0[xX][0aF]{4,9}") {
             let mut levelled = text.clone().into_bytes();

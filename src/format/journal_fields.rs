@@ -14,6 +14,7 @@ const FACILITY_MAX: u8 = 23;
 
 /// The fields that say something about the event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
 pub(super) enum Field {
     Message,
     Priority,
@@ -31,6 +32,22 @@ pub(super) enum Field {
 }
 
 impl Field {
+    /// All of them, in their order.
+    pub const ALL: [Field; 12] = [
+        Field::Message,
+        Field::Priority,
+        Field::Facility,
+        Field::Host,
+        Field::Identifier,
+        Field::Command,
+        Field::Unit,
+        Field::TrustedPid,
+        Field::ClaimedPid,
+        Field::SourceTime,
+        Field::ReceiveTime,
+        Field::Mark,
+    ];
+
     /// The field of that name; `None` for those that say nothing about the event.
     #[inline]
     pub fn named(name: &[u8]) -> Option<Self> {
@@ -116,21 +133,6 @@ impl<'a> JournalFields<'a> {
         }
     }
 
-    /// As [`JournalFields::set_with`], of a value that stands in the text as it is.
-    #[inline]
-    pub(super) fn set_plain(&mut self, field: Option<Field>, value: &'a [u8]) {
-        let Some(field) = field else { return };
-        self.stored |= field.is_stored();
-        // No value is made before it has a place, and of a number none is.
-        match self.text(field) {
-            Some(text) if text.is_none() && may_be(field, value) => {
-                *text = Some(Cow::Borrowed(value));
-            }
-            Some(_) => {}
-            None => self.put_number(field, value),
-        }
-    }
-
     #[inline]
     fn put(&mut self, field: Field, value: Text<'a>) {
         match self.text(field) {
@@ -204,16 +206,18 @@ impl<'a> JournalFields<'a> {
 
 /// The name of a unit without the suffix that every service carries.
 pub fn unit_name(unit: Text<'_>) -> Text<'_> {
-    const SUFFIX: &[u8] = b".service";
     match unit {
-        Cow::Borrowed(name) => Cow::Borrowed(name.strip_suffix(SUFFIX).unwrap_or(name)),
+        Cow::Borrowed(name) => Cow::Borrowed(without_suffix(name)),
         Cow::Owned(mut name) => {
-            if name.ends_with(SUFFIX) {
-                name.truncate(name.len() - SUFFIX.len());
-            }
+            name.truncate(without_suffix(&name).len());
             Cow::Owned(name)
         }
     }
+}
+
+/// As [`unit_name`], of a name that is borrowed.
+pub(super) fn without_suffix(unit: &[u8]) -> &[u8] {
+    unit.strip_suffix(b".service").unwrap_or(unit)
 }
 
 /// Splits a message of several lines into its first line that says something and what follows it.
@@ -311,12 +315,12 @@ fn eight_digits(digits: [u8; 8]) -> Option<u64> {
     Some(fours.wrapping_mul(10_000 << 32 | 1) >> 32)
 }
 
-fn severity(value: &[u8]) -> Option<Severity> {
+pub(super) fn severity(value: &[u8]) -> Option<Severity> {
     Severity::ALL.get(number::<usize>(value)?).copied()
 }
 
 /// Microseconds since the epoch, as the journal stores every time.
-fn instant(value: &[u8]) -> Option<Timestamp> {
+pub(super) fn instant(value: &[u8]) -> Option<Timestamp> {
     number(value).map(Timestamp)
 }
 

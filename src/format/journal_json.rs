@@ -7,7 +7,6 @@
 use std::borrow::Cow;
 
 use super::journal_fields::JournalFields;
-use super::journal_keys::{Key, Keys, NONE};
 use super::json::{End, Members, RawValue};
 use super::json_values::unescaped;
 use super::nested::clean;
@@ -28,72 +27,40 @@ impl Format for JournalJson {
 
     #[inline]
     fn parse<'a>(&self, line: &'a [u8], context: &Context) -> Option<Event<'a>> {
-        read_with(unframed(line), &mut context.keys.borrow_mut())
+        let text = unframed(line);
+        match context.entries.borrow_mut().read(text) {
+            Some(entry) if entry.line.len() == text.len() => entry.event(),
+            _ => scanned(text),
+        }
     }
 }
 
-/// The event of an entry; the keys that were met before change nothing of it.
-#[inline]
-pub(super) fn read_with<'a>(text: &'a [u8], keys: &mut Keys) -> Option<Event<'a>> {
+/// The event of an entry, in whatever way its object is written.
+pub(super) fn scanned(text: &[u8]) -> Option<Event<'_>> {
     let mut fields = JournalFields::default();
-    gather(text, keys, &mut fields)?;
-    fields.into_event()
-}
-
-/// Gathers the fields of an entry; `None` where it is none.
-fn gather<'a>(text: &'a [u8], keys: &mut Keys, fields: &mut JournalFields<'a>) -> Option<()> {
     let mut members = Members::of(text)?;
-    let mut number = NONE;
     loop {
-        number = gather_foreseen(&mut members, keys, number, fields);
         if let Some((name, text)) = members.next_plain() {
-            number = keys.met(number, name);
-            set(fields, keys.key(number), name, || Some(unescaped(text)))?;
+            set(&mut fields, name, || Some(unescaped(text)))?;
         } else if let Some((name, value)) = members.next() {
-            number = keys.met(number, name);
-            set(fields, keys.key(number), name, || field_value(value))?;
+            set(&mut fields, name, || field_value(value))?;
         } else {
             break;
         }
     }
-    (members.end() != Some(End::Malformed)).then_some(())
-}
-
-/// Gathers as long as the keys come that came the last time; gives the number of the last one.
-fn gather_foreseen<'a>(
-    members: &mut Members<'a>,
-    keys: &Keys,
-    mut number: u8,
-    fields: &mut JournalFields<'a>,
-) -> u8 {
-    // A copy of its own stays in registers.
-    let mut own = members.clone();
-    while let Some((next, key)) = keys.behind(number)
-        && let Some((text, is_escaped)) = own.next_behind(&key.joint)
-    {
-        number = next;
-        match is_escaped {
-            false => fields.set_plain(key.field, text),
-            true => fields.set_of(key.field, || Some(unescaped(text))),
-        }
+    if members.end() == Some(End::Malformed) {
+        return None;
     }
-    *members = own;
-    number
+    fields.into_event()
 }
 
 /// Sets a field that was scanned; `None` where its key is none of the journal's.
 fn set<'a>(
     fields: &mut JournalFields<'a>,
-    key: Option<&Key>,
     name: &[u8],
     value: impl FnOnce() -> Option<Text<'a>>,
 ) -> Option<()> {
-    match key {
-        Some(key) => fields.set_of(key.field, value),
-        None if is_field_name(name) => fields.set_with(name, value),
-        None => return None,
-    }
-    Some(())
+    is_field_name(name).then(|| fields.set_with(name, value))
 }
 
 /// Whether a line that holds an object may begin with this byte: a brace, blanks or a frame before it.

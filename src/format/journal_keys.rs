@@ -1,72 +1,64 @@
 //! The keys of journal entries as JSON, as they were met, and which came behind which.
 //!
 //! Most writers put the same keys in the same order in each entry. So behind a value the key that
-//! came there the last time is compared as it stands, quotes, colon and all, and is not looked for.
-//! That is a shortcut and no more: what is read of an entry is what the scanner reads, which is
-//! asked wherever another key comes.
+//! came there the last time is compared as it stands, quotes, colon and all, and is looked up only
+//! where that is another. The order is a guess and no more: it changes nothing of what is read.
 
 use super::journal_fields::Field;
 
-/// Keys that are known at most; others are scanned each time.
-const KEYS_MAX: usize = 128;
+/// Keys that are known at most.
+const KEYS_MAX: usize = 250;
 
-/// The room for what stands between two values; longer keys are scanned each time.
+/// The room for a key with what stands before and behind it.
 const JOINT_BYTES: usize = 32;
 
 /// Words of a joint.
 const WORDS: usize = JOINT_BYTES / 8;
 
+/// What stands before a key, and behind it before its value.
+const BEFORE: &[u8] = br#",""#;
+const BEHIND: &[u8] = br#"":""#;
+
+/// Bytes of a joint that are not the key's.
+const AROUND_BYTES: usize = BEFORE.len() + BEHIND.len();
+
 /// Places of the table that keys are found by.
-const PLACES: usize = 256;
+const PLACES: usize = 1024;
 
 /// What stands between two values, behind the quote that ends the first: `,"KEY":"`.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Joint {
+#[repr(align(64))]
+struct Joint {
     text: [u8; JOINT_BYTES],
     /// Ones for the bytes that it has.
     mask: [u8; JOINT_BYTES],
-    length: usize,
 }
 
 impl Joint {
-    /// The joint before the value of a key; `None` for a key that is too long or no field's.
-    fn of(name: &[u8]) -> Option<Self> {
-        let is_field = |byte: &u8| matches!(byte, b'A'..=b'Z' | b'0'..=b'9' | b'_');
-        let length = name.len() + 5;
-        if name.is_empty() || !name.iter().all(is_field) || length > JOINT_BYTES {
-            return None;
-        }
-        let (mut text, mut mask) = ([0; JOINT_BYTES], [0; JOINT_BYTES]);
-        text[..2].copy_from_slice(br#",""#);
-        text[2..length - 3].copy_from_slice(name);
-        text[length - 3..length].copy_from_slice(br#"":""#);
-        mask[..length].fill(u8::MAX);
-        Some(Joint { text, mask, length })
+    /// A joint that stands nowhere.
+    const NONE: Joint = Joint {
+        text: [0; JOINT_BYTES],
+        mask: [u8::MAX; JOINT_BYTES],
+    };
+
+    /// The joint of a name that has room.
+    fn of(name: &[u8]) -> Self {
+        let mut joint = Joint::NONE;
+        let text = [BEFORE, name, BEHIND].concat();
+        joint.text[..text.len()].copy_from_slice(&text);
+        joint.mask[text.len()..].fill(0);
+        joint
     }
 
-    fn name(&self) -> &[u8] {
-        &self.text[2..self.length - 3]
+    fn name(&self, key: Key) -> &[u8] {
+        &self.text[BEFORE.len()..usize::from(key.length) - BEHIND.len()]
     }
 
-    /// Its bytes at a place of a text; `None` where something else stands there.
+    /// Whether it is what such bytes begin with.
     #[inline(always)]
-    pub fn length_at(&self, text: &[u8], at: usize) -> Option<usize> {
-        let rest = text.get(at..)?;
-        let is_there = match rest.first_chunk() {
-            Some(bytes) => {
-                let (bytes, own, mask) = (words(bytes), words(&self.text), words(&self.mask));
-                (0..WORDS).fold(0, |apart, i| apart | (bytes[i] ^ own[i]) & mask[i]) == 0
-            }
-            None => rest.starts_with(&self.text[..self.length]),
-        };
-        is_there.then_some(self.length)
-    }
-
-    /// As [`Joint::length_at`] before the first value, where there is no comma.
-    pub fn length_at_first(&self, text: &[u8], at: usize) -> Option<usize> {
-        let joint = &self.text[1..self.length];
-        let is_there = text.get(at..).is_some_and(|rest| rest.starts_with(joint));
-        is_there.then_some(joint.len())
+    fn begins(&self, bytes: &[u8; JOINT_BYTES]) -> bool {
+        let (bytes, own, mask) = (words(bytes), words(&self.text), words(&self.mask));
+        (0..WORDS).fold(0, |apart, i| apart | (bytes[i] ^ own[i]) & mask[i]) == 0
     }
 }
 
@@ -77,146 +69,130 @@ fn words(bytes: &[u8; JOINT_BYTES]) -> [u64; WORDS] {
     std::array::from_fn(|i| u64::from_le_bytes(eights[i]))
 }
 
-/// A key that was met.
-#[derive(Debug, Clone)]
+/// A key before a value.
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Key {
-    /// What stands before its value.
-    pub joint: Joint,
-    /// What it means; `None` where it says nothing about the event.
-    pub field: Option<Field>,
     /// The number of the key that came behind it the last time.
     next: u8,
+    /// The number of what it means, [`UNUSED`] where it says nothing about the event.
+    pub field: u8,
+    /// Bytes of it and of what stands around it.
+    pub length: u16,
+    /// The bit of what it means, if it means anything.
+    pub bit: u32,
+}
+
+/// The number of all fields that say nothing about the event.
+pub(super) const UNUSED: u8 = 15;
+
+impl Key {
+    const NONE: Key = Key {
+        next: NONE,
+        field: UNUSED,
+        length: 0,
+        bit: 0,
+    };
+
+    fn of(name: &[u8]) -> Option<Self> {
+        let field = Field::named(name).map(|field| field as u8);
+        Some(Key {
+            field: field.unwrap_or(UNUSED),
+            length: (name.len() + AROUND_BYTES).try_into().ok()?,
+            bit: field.map_or(0, |field| 1 << field),
+            ..Key::NONE
+        })
+    }
 }
 
 /// The keys that were met, by number.
 #[derive(Debug, Clone)]
 pub(super) struct Keys {
-    keys: Vec<Key>,
-    /// The key that began the last entry.
-    first: u8,
-    /// Numbers by a hash of the name; a later key takes the place of an earlier one.
-    places: [u8; PLACES],
+    joints: Box<[Joint; 256]>,
+    keys: Box<[Key; 256]>,
+    count: usize,
+    /// Numbers by a hash of the name.
+    places: Box<[u8; PLACES]>,
 }
 
-/// The number of no key.
-pub(super) const NONE: u8 = u8::MAX;
+/// The number of no key, which none is found by.
+const NONE: u8 = u8::MAX;
+
+/// The number of what is before the first key.
+pub(super) const START: u8 = NONE - 1;
+
+/// The number of keys that are not kept.
+const OTHER: u8 = NONE - 2;
 
 impl Default for Keys {
     fn default() -> Self {
         Keys {
-            keys: Vec::new(),
-            first: NONE,
-            places: [NONE; PLACES],
+            joints: Box::new([Joint::NONE; 256]),
+            keys: Box::new([Key::NONE; 256]),
+            count: 0,
+            places: Box::new([NONE; PLACES]),
         }
     }
 }
 
 impl Keys {
-    /// What came the last time behind the key of this number, and its own number; of [`NONE`], what
-    /// an entry began with.
+    /// The key that stands between two values at the start of a text, and its number, if it came
+    /// behind this one the last time.
     #[inline(always)]
-    pub fn behind(&self, number: u8) -> Option<(u8, &Key)> {
-        let before = self.keys.get(usize::from(number));
-        let next = before.map_or(self.first, |before| before.next);
-        Some((next, self.keys.get(usize::from(next))?))
+    pub fn foreseen(&self, before: u8, text: &[u8]) -> Option<(u8, Key)> {
+        let number = self.keys[usize::from(before)].next;
+        let begins = self.joints[usize::from(number)].begins(text.first_chunk()?);
+        begins.then(|| (number, self.keys[usize::from(number)]))
     }
 
-    /// The number of a key; [`NONE`] where it is not known and cannot be. That it came behind
-    /// another one is kept in mind.
-    pub fn met(&mut self, before: u8, name: &[u8]) -> u8 {
-        let number = self.number(name);
-        match self.keys.get_mut(usize::from(before)) {
-            Some(before) => before.next = number,
-            None => self.first = number,
+    /// The same of any key, behind a comma or the brace of the object; that it came behind another one
+    /// is kept in mind. `None` where it is none of the journal's, or no string is its value.
+    #[inline(never)]
+    pub fn met(&mut self, before: u8, text: &[u8]) -> Option<(u8, Key)> {
+        let separator = if before == START { b'{' } else { b',' };
+        let [first, b'"', behind @ ..] = text else {
+            return None;
+        };
+        let name = &behind[..memchr::memchr(b'"', behind)?];
+        if *first != separator || !behind[name.len()..].starts_with(BEHIND) {
+            return None;
         }
-        number
-    }
-
-    /// The key of this number.
-    pub fn key(&self, number: u8) -> Option<&Key> {
-        self.keys.get(usize::from(number))
-    }
-
-    fn number(&mut self, name: &[u8]) -> u8 {
-        let ends = name.iter().rev().chain(name.first()).take(3);
-        let hash = ends.fold(name.len(), |hash, byte| hash * 31 + usize::from(*byte));
-        let place = hash % PLACES;
-        let found = self.places[place];
-        let has_name = |key: &Key| key.joint.name() == name;
-        if self.key(found).is_some_and(has_name) {
-            return found;
+        let number = self.number(name)?;
+        self.keys[usize::from(before)].next = number;
+        match number {
+            OTHER => Some((number, Key::of(name)?)),
+            _ => Some((number, self.keys[usize::from(number)])),
         }
-        let known = self.keys.iter().position(has_name);
-        let number = known.or_else(|| {
-            let is_room = self.keys.len() < KEYS_MAX;
-            self.keys.push(Key {
-                joint: Joint::of(name).filter(|_| is_room)?,
-                field: Field::named(name),
-                next: NONE,
-            });
-            Some(self.keys.len() - 1)
-        });
-        let Some(number) = number else { return NONE };
-        self.places[place] = number as u8;
-        number as u8
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::super::journal_json::read_with;
-    use super::*;
-    use proptest::prelude::*;
-
-    const NAMES: [&str; 8] = [
-        "MESSAGE",
-        "_HOSTNAME",
-        "PRIORITY",
-        "_UID",
-        "_BOOT_ID",
-        "_GID",
-        "__REALTIME_TIMESTAMP",
-        "A_KEY_THAT_IS_LONGER_THAN_THE_ROOM",
-    ];
-
-    const VALUES: [&str; 12] = [
-        r#""3""#,
-        r#""3""#,
-        r#""17""#,
-        r#""db1""#,
-        r#""""#,
-        r#""a \n b""#,
-        r#""say \"no\"""#,
-        r#""x\",\"PRIORITY\":\"4""#,
-        "null",
-        "[118,49]",
-        r#"["1","2"]"#,
-        r#""1700000000000001""#,
-    ];
-
-    fn entry(members: impl IntoIterator<Item = (usize, usize)>, end: &str) -> String {
-        let members: Vec<String> = members
-            .into_iter()
-            .map(|(name, value)| format!("\"{}\":{}", NAMES[name], VALUES[value]))
-            .collect();
-        format!("{{{}{end}", members.join(","))
     }
 
-    proptest! {
-        #[test]
-        fn what_was_met_before_changes_no_entry(
-            orders in prop::collection::vec(prop::collection::vec(0..NAMES.len(), 1..9), 1..4),
-            lines in prop::collection::vec((0usize..4, prop::collection::vec(0..VALUES.len(), 9), 0usize..40, 0usize..200), 1..60),
-        ) {
-            let mut keys = Keys::default();
-            for (order, values, end, cut) in lines {
-                let order = &orders[order % orders.len()];
-                let end = ["", "} ", "},", "}}", "},\"_UID\":\"3\""].get(end).unwrap_or(&"}");
-                let line = entry(order.iter().copied().zip(values), end);
-                // One of many is cut off.
-                let line = &line.as_bytes()[..if cut < 100 { cut.min(line.len()) } else { line.len() }];
-                prop_assert_eq!(read_with(line, &mut keys), read_with(line, &mut Keys::default()));
+    /// The number of a name; `None` where it can be no field's.
+    fn number(&mut self, name: &[u8]) -> Option<u8> {
+        let last = match name.last_chunk() {
+            Some(last) => u64::from_le_bytes(*last),
+            None => name
+                .iter()
+                .fold(0, |word, byte| word << 8 | u64::from(*byte)),
+        };
+        let mixed = (last ^ name.len() as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let mut place = (mixed >> 32) as usize % PLACES;
+        while self.places[place] != NONE {
+            let number = self.places[place];
+            if self.joints[usize::from(number)].name(self.keys[usize::from(number)]) == name {
+                return Some(number);
             }
+            place = (place + 1) % PLACES;
         }
+        let is_field = |byte: &u8| matches!(byte, b'A'..=b'Z' | b'0'..=b'9' | b'_');
+        if name.is_empty() || !name.iter().all(is_field) {
+            return None;
+        }
+        let key = Key::of(name)?;
+        if usize::from(key.length) > JOINT_BYTES || self.count == KEYS_MAX {
+            return Some(OTHER);
+        }
+        self.joints[self.count] = Joint::of(name);
+        self.keys[self.count] = key;
+        self.places[place] = self.count as u8;
+        self.count += 1;
+        Some(self.places[place])
     }
 }

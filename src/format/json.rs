@@ -6,7 +6,6 @@
 //! deliberately is no validator: what lies inside a value that nobody asks for is never judged.
 //! Nesting costs a counter and nothing else, so its depth has no limit.
 
-use super::journal_keys::Joint;
 use super::json_escapes::unescape;
 use super::json_strings::Marks;
 use crate::event::Text;
@@ -132,24 +131,20 @@ impl<'a> Cursor<'a> {
     }
 
     /// The inside of the string whose opening quote is at the cursor.
-    fn string(&mut self) -> &'a [u8] {
-        self.string_from(self.at + 1).0
-    }
-
-    /// The inside of the string that starts there, and whether it has escapes.
     #[inline(always)]
-    fn string_from(&mut self, start: usize) -> (&'a [u8], bool) {
+    fn string(&mut self) -> &'a [u8] {
+        let start = self.at + 1;
         let mut at = start;
         while let Some(mark) = self.marks.next(at) {
             if self.text[mark] == b'"' {
                 self.at = mark + 1;
-                return (&self.text[start..mark], at > start);
+                return &self.text[start..mark];
             }
             at = mark + 2;
         }
         self.at = self.text.len();
         self.end = Some(End::CutOff);
-        (&self.text[start..], at > start)
+        &self.text[start..]
     }
 
     /// Passes over the colon behind a key.
@@ -246,22 +241,6 @@ impl<'a> Members<'a> {
         cursor.first = false;
         cursor.at = key_end + 2;
         Some((&text[at + 1..key_end], cursor.string()))
-    }
-
-    /// The value of the next member, and whether it has escapes, if this joint stands before it;
-    /// `None`, and nothing read, where the others are to be asked.
-    #[inline(always)]
-    pub(super) fn next_behind(&mut self, joint: &Joint) -> Option<(&'a [u8], bool)> {
-        let cursor = &mut self.0;
-        if cursor.end.is_some() {
-            return None;
-        }
-        let length = match cursor.first {
-            false => joint.length_at(cursor.text, cursor.at)?,
-            true => joint.length_at_first(cursor.text, cursor.at)?,
-        };
-        cursor.first = false;
-        Some(cursor.string_from(cursor.at + length))
     }
 
     /// How the object ended; it may be told together with the last member.

@@ -13,6 +13,7 @@ use std::sync::LazyLock;
 use crate::event::{Event, Timestamp};
 
 pub mod access;
+pub mod audit;
 mod byte_set;
 pub mod ci_sections;
 pub mod container;
@@ -22,6 +23,7 @@ pub mod github_actions;
 pub mod glog;
 mod header;
 pub mod hex;
+mod journal_entry;
 pub mod journal_export;
 pub mod journal_fields;
 pub mod journal_json;
@@ -31,6 +33,7 @@ pub mod journal_verbose;
 pub mod json;
 mod json_escapes;
 pub mod json_line;
+mod json_quotes;
 mod json_strings;
 mod json_values;
 pub mod logfmt;
@@ -68,7 +71,7 @@ pub struct Context {
     pub year: Option<i32>,
     recent: stamp::Recent,
     notes: notes::Notes,
-    keys: RefCell<journal_keys::Keys>,
+    entries: RefCell<journal_entry::Entries>,
 }
 
 impl Context {
@@ -80,7 +83,7 @@ impl Context {
             year,
             recent: stamp::Recent::default(),
             notes: notes::Notes::default(),
-            keys: RefCell::default(),
+            entries: RefCell::default(),
         }
     }
 }
@@ -146,6 +149,7 @@ pub static FORMATS: &[&dyn Format] = &[
     &syslog_iso::SyslogIso,
     &journal_short::JournalShort,
     &glog::Glog,
+    &audit::Audit,
     &access::Access,
     &logfmt::Logfmt,
     &generic::Generic,

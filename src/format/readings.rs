@@ -10,18 +10,20 @@
 //! bounded; forgetting it changes no result, nor does which lines it took in.
 
 use super::syslog_tag::decimal;
-use super::{Context, Format, hex, read, section};
+use super::{Context, Format, hex, journal_entry, read, section};
 use crate::event::{Brief, Event, Timestamp};
 use reading::{Details, Part, Reading};
 use skeleton::{Identity, Keys};
 use std::borrow::Cow;
 
 mod ahead;
+mod entries;
 mod reading;
 mod runs;
 mod skeleton;
 
 pub use ahead::{Ahead, Expected};
+
 pub use reading::{Hint, Opens};
 
 /// Longer lines are read anew each time.
@@ -54,6 +56,8 @@ pub struct Readings {
     met_once: Box<[u32; MET_ONCE]>,
     /// How often all of them were forgotten, so that their numbers are those of others now.
     forgotten: u32,
+    entries: journal_entry::Entries,
+    messages: entries::Messages,
 }
 
 /// Places of readings, the latest first.
@@ -98,6 +102,8 @@ impl Default for Readings {
             details: Vec::new(),
             met_once: Box::new([0; MET_ONCE]),
             forgotten: 0,
+            entries: journal_entry::Entries::default(),
+            messages: entries::Messages::default(),
         }
     }
 }
@@ -174,6 +180,9 @@ impl Readings {
 
     /// What a line is kept under that has ids.
     fn levelled(&self, line: &[u8], room: &mut Room) -> Option<Wanted> {
+        if !hex::may_have_id(line) {
+            return None;
+        }
         let levelled = skeleton::write(line, room);
         let first_id = hex::level(levelled)?;
         Some(Wanted {

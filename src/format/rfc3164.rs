@@ -37,8 +37,12 @@ impl Format for Rfc3164 {
 /// After a priority all is syslog, with a stamp or, as section 4.3.3 allows, without.
 fn with_priority<'a>(priority: Priority, rest: &'a [u8], context: &Context) -> Event<'a> {
     let rest = rest.trim_ascii_start();
-    let mut event = match stamp::parse(rest, context) {
-        Some(stamp) => {
+    let behind = before_stamp(rest);
+    let numbered = || stamp::parse(behind, context).filter(|_| behind.len() < rest.len());
+    let stamped = stamp::parse(rest, context).map(|stamp| (stamp, rest));
+    let stamped = stamped.or_else(|| Some((numbered()?, behind)));
+    let mut event = match stamped {
+        Some((stamp, rest)) => {
             let event = header(after_stamp(&rest[stamp.length..])).into_event();
             Event {
                 timestamp: stamp.timestamp,
@@ -93,6 +97,17 @@ fn without_priority<'a>(line: &'a [u8], context: &Context) -> Option<Event<'a>> 
         priority.apply(&mut event);
     }
     Some(event)
+}
+
+/// What follows that which network devices put before the stamp: a number, a colon, and a mark where
+/// the clock is not set.
+fn before_stamp(text: &[u8]) -> &[u8] {
+    let digits = text.iter().take_while(|byte| byte.is_ascii_digit());
+    let rest = text[digits.count()..].strip_prefix(b": ").unwrap_or(text);
+    match rest {
+        [b'*' | b'.', rest @ ..] => rest,
+        rest => rest,
+    }
 }
 
 /// Network devices put a colon after the stamp.
@@ -166,6 +181,25 @@ mod tests {
                 ["web1", "kernel", "-", "in"],
             ),
         ]);
+    }
+
+    #[test]
+    fn what_network_devices_put_before_the_stamp_is_skipped() {
+        let expected = Some(Timestamp::from_seconds(1_714_557_600));
+        for (before, after) in [
+            ("1001: *", ""),
+            ("7: .", ""),
+            ("1001: ", " UTC"),
+            ("*", ""),
+            (": ", ""),
+        ] {
+            let line = format!("<189>{before}May  1 10:00:00{after}: %LINK-3-UPDOWN: in");
+            let event = parse(&line).unwrap();
+            assert_eq!(event.timestamp, expected, "{line}");
+            assert_eq!(event.service.as_deref(), Some(&b"%LINK-3-UPDOWN"[..]));
+            assert_eq!(event.message.as_ref(), b"in");
+        }
+        assert_eq!(parse("<189>1001: *pump on").unwrap().timestamp, None);
     }
 
     #[test]

@@ -5,6 +5,7 @@
 
 use super::{BESIDE_HOLE_VARIANTS_MIN, Class, HOLE, IDENTIFIER_VARIANTS_MIN, WORD_VARIANTS_MIN};
 use crate::normalize;
+use foldhash::fast::FixedState;
 use std::hash::{BuildHasher, Hasher};
 use std::iter;
 
@@ -15,16 +16,20 @@ const CONSTANT_WORDS_MIN_FIRST: usize = 3;
 /// Patterns with more words than this are not compared.
 const COMPARED_WORDS_MAX: usize = 64;
 
+/// Spreads the places of a text over a number's bits.
+const ODD: u64 = 0x9e37_79b9_7f4a_7c15;
+
 /// Classes that agree in all words but the one at a place: that place, and the classes.
-pub(super) fn candidates(classes: &[Class]) -> Vec<(usize, Vec<usize>)> {
+pub(super) fn candidates(classes: &[Class<'_>]) -> Vec<(usize, Vec<usize>)> {
     let mut found: Vec<(u64, u32, u32)> = Vec::new();
     let mut hashes: Vec<(u64, u64)> = Vec::new();
     for (index, class) in classes.iter().enumerate() {
-        if class.words().nth(COMPARED_WORDS_MAX).is_some() {
+        let words = class.words().enumerate().take(COMPARED_WORDS_MAX + 1);
+        hashes.clear();
+        hashes.extend(words.map(hashes_of));
+        if hashes.len() > COMPARED_WORDS_MAX {
             continue;
         }
-        hashes.clear();
-        hashes.extend(class.words().enumerate().map(hashes_of));
         let all = hashes
             .iter()
             .fold(0, |sum: u64, (word, _)| sum.wrapping_add(*word));
@@ -33,7 +38,9 @@ pub(super) fn candidates(classes: &[Class]) -> Vec<(usize, Vec<usize>)> {
             found.push((rest, place as u32, index as u32));
         }
     }
-    drop_single(&mut found);
+    // Those that met by chance do not meet a second time.
+    drop_single(&mut found, |hash| hash as usize);
+    drop_single(&mut found, |hash| (hash >> 32) as usize);
     found.sort_unstable();
     let sets = found.chunk_by(|one, other| (one.0, one.1) == (other.0, other.1));
     sets.filter(|set| set.len() > 1)
@@ -43,10 +50,10 @@ pub(super) fn candidates(classes: &[Class]) -> Vec<(usize, Vec<usize>)> {
 }
 
 /// Leaves out most of those whose hash no other has: nearly all, where many patterns are not alike.
-fn drop_single(found: &mut Vec<(u64, u32, u32)>) {
+fn drop_single(found: &mut Vec<(u64, u32, u32)>, bits: impl Fn(u64) -> usize) {
     // Four places to each, so that few meet by chance.
     let places = (found.len() * 4).next_power_of_two();
-    let place = |hash: u64| hash as usize & (places - 1);
+    let place = |hash: u64| bits(hash) & (places - 1);
     let (mut met, mut met_again) = (vec![0u64; places / 64 + 1], vec![0u64; places / 64 + 1]);
     for (hash, ..) in found.iter() {
         let (word, bit) = (place(*hash) / 64, 1 << (place(*hash) % 64));
@@ -59,18 +66,26 @@ fn drop_single(found: &mut Vec<(u64, u32, u32)>) {
 /// The hashes of a word at its place, and of the same with anything inside its punctuation. Whoever
 /// makes two of them collide gains nothing: words are compared too.
 fn hashes_of((place, word): (usize, &str)) -> (u64, u64) {
-    let hash = |parts: [&str; 3]| {
-        let mut hasher = foldhash::fast::FixedState::with_seed(place as u64).build_hasher();
-        parts.iter().for_each(|part| hasher.write(part.as_bytes()));
-        hasher.finish()
+    let state = FixedState::with_seed(place as u64);
+    let frame = match frame_of(word) {
+        // That of nearly all words.
+        ("", "") => (place as u64).wrapping_mul(ODD),
+        (before, after) => {
+            let mut hasher = state.build_hasher();
+            hasher.write(before.as_bytes());
+            // No word has a blank.
+            hasher.write(b" ");
+            hasher.write(after.as_bytes());
+            hasher.finish()
+        }
     };
-    let (before, after) = frame_of(word);
-    // No word is a blank, so two blanks with the word's punctuation mark the place.
-    (hash([word, "", ""]), hash([before, "  ", after]))
+    let mut hasher = state.build_hasher();
+    hasher.write(word.as_bytes());
+    (hasher.finish(), frame)
 }
 
 /// Those of classes with equal hashes that agree with the first one that may vary.
-fn agreeing(classes: &[Class], set: &[(u64, u32, u32)]) -> Vec<usize> {
+fn agreeing(classes: &[Class<'_>], set: &[(u64, u32, u32)]) -> Vec<usize> {
     let place = set[0].1 as usize;
     let word = |index: usize| classes[index].words().nth(place).unwrap_or_default();
     let varying = set.iter().map(|&(_, _, index)| index as usize);
@@ -91,6 +106,12 @@ fn agreeing(classes: &[Class], set: &[(u64, u32, u32)]) -> Vec<usize> {
 
 /// The punctuation around a word's core; words vary only within equal punctuation.
 pub(super) fn frame_of(word: &str) -> (&str, &str) {
+    let is_plain = |byte: Option<&u8>| {
+        byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'<' | b'>'))
+    };
+    if is_plain(word.as_bytes().first()) && is_plain(word.as_bytes().last()) {
+        return ("", "");
+    }
     let inside = |c: char| c.is_alphanumeric() || c == '<' || c == '>';
     let start = word.find(inside).unwrap_or(0);
     let end = word.rfind(inside).map_or(word.len(), |at| {
@@ -110,7 +131,7 @@ fn may_vary(word: &str) -> bool {
     core.chars().count() > 1 && !normalize::is_state(core)
 }
 
-pub(super) fn is_one_pattern(classes: &[Class], place: usize, candidate: &[usize]) -> bool {
+pub(super) fn is_one_pattern(classes: &[Class<'_>], place: usize, candidate: &[usize]) -> bool {
     let words = classes[candidate[0]].words();
     let constant = words
         .enumerate()

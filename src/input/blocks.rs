@@ -14,6 +14,7 @@
 //! must carry the open event over. What starts an event is the caller's predicate.
 
 use super::line_cap::LineCap;
+use super::spare::Spare;
 use memchr::{memchr, memrchr};
 use std::io::{self, BufRead};
 
@@ -46,8 +47,11 @@ pub(super) struct Cutter<R> {
     streaming: bool,
     starts_event: fn(&[u8]) -> bool,
     line_cap: LineCap,
-    /// Text that is read and not handed over; it begins at the start of a line.
+    /// Text that is read and not handed over; it begins at the start of a line. What stands behind
+    /// the filled part is to be read over.
     text: Vec<u8>,
+    filled: usize,
+    spare: Spare,
     /// Start of a line of the text before which no line starts an event, its first excepted.
     searched: usize,
     state: State,
@@ -82,9 +86,17 @@ impl<R: BufRead> Cutter<R> {
             starts_event,
             line_cap: LineCap::new(limits.line_bytes_max),
             text: Vec::new(),
+            filled: 0,
+            spare: Spare::default(),
             searched: 0,
             state: State::Fresh,
         }
+    }
+
+    /// With buffers that come back.
+    pub(super) fn reusing(mut self, spare: Spare) -> Self {
+        self.spare = spare;
+        self
     }
 
     /// Whether everything could be read, once [`next_piece`](Self::next_piece) has given the last.
@@ -107,28 +119,30 @@ impl<R: BufRead> Cutter<R> {
         let mut target = self.limits.block_bytes;
         loop {
             if let State::Done(outcome) = self.fill(target) {
-                let nothing = fresh && self.text.is_empty() && outcome.is_err();
+                let nothing = fresh && self.filled == 0 && outcome.is_err();
                 self.state = State::Done(outcome);
-                return (!nothing).then(|| self.hand_over(self.text.len()));
+                return (!nothing).then(|| self.hand_over(self.filled));
             }
             if let Some(cut) = self.cut() {
                 return Some(self.hand_over(cut));
             }
-            target = (self.text.len() + self.limits.block_bytes).min(self.limits.open_bytes_max);
+            target = (self.filled + self.limits.block_bytes).min(self.limits.open_bytes_max);
         }
     }
 
     /// Reads until the text is `target` bytes long or, streaming, has got a newline.
     fn fill(&mut self, target: usize) -> State {
-        let mut filled = self.text.len();
+        let mut filled = self.filled;
         // The zeros are there to be read over: safe code reads into nothing else.
-        self.text.resize(target.max(filled), 0);
+        if self.text.len() < target {
+            self.text.resize(target, 0);
+        }
         let mut state = State::Open;
         while filled < target {
             let read = self
                 .line_cap
                 .skip_rest(&mut self.reader)
-                .and_then(|()| self.reader.read(&mut self.text[filled..]));
+                .and_then(|()| self.reader.read(&mut self.text[filled..target]));
             match read {
                 Ok(0) => state = State::Done(Ok(())),
                 Err(error) => state = State::Done(Err(error)),
@@ -144,7 +158,7 @@ impl<R: BufRead> Cutter<R> {
             }
             break;
         }
-        self.text.truncate(filled);
+        self.filled = filled;
         state
     }
 
@@ -152,10 +166,10 @@ impl<R: BufRead> Cutter<R> {
     /// since no line is that long.
     fn cut(&mut self) -> Option<usize> {
         if self.streaming {
-            return memrchr(b'\n', &self.text).map(|newline| newline + 1);
+            return memrchr(b'\n', &self.text[..self.filled]).map(|newline| newline + 1);
         }
         // Without a start all whole lines are searched, so `searched` is where the last one ends.
-        let forced = |cutter: &Self| cutter.text.len() >= cutter.limits.open_bytes_max;
+        let forced = |cutter: &Self| cutter.filled >= cutter.limits.open_bytes_max;
         self.last_event_start()
             .or_else(|| forced(self).then_some(self.searched))
     }
@@ -165,7 +179,7 @@ impl<R: BufRead> Cutter<R> {
     /// Each line is asked about once at most, however often the text grows.
     fn last_event_start(&mut self) -> Option<usize> {
         let searched = self.searched;
-        let whole = searched + memrchr(b'\n', &self.text[searched..])? + 1;
+        let whole = searched + memrchr(b'\n', &self.text[searched..self.filled])? + 1;
         self.searched = whole;
         let mut line_end = whole;
         while line_end > searched {
@@ -181,16 +195,21 @@ impl<R: BufRead> Cutter<R> {
 
     /// Takes the first `count` bytes off the text.
     fn hand_over(&mut self, count: usize) -> Piece {
-        let mut rest = Vec::new();
         let last = matches!(self.state, State::Done(_));
+        let mut next = Vec::new();
+        let rest = &self.text[count..self.filled];
         if !last {
-            rest.reserve(self.limits.block_bytes);
-            rest.extend_from_slice(&self.text[count..]);
+            next = self.spare.take();
+            let kept = next.len().min(rest.len());
+            next.reserve(self.limits.block_bytes.saturating_sub(next.len()));
+            next[..kept].copy_from_slice(&rest[..kept]);
+            next.extend_from_slice(&rest[kept..]);
         }
+        self.filled = rest.len();
         self.text.truncate(count);
         self.searched = self.searched.saturating_sub(count);
         Piece {
-            bytes: std::mem::replace(&mut self.text, rest),
+            bytes: std::mem::replace(&mut self.text, next),
             lines_cut: self.line_cap.forget(count),
             last,
         }

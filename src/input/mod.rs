@@ -10,6 +10,7 @@ mod line_cap;
 mod lookahead;
 mod rotation;
 mod source;
+mod spare;
 mod unpack;
 
 use crate::event::Timestamp;
@@ -17,6 +18,8 @@ use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
+
+pub use spare::Spare;
 
 /// Text that is read before a block is cut, by default: enough to make handing it over cheap, little
 /// enough to stay in a core's cache.
@@ -131,6 +134,7 @@ pub fn open(operands: &[OsString], options: Options, starts_event: fn(&[u8]) -> 
         options,
         starts_event,
         progress,
+        spare: Spare::default(),
         reading: None,
     }
 }
@@ -152,6 +156,7 @@ pub struct Blocks {
     options: Options,
     starts_event: fn(&[u8]) -> bool,
     progress: Arc<Progress>,
+    spare: Spare,
     reading: Option<Reading>,
 }
 
@@ -170,6 +175,11 @@ impl Blocks {
         Arc::clone(&self.progress)
     }
 
+    /// Where the bytes of blocks that are done with may be given back.
+    pub fn spare(&self) -> Spare {
+        self.spare.clone()
+    }
+
     fn open_next(&mut self, operand: &OsString) -> Result<Reading, Problem> {
         let opened = source::open(operand, self.progress())?;
         let Options {
@@ -185,7 +195,8 @@ impl Blocks {
             open_bytes_max: OPEN_BYTES_MAX,
             line_bytes_max: LINE_BYTES_MAX,
         };
-        let cutter = blocks::Cutter::new(opened.text, limits, streaming, self.starts_event);
+        let cutter = blocks::Cutter::new(opened.text, limits, streaming, self.starts_event)
+            .reusing(self.spare());
         Ok(Reading {
             source: opened.source,
             archive: opened.archive,

@@ -6,9 +6,9 @@
 use super::Kind;
 use super::grammar::{
     ASKERS, CLEANUPS, CONDITIONS, CONDITIONS_ADJACENT, COUNTERS, COUNTING, FILLERS, GOOD_ENDS,
-    HEADS, NEGATORS, NOTHINGS, RECOVERY_DENIALS, SEARCHES, THREATS,
+    HEADS, LEVEL_KEYS, NEGATORS, NOTHINGS, RECOVERY_DENIALS, SEARCHES, THREATS,
 };
-use super::phrases::{Phrases, is_whole_word};
+use super::phrases::{List, is_whole_word};
 use super::terms::{TERMS, Term};
 use super::token::{Text, Token, is_any, is_number, is_zero};
 use crate::event::Severity;
@@ -45,11 +45,11 @@ impl<'a> Text<'a> {
         if self.is_in_path_or_option(start, end) {
             return Verdict::NoWord;
         }
-        let after = self.tokens.partition_point(|(at, _)| *at < end);
+        let after = self.tokens().partition_point(|(at, _)| *at < end);
         let Some(value) = self.after_counters(end, after) else {
             return Verdict::NoWord;
         };
-        let first = self.tokens.partition_point(|(at, _)| *at < start);
+        let first = self.tokens().partition_point(|(at, _)| *at < start);
         let harmless = self.is_denied(first)
             || self.is_searched_for(first)
             || self.is_nothing(value, kind.is_noun())
@@ -109,7 +109,7 @@ impl<'a> Text<'a> {
         let mut index = after;
         let mut at = end;
         while joined(at) {
-            match self.tokens.get(index + 1) {
+            match self.tokens().get(index + 1) {
                 Some((start, Token::Word(word))) if is_any(word, COUNTERS) => {
                     at = start + word.len();
                     index += 2;
@@ -117,7 +117,9 @@ impl<'a> Text<'a> {
                 _ => return None,
             }
         }
-        let words = self.tokens[index.min(self.tokens.len())..].iter().take(3);
+        let words = self.tokens()[index.min(self.tokens().len())..]
+            .iter()
+            .take(3);
         let counters =
             words.take_while(|(_, t)| matches!(t, Token::Word(w) if is_any(w, COUNTERS)));
         Some(index + counters.count())
@@ -127,7 +129,7 @@ impl<'a> Text<'a> {
     fn is_denied(&self, first: usize) -> bool {
         let mut distance = 0;
         for index in (first.saturating_sub(12)..first).rev() {
-            match self.tokens[index].1 {
+            match self.tokens()[index].1 {
                 Token::Mark(b'-' | b'_' | b'%' | b'"' | b'\'' | b'(' | b'/') => {}
                 Token::Mark(_) | Token::Masked => return false,
                 Token::Word(word) if is_any(word, NEGATORS) => return true,
@@ -154,10 +156,10 @@ impl<'a> Text<'a> {
     /// Whether a number counts what follows it, `0 errors` up to the term at `first`, and does not tell
     /// which one of several things a word before it names: `port 0`, `shard-0`, `replica #0`.
     fn counts(&self, index: usize, first: usize) -> bool {
-        let Some((_, before)) = index.checked_sub(1).map(|at| self.tokens[at]) else {
+        let Some((_, before)) = index.checked_sub(1).map(|at| self.tokens()[at]) else {
             return true;
         };
-        let start = self.tokens[index].0;
+        let start = self.tokens()[index].0;
         let is_plural = |word: &str| {
             let other = ["ss", "us", "is"].iter().any(|end| word.ends_with(end));
             word.len() > 2 && word.ends_with('s') && !other
@@ -175,7 +177,7 @@ impl<'a> Text<'a> {
             // "Tests passed 0 failed", "7 files 0 failed"; and one thing alone has no plural: "run 0 errors".
             Token::Word(word) if word.len() > 4 && word.ends_with("ed") => true,
             Token::Word(word) if is_plural(word) => true,
-            Token::Word(_) => match self.tokens.get(index + 1) {
+            Token::Word(_) => match self.tokens().get(index + 1) {
                 Some((_, Token::Word(counted))) => index + 1 == first && is_plural(counted),
                 Some((_, Token::Mark(b'%'))) => true,
                 _ => false,
@@ -184,12 +186,12 @@ impl<'a> Text<'a> {
     }
 
     fn is_word(&self, index: usize, word: &str) -> bool {
-        matches!(self.tokens.get(index), Some((_, Token::Word(found))) if *found == word)
+        matches!(self.tokens().get(index), Some((_, Token::Word(found))) if *found == word)
     }
 
     /// The word before a token, or the slash.
     fn word_before(&self, index: usize) -> Option<&'a str> {
-        match self.tokens.get(index.checked_sub(1)?)?.1 {
+        match self.tokens().get(index.checked_sub(1)?)?.1 {
             Token::Word(word) => Some(word),
             Token::Mark(b'/') => Some("/"),
             _ => None,
@@ -199,27 +201,32 @@ impl<'a> Text<'a> {
     /// Whether it is what a cleanup removes: "removed 12 expired sessions", "expired, removed".
     fn is_cleaned_up(&self, first: usize, after: usize) -> bool {
         let is_cleanup = |(_, token): &(usize, Token<'_>)| matches!(token, Token::Word(word) if is_any(word, CLEANUPS));
-        let before = self.tokens[..first].iter().rev().take(3);
+        let before = self.tokens()[..first].iter().rev().take(3);
         let mut before = before.take_while(|(_, token)| !matches!(token, Token::Mark(_)));
-        before.any(is_cleanup) || self.tokens[after..].iter().take(6).any(is_cleanup)
+        before.any(is_cleanup) || self.tokens()[after..].iter().take(6).any(is_cleanup)
     }
 
     /// Whether a count of zero ends the clause: "errors in the last hour: 0".
     fn is_counted_zero(&self, after: usize) -> bool {
         let is_word = |(_, token): &&(usize, Token<'_>)| !matches!(token, Token::Mark(_));
-        let words = self.tokens[after..]
+        let words = self.tokens()[after..]
             .iter()
             .take(7)
             .take_while(is_word)
             .count();
-        let value = self.tokens.get(after + words + 1).map(|(_, token)| *token);
+        let value = self
+            .tokens()
+            .get(after + words + 1)
+            .map(|(_, token)| *token);
         let is_none = matches!(value, Some(Token::Word(word)) if is_zero(word) || word == "none");
         words > 0 && is_none && self.is_nothing(after + words, false)
     }
 
     /// Whether somebody asked for it: "aborted by user".
     fn is_asked_for(&self, after: usize) -> bool {
-        let words = self.tokens[after.min(self.tokens.len())..].iter().take(3);
+        let words = self.tokens()[after.min(self.tokens().len())..]
+            .iter()
+            .take(3);
         let mut words = words.map(|(_, token)| *token);
         let is_by = matches!(words.next(), Some(Token::Word("by" | "on" | "at")));
         is_by && words.any(|token| matches!(token, Token::Word(word) if is_any(word, ASKERS)))
@@ -228,7 +235,7 @@ impl<'a> Text<'a> {
     /// Whether a noun that counts is the key of something else than a number:
     /// `errors=remount-ro`, `panic=-1`.
     fn is_option(&self, after: usize, word: &str) -> bool {
-        let value = |at: usize| self.tokens.get(at).map(|(_, token)| *token);
+        let value = |at: usize| self.tokens().get(at).map(|(_, token)| *token);
         let is_key = matches!(value(after), Some(Token::Mark(b'=')));
         let is_counted = matches!(value(after + 1), Some(Token::Masked))
             || matches!(value(after + 1), Some(Token::Word(word)) if is_number(word));
@@ -238,7 +245,7 @@ impl<'a> Text<'a> {
     /// Whether the last word says that it went well.
     pub(super) fn ends_well(&self) -> bool {
         let last = self
-            .tokens
+            .tokens()
             .iter()
             .rev()
             .find(|(_, token)| !matches!(token, Token::Mark(_)));
@@ -248,7 +255,7 @@ impl<'a> Text<'a> {
 
     /// Whether the token is what somebody looks for: "scanning 3 areas for low memory corruption".
     fn is_searched_for(&self, first: usize) -> bool {
-        let mut before = self.tokens[..first].iter().rev().map(|(_, token)| *token);
+        let mut before = self.tokens()[..first].iter().rev().map(|(_, token)| *token);
         let is_for = |token| matches!(token, Token::Word(word) if word.eq_ignore_ascii_case("for"));
         let is_mark = |token: &Token<'_>| matches!(token, Token::Mark(_));
         let found = before
@@ -262,7 +269,7 @@ impl<'a> Text<'a> {
 
     /// Whether the value at a token says that there is none: `=0`, `: none`, `=""`, ` 0`.
     fn is_nothing(&self, index: usize, is_noun: bool) -> bool {
-        let mut rest = self.tokens[index.min(self.tokens.len())..]
+        let mut rest = self.tokens()[index.min(self.tokens().len())..]
             .iter()
             .map(|(_, token)| *token);
         let mut token = rest.next();
@@ -303,17 +310,17 @@ impl<'a> Text<'a> {
 
     /// Whether the term only modifies the noun that follows: "error handler".
     fn modifies(&self, after: usize) -> bool {
-        matches!(self.tokens.get(after), Some((_, Token::Word(head))) if is_any(head, HEADS))
+        matches!(self.tokens().get(after), Some((_, Token::Word(head))) if is_any(head, HEADS))
     }
 
     /// Whether a value follows a setting: `timeout=30`, `timeout of 5`, `retry: <n>`.
     fn is_set(&self, after: usize) -> bool {
-        let value = |at: usize| match self.tokens.get(at) {
+        let value = |at: usize| match self.tokens().get(at) {
             Some((_, Token::Masked)) => true,
             Some((_, Token::Word(word))) => is_number(word),
             _ => false,
         };
-        match self.tokens.get(after) {
+        match self.tokens().get(after) {
             Some((_, Token::Mark(b'='))) => true,
             Some((_, Token::Mark(b':' | b'"' | b'('))) => value(after + 1) || value(after + 2),
             Some((_, Token::Word(word)))
@@ -327,7 +334,9 @@ impl<'a> Text<'a> {
 
     /// Whether a number follows, be it behind a separator or a quote.
     fn has_value(&self, index: usize) -> bool {
-        let rest = self.tokens[index.min(self.tokens.len())..].iter().take(3);
+        let rest = self.tokens()[index.min(self.tokens().len())..]
+            .iter()
+            .take(3);
         let first = rest
             .map(|(_, token)| token)
             .find(|token| !matches!(token, Token::Mark(_)));
@@ -339,40 +348,45 @@ impl<'a> Text<'a> {
     }
 
     fn is_said_of_threat(&self, after: usize) -> bool {
-        let words = self.tokens[after.min(self.tokens.len())..].iter().take(3);
+        let words = self.tokens()[after.min(self.tokens().len())..]
+            .iter()
+            .take(3);
         words
             .into_iter()
             .any(|(_, t)| matches!(t, Token::Word(word) if is_any(word, THREATS)))
     }
 
     /// Whether the text says that the trouble is over, and does not deny it.
-    pub(super) fn tells_recovery(&self, recoveries: &Phrases) -> bool {
-        recoveries.find(self.raw).any(|found| {
-            let first = self.tokens.partition_point(|(at, _)| *at < found.start());
-            let denied = self.tokens[..first].iter().rev().take(4).any(
+    pub(super) fn tells_recovery(&self, recoveries: List) -> bool {
+        self.find(recoveries).any(|found| {
+            let first = self.tokens().partition_point(|(at, _)| *at < found.start);
+            let denied = self.tokens()[..first].iter().rev().take(4).any(
                 |(_, token)| matches!(token, Token::Word(word) if is_any(word, RECOVERY_DENIALS)),
             );
-            is_whole_word(self.raw, found.start(), found.end()) && !denied
+            is_whole_word(self.raw, found.start, found.end) && !denied
         })
     }
 
     /// The index of the token after a level's key and separator, if the text has one.
     fn level_value(&self) -> Option<usize> {
-        const KEYS: &[&str] = &["level", "lvl", "severity", "loglevel"];
-        let keys = self.tokens.iter().enumerate();
+        if !self.lists.has(List::LevelKeys) {
+            return None;
+        }
+        let keys = self.tokens().iter().enumerate();
         // The last word of a longer name is the name of a setting, and not the line's level.
         let is_whole = |key: usize| {
-            let before = key.checked_sub(1).map(|before| self.tokens[before].1);
+            let before = key.checked_sub(1).map(|before| self.tokens()[before].1);
             !matches!(before, Some(Token::Mark(b'_' | b'-')))
         };
-        let mut keys = keys
-            .filter(|(at, (_, t))| matches!(t, Token::Word(w) if is_any(w, KEYS)) && is_whole(*at));
+        let mut keys = keys.filter(|(at, (_, t))| {
+            matches!(t, Token::Word(w) if is_any(w, LEVEL_KEYS)) && is_whole(*at)
+        });
         keys.find_map(|(key, _)| {
-            let marks = self.tokens[key + 1..].iter();
+            let marks = self.tokens()[key + 1..].iter();
             let marks =
                 marks.take_while(|(_, token)| matches!(token, Token::Mark(b'=' | b':' | b'"')));
             let length = marks.take(4).count();
-            let separated = self.tokens[key + 1..key + 1 + length]
+            let separated = self.tokens()[key + 1..key + 1 + length]
                 .iter()
                 .any(|(_, token)| matches!(token, Token::Mark(b'=' | b':')));
             separated.then_some(key + 1 + length)
@@ -385,7 +399,9 @@ impl<'a> Text<'a> {
         if tag.is_some_and(|(tag, _)| tag.contains("-<")) {
             return true;
         }
-        let value = self.level_value().and_then(|index| self.tokens.get(index));
+        let value = self
+            .level_value()
+            .and_then(|index| self.tokens().get(index));
         matches!(value, Some((_, Token::Masked)))
     }
 
@@ -396,7 +412,9 @@ impl<'a> Text<'a> {
         if let Some(level) = self.glog_level().or_else(|| self.tag_level()) {
             return Some(level);
         }
-        let keyed = self.level_value().and_then(|index| self.tokens.get(index));
+        let keyed = self
+            .level_value()
+            .and_then(|index| self.tokens().get(index));
         let word = match keyed {
             Some((_, Token::Word(word))) => word,
             _ => self.leading_level()?,
@@ -455,8 +473,13 @@ impl<'a> Text<'a> {
         } else {
             0
         };
+        // Nearly always the first word tells that there is none, without any tokens.
+        let is_before = |c: char| c.is_ascii_whitespace() || "[('".contains(c);
+        let head = self.raw[stamp..].trim_start_matches(is_before);
+        let end = head.find(|c: char| !c.is_ascii_alphanumeric());
+        Severity::from_word(&head.as_bytes()[..end.unwrap_or(head.len())])?;
         let mut tokens = self
-            .tokens
+            .tokens()
             .iter()
             .skip_while(|(at, t)| *at < stamp || matches!(t, Token::Mark(b'[' | b'(')));
         let (_, Token::Word(word)) = tokens.next()? else {

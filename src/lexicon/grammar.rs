@@ -135,6 +135,9 @@ pub(super) const AUTH: &[&str] = &[
     "account locked", "access token", "ssh2", "certificate authentication", "su", "pam",
 ];
 
+/// What stands before a level.
+pub(super) const LEVEL_KEYS: &[&str] = &["level", "lvl", "severity", "loglevel"];
+
 /// Language of services that come and go.
 #[rustfmt::skip]
 pub(super) const LIFECYCLE: &[&str] = &[

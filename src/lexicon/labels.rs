@@ -5,7 +5,7 @@
 //! several labels; trouble whose words name no area is a SYSTEM_FAILURE.
 
 use super::head;
-use super::phrases::{Phrases, is_whole_word};
+use super::phrases::{List, Lists, is_whole_word};
 use crate::finding::Label;
 
 /// Words by area. A phrase stands in one area only.
@@ -60,10 +60,10 @@ const AREAS: &[(Label, &[&str])] = &[
 /// tells of trouble.
 pub fn labels(pattern: &str, is_trouble: bool) -> Vec<Label> {
     let text = head(pattern);
-    let mut labels: Vec<Label> = AREA_PHRASES
-        .find(text)
-        .filter(|found| is_whole_word(text, found.start(), found.end()))
-        .map(|found| area(found.pattern().as_usize()))
+    let mut labels: Vec<Label> = List::Areas
+        .find(text, Lists::glanced(text))
+        .filter(|found| is_whole_word(text, found.start, found.end))
+        .map(|found| area(found.phrase))
         .collect();
     if !is_trouble {
         labels.retain(|label| *label == Label::SecurityAnomaly);
@@ -90,10 +90,13 @@ fn area(mut index: usize) -> Label {
     Label::Normal
 }
 
-static AREA_PHRASES: Phrases = Phrases::new(|| {
-    let phrases = AREAS.iter().flat_map(|(_, phrases)| phrases.iter());
-    phrases.copied().collect()
-});
+/// The phrases of all areas, in the order in which [`area`] numbers them.
+pub(super) fn phrases() -> impl Iterator<Item = &'static str> {
+    AREAS
+        .iter()
+        .flat_map(|(_, phrases)| phrases.iter())
+        .copied()
+}
 
 #[cfg(test)]
 mod tests {

@@ -1,58 +1,213 @@
 //! Lists of phrases, found in any case where a word begins.
 //!
-//! Nearly no pattern has a phrase of most lists, and how its words begin tells: only where a word
-//! begins as a phrase does is the text searched, and only then is what searches it built.
+//! Nearly no pattern has a phrase of most lists, and its words tell which: a text is glanced at once,
+//! and only those lists are searched for of which it has the first word of a phrase.
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind, Match, MatchKind};
-use std::sync::OnceLock;
+use super::{grammar, labels, states, terms};
+use foldhash::fast::FixedState;
+use smallvec::SmallVec;
+use std::collections::HashMap;
+use std::sync::LazyLock;
 
-/// Kinds of bytes: the letters in either case, and all others as one.
-const KINDS: usize = 27;
-
-/// The kind of all bytes that are no letters, and of what is past the end.
-const OTHER: usize = KINDS - 1;
+/// Bytes of the longest word that a phrase begins with.
+const FIRST_WORD_BYTES_MAX: usize = 20;
 
 /// A list of phrases.
-pub(super) struct Phrases {
-    list: fn() -> Vec<&'static str>,
-    beginnings: OnceLock<Beginnings>,
-    automaton: OnceLock<AhoCorasick>,
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum List {
+    /// Trouble.
+    Terms,
+    /// That trouble is over.
+    Recoveries,
+    /// Logins.
+    Auth,
+    /// Services that come and go.
+    Lifecycle,
+    /// That something is well again.
+    Again,
+    /// Words that tell a state. They are single words, so that what is no phrase here is no state.
+    States,
+    /// Orderly ends.
+    Stops,
+    /// What was forced to begin anew or elsewhere.
+    Interruptions,
+    /// Areas of operations.
+    Areas,
+    /// Keys of levels.
+    LevelKeys,
 }
 
-impl Phrases {
-    /// The phrases that `list` gives.
-    pub const fn new(list: fn() -> Vec<&'static str>) -> Self {
-        Phrases {
-            list,
-            beginnings: OnceLock::new(),
-            automaton: OnceLock::new(),
+impl List {
+    const ALL: [List; 10] = [
+        List::Terms,
+        List::Recoveries,
+        List::Auth,
+        List::Lifecycle,
+        List::Again,
+        List::States,
+        List::Stops,
+        List::Interruptions,
+        List::Areas,
+        List::LevelKeys,
+    ];
+
+    /// Its phrases, in the order in which matches number them.
+    fn phrases(self) -> Vec<&'static str> {
+        match self {
+            List::Terms => terms::TERMS.iter().map(|(phrase, ..)| *phrase).collect(),
+            List::Recoveries => grammar::RECOVERIES.to_vec(),
+            List::Auth => grammar::AUTH.to_vec(),
+            List::Lifecycle => grammar::LIFECYCLE.to_vec(),
+            List::Again => states::AGAIN.to_vec(),
+            List::States => [states::LOSSES, states::GAINS].concat(),
+            List::Stops => states::STOPS.to_vec(),
+            List::Interruptions => states::INTERRUPTIONS.to_vec(),
+            List::Areas => labels::phrases().collect(),
+            List::LevelKeys => grammar::LEVEL_KEYS.to_vec(),
         }
     }
 
-    /// The phrases in a text, none where none begins at a word's start, be it inside a name; of
-    /// those that begin at one place the longest.
-    pub fn find<'s>(&'s self, text: &'s str) -> impl Iterator<Item = Match> + 's {
-        let found = self.may_be_in(text).then(|| {
-            let automaton = self.automaton.get_or_init(|| automaton(&(self.list)()));
-            automaton.find_iter(text)
+    /// The phrases in a text of which [`Lists::glanced`] tells this, from where a word begins, be it
+    /// inside a name; of those that begin at one place the longest, and none inside another.
+    pub fn find(self, text: &str, lists: Lists) -> impl Iterator<Item = Found> {
+        let places = lists.has(self).then(|| FIRST_WORDS.places(text.as_bytes()));
+        let mut end = 0;
+        places.into_iter().flatten().filter_map(move |(at, words)| {
+            let found = words.longest(self, text.as_bytes(), at)?;
+            let is_inside = at < end;
+            end = if is_inside { end } else { found.end };
+            (!is_inside).then_some(found)
+        })
+    }
+
+    /// Where the first of the phrases begins that is whole words, in a text as of [`List::find`].
+    pub fn is_in(self, text: &str, lists: Lists) -> Option<usize> {
+        let mut found = self.find(text, lists);
+        let whole = found.find(|found| is_whole_word(text, found.start, found.end));
+        whole.map(|found| found.start)
+    }
+}
+
+/// A phrase in a text: its number in its list, and where it stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Found {
+    pub phrase: usize,
+    pub start: usize,
+    pub end: usize,
+}
+
+/// Lists that a text may have phrases of.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Lists(u16);
+
+impl Lists {
+    /// All lists of which the text has a phrase where a word begins, and few others.
+    pub fn glanced(text: &str) -> Self {
+        let words = FIRST_WORDS.places(text.as_bytes());
+        Lists(words.fold(0, |lists, (_, word)| lists | word.lists.0))
+    }
+
+    /// Whether the list is among them.
+    pub fn has(self, list: List) -> bool {
+        self.0 & Lists::only(list).0 != 0
+    }
+
+    fn only(list: List) -> Self {
+        Lists(1 << list as u16)
+    }
+}
+
+/// The first words of all phrases.
+struct FirstWords {
+    words: HashMap<&'static [u8], FirstWord, FixedState>,
+    beginnings: Beginnings,
+}
+
+/// The phrases that begin with one word.
+#[derive(Default)]
+struct FirstWord {
+    lists: Lists,
+    phrases: SmallVec<[Phrase; 2]>,
+}
+
+#[derive(Clone, Copy)]
+struct Phrase {
+    list: List,
+    number: u16,
+    text: &'static str,
+}
+
+static FIRST_WORDS: LazyLock<FirstWords> = LazyLock::new(FirstWords::new);
+
+impl FirstWords {
+    fn new() -> Self {
+        let mut all = FirstWords {
+            words: HashMap::default(),
+            beginnings: Beginnings::none(),
+        };
+        for list in List::ALL {
+            for (number, text) in (0..).zip(list.phrases()) {
+                let first = first_word(text.as_bytes());
+                all.beginnings.add(first);
+                let word = all.words.entry(first).or_default();
+                word.lists.0 |= Lists::only(list).0;
+                word.phrases.push(Phrase { list, number, text });
+            }
+        }
+        all
+    }
+
+    /// Where a text has the first word of a phrase, be it at a capital inside a name.
+    fn places<'t>(
+        &self,
+        text: &'t [u8],
+    ) -> impl Iterator<Item = (usize, &FirstWord)> + use<'_, 't> {
+        let mut before = 0;
+        let begins = text.iter().enumerate().filter(move |(_, byte)| {
+            let class = CLASSES[usize::from(**byte)];
+            let begins = before & OF_WORD == 0 || class & CAPITAL != 0;
+            before = class;
+            begins
         });
-        found.into_iter().flatten()
+        begins.filter_map(|(at, _)| {
+            let kinds = [text.get(at), text.get(at + 1), text.get(at + 2)].map(kind);
+            let may_be = self.beginnings.0[place(kinds)];
+            Some((at, may_be.then(|| self.word(&text[at..]))??))
+        })
     }
 
-    /// Whether a word of a text begins as one of the phrases does; where none does, none is there.
-    pub fn may_be_in(&self, text: &str) -> bool {
-        let beginnings = self
-            .beginnings
-            .get_or_init(|| Beginnings::of(&(self.list)()));
-        beginnings.are_in(text.as_bytes())
+    fn word(&self, text: &[u8]) -> Option<&FirstWord> {
+        let word = first_word(text);
+        let mut lower = [0; FIRST_WORD_BYTES_MAX];
+        let lower = lower.get_mut(..word.len())?;
+        lower.copy_from_slice(word);
+        lower.make_ascii_lowercase();
+        self.words.get(&*lower)
     }
+}
 
-    /// Where the first of the phrases begins that is whole words.
-    pub fn is_in(&self, text: &str) -> Option<usize> {
-        let mut found = self.find(text);
-        let whole = found.find(|found| is_whole_word(text, found.start(), found.end()));
-        whole.map(|found| found.start())
+impl FirstWord {
+    /// The longest of a list's phrases at a place in a text.
+    fn longest(&self, list: List, text: &[u8], at: usize) -> Option<Found> {
+        let is_there = |phrase: &&Phrase| {
+            let there = text.get(at..at + phrase.text.len());
+            phrase.list == list
+                && there.is_some_and(|there| there.eq_ignore_ascii_case(phrase.text.as_bytes()))
+        };
+        let phrases = self.phrases.iter().filter(is_there);
+        let longest = phrases.max_by_key(|phrase| phrase.text.len())?;
+        Some(Found {
+            phrase: longest.number.into(),
+            start: at,
+            end: at + longest.text.len(),
+        })
     }
+}
+
+/// The letters and digits that a text begins with.
+fn first_word(text: &[u8]) -> &[u8] {
+    let length = text.iter().take_while(|byte| byte.is_ascii_alphanumeric());
+    &text[..length.count()]
 }
 
 /// Whether the bytes are words of their own and not part of a longer one.
@@ -62,53 +217,34 @@ pub(super) fn is_whole_word(text: &str, start: usize, end: usize) -> bool {
     !is_of_word(start.checked_sub(1).map(|before| &bytes[before])) && !is_of_word(bytes.get(end))
 }
 
-/// An automaton that prefers the longest of the phrases that begin at one place.
-fn automaton(phrases: &[&'static str]) -> AhoCorasick {
-    AhoCorasick::builder()
-        .ascii_case_insensitive(true)
-        .match_kind(MatchKind::LeftmostLongest)
-        // Built in half the time of the faster kind, which for a short input is all that counts.
-        .kind(Some(AhoCorasickKind::ContiguousNFA))
-        .build(phrases)
-        .expect("a constant table of short phrases fits an automaton")
-}
+/// Kinds of bytes: the letters in either case, and all others as one.
+const KINDS: usize = 27;
 
-/// The first three bytes of phrases, by their kinds.
+/// The kind of all bytes that are no letters, and of what is past the end.
+const OTHER: usize = KINDS - 1;
+
+/// The first three bytes of words and of what follows them, by their kinds.
 struct Beginnings(Box<[bool; KINDS * KINDS * KINDS]>);
 
 impl Beginnings {
-    fn of(phrases: &[&'static str]) -> Self {
-        let mut beginnings = Beginnings(Box::new([false; KINDS * KINDS * KINDS]));
-        for phrase in phrases {
-            let phrase = phrase.as_bytes();
-            // What follows a short phrase may be anything.
-            let kinds = |at: usize| match phrase.get(at) {
-                Some(byte) => kind(Some(byte))..kind(Some(byte)) + 1,
-                None => 0..KINDS,
-            };
-            for first in kinds(0) {
-                for second in kinds(1) {
-                    for third in kinds(2) {
-                        beginnings.0[place([first, second, third])] = true;
-                    }
+    fn none() -> Self {
+        Beginnings(Box::new([false; KINDS * KINDS * KINDS]))
+    }
+
+    fn add(&mut self, word: &[u8]) {
+        // Behind a short word no letter follows, and then anything may.
+        let kinds = |at: usize| match at.checked_sub(word.len()) {
+            None => kind(word.get(at))..kind(word.get(at)) + 1,
+            Some(0) => OTHER..KINDS,
+            Some(_) => 0..KINDS,
+        };
+        for first in kinds(0) {
+            for second in kinds(1) {
+                for third in kinds(2) {
+                    self.0[place([first, second, third])] = true;
                 }
             }
         }
-        beginnings
-    }
-
-    /// Whether a phrase may begin in a text where a word does, or with a capital.
-    fn are_in(&self, text: &[u8]) -> bool {
-        let mut before = 0;
-        text.iter().enumerate().any(|(at, byte)| {
-            let class = CLASSES[usize::from(*byte)];
-            let begins = before & OF_WORD == 0 || class & CAPITAL != 0;
-            before = class;
-            begins && {
-                let kinds = [Some(byte), text.get(at + 1), text.get(at + 2)].map(kind);
-                self.0[place(kinds)]
-            }
-        })
     }
 }
 
@@ -154,33 +290,54 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    const LIST: &[&str] = &[
-        "up",
-        "i/o error",
-        "0 of",
-        "failed",
-        "fail",
-        "re-opened",
-        "x",
-    ];
-    static PHRASES: Phrases = Phrases::new(|| LIST.to_vec());
+    #[test]
+    fn every_phrase_begins_with_a_word_that_is_glanced_at() {
+        for list in List::ALL {
+            for phrase in list.phrases() {
+                let word = first_word(phrase.as_bytes());
+                assert!(!word.is_empty() && word.len() <= FIRST_WORD_BYTES_MAX);
+                assert!(!phrase.bytes().any(|byte| byte.is_ascii_uppercase()));
+                assert!(Lists::glanced(phrase).has(list), "{phrase}");
+            }
+        }
+    }
+
+    /// The definition: at each place where a word begins, and not inside the one before.
+    fn found_naively(list: List, text: &str) -> Vec<Found> {
+        let (bytes, phrases) = (text.as_bytes(), list.phrases());
+        let (mut found, mut end) = (Vec::new(), 0);
+        for start in 0..bytes.len() {
+            let is_of_word = start > 0 && bytes[start - 1].is_ascii_alphanumeric();
+            if start < end || is_of_word && !bytes[start].is_ascii_uppercase() {
+                continue;
+            }
+            let lower = bytes[start..].to_ascii_lowercase();
+            let matching = phrases.iter().enumerate().filter(|(_, phrase)| {
+                let first = first_word(phrase.as_bytes());
+                lower.starts_with(phrase.as_bytes()) && first_word(&lower) == first
+            });
+            if let Some((phrase, longest)) = matching.max_by_key(|(_, phrase)| phrase.len()) {
+                end = start + longest.len();
+                found.push(Found { phrase, start, end });
+            }
+        }
+        found
+    }
 
     proptest! {
         #[test]
-        fn no_phrase_that_counts_is_missed(
+        fn phrases_are_found_as_the_definition_says(
             pieces in prop::collection::vec(
-                "(up|I/O Error|0 of|failed|Fail|RE-OPENED|x|[a-z]| |-|ü)",
+                "(up|is UP|I/O Error|0 of|failed|Fail|to|RE-OPENED|su|sudo|level=|x|[a-z]| |-|ü|_)",
                 0..12,
             ),
         ) {
             let text = pieces.concat();
-            let whole = |found: &Match| {
-                let (bytes, start) = (text.as_bytes(), found.start());
-                is_whole_word(&text, start, found.end()) || bytes[start].is_ascii_uppercase()
-            };
-            let expected: Vec<Match> = automaton(LIST).find_iter(&text).filter(whole).collect();
-            let found: Vec<Match> = PHRASES.find(&text).filter(whole).collect();
-            prop_assert_eq!(found, expected);
+            let lists = Lists::glanced(&text);
+            for list in List::ALL {
+                let found: Vec<Found> = list.find(&text, lists).collect();
+                prop_assert_eq!(found, found_naively(list, &text));
+            }
         }
     }
 }

@@ -3,11 +3,11 @@
 //! Two halves of one story are told by such words and by what they share. Whether they are halves
 //! of one story is for the times to say, not for this file.
 
-use super::phrases::Phrases;
+use super::phrases::List;
 use super::token::{Text, Token, is_any};
 use super::{grammar, head};
 use foldhash::fast::FixedState;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::LazyLock;
 
 /// How a pattern tells that something is well.
@@ -23,7 +23,7 @@ pub enum Recovery {
 /// Words that say that something which should be there is not. Words of orderly ends (closed,
 /// stopped, unmounted) are left out: they are no loss.
 #[rustfmt::skip]
-const LOSSES: &[&str] = &[
+pub(super) const LOSSES: &[&str] = &[
     "lost", "down", "offline", "unreachable", "unavailable", "unhealthy", "dead", "degraded",
     "unresponsive", "stalled", "stuck", "hung", "failed", "failing", "failure", "broken", "dropped",
     "expired", "missing", "timeout", "unsynchronized", "unsynchronised", "desynchronized", "stale",
@@ -37,7 +37,7 @@ const LOSSES: &[&str] = &[
 
 /// Words that say that something is well.
 #[rustfmt::skip]
-const GAINS: &[&str] = &[
+pub(super) const GAINS: &[&str] = &[
     "up", "online", "reachable", "available", "healthy", "alive", "connected", "succeeded",
     "success", "successful", "successfully", "ok", "okay", "normal", "established", "ready",
     "passed", "synchronized", "synchronised", "synced", "active", "good", "responding", "answered",
@@ -48,7 +48,7 @@ const GAINS: &[&str] = &[
 
 /// Words that say that something is well again.
 #[rustfmt::skip]
-const AGAIN: &[&str] = &[
+pub(super) const AGAIN: &[&str] = &[
     "again", "back", "recovered", "recovers", "recovery", "restored", "resumed", "resuming",
     "reconnected", "re-established", "reestablished", "rejoined", "resynchronized",
     "resynchronised", "resynced", "reattached", "reinstated", "readmitted", "reachable", "repaired",
@@ -61,7 +61,7 @@ const AGAIN: &[&str] = &[
 
 /// Words of an orderly end.
 #[rustfmt::skip]
-const STOPS: &[&str] = &[
+pub(super) const STOPS: &[&str] = &[
     "stopping", "stopped", "stop", "shutting down", "shutdown", "shut down", "deactivated",
     "deactivating", "terminating", "exiting", "disabled", "disabling", "unloaded", "unloading",
     "drained", "draining", "paused", "pausing", "maintenance mode", "for maintenance",
@@ -71,7 +71,7 @@ const STOPS: &[&str] = &[
 
 /// Words that say that something was forced to begin anew or elsewhere.
 #[rustfmt::skip]
-const INTERRUPTIONS: &[&str] = &[
+pub(super) const INTERRUPTIONS: &[&str] = &[
     "reboot", "rebooting", "rebooted", "power cycle", "power-cycle", "power cycled", "failover",
     "failing over", "failed over", "takeover", "fenced", "fencing", "respawned", "respawning",
     "restart counter", "core dump", "dumped core", "watchdog reset",
@@ -91,42 +91,65 @@ const STATE_BYTES_MAX: usize = 16;
 /// Bytes of the shortest word that may be shared.
 const SHARED_BYTES_MIN: usize = 3;
 
-/// Whether a pattern says that something is lost, or leaves a state in which it was well.
-pub fn tells_loss(pattern: &str) -> bool {
-    let pattern = head(pattern);
-    if !STATE_PHRASES.may_be_in(pattern) {
-        return false;
-    }
-    let text = Text::new(pattern);
-    if let Some((from, to)) = transition(&text) {
-        return is_loss(to) || is_gain(from) && !is_gain(to);
-    }
-    words(&text).any(|(_, word)| is_loss(word))
+/// What a pattern tells of the state that something is in.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct States {
+    /// That something is well, and it does not deny it.
+    pub recovery: Option<Recovery>,
+    /// That something is lost, or leaves a state in which it was well.
+    pub tells_loss: bool,
+    /// That something ended in good order.
+    pub tells_stop: bool,
+    /// That something was forced to begin anew or elsewhere: a reboot, a failover.
+    pub tells_interruption: bool,
 }
 
-/// Whether a pattern says that something is well, and does not deny it.
-///
+impl States {
+    /// What a pattern tells.
+    pub fn of(pattern: &str) -> Self {
+        told(&Text::new(head(pattern)))
+    }
+}
+
+/// What a text tells of states.
+pub(super) fn told(text: &Text<'_>) -> States {
+    States {
+        recovery: recovery(text),
+        tells_loss: tells_loss(text),
+        tells_stop: text.is_in(List::Stops).is_some(),
+        tells_interruption: text.is_in(List::Interruptions).is_some(),
+    }
+}
+
+fn tells_loss(text: &Text<'_>) -> bool {
+    if !text.lists.has(List::States) {
+        return false;
+    }
+    if let Some((from, to)) = transition(text) {
+        return is_loss(to) || is_gain(from) && !is_gain(to);
+    }
+    words(text).any(|(_, word)| is_loss(word))
+}
+
 /// Of several states the one that is entered counts ("from idle to up"), else the one told first:
 /// "disconnected, will retry until the port is available" is no recovery.
-pub fn recovery(pattern: &str) -> Option<Recovery> {
-    let pattern = head(pattern);
-    if !AGAIN_PHRASES.may_be_in(pattern) && !STATE_PHRASES.may_be_in(pattern) {
+fn recovery(text: &Text<'_>) -> Option<Recovery> {
+    if !text.lists.has(List::Again) && !text.lists.has(List::States) {
         return None;
     }
-    let text = Text::new(pattern);
-    if text.tells_recovery(&AGAIN_PHRASES) {
+    if text.tells_recovery(List::Again) {
         return Some(Recovery::Again);
     }
-    if let Some((_, to)) = transition(&text) {
+    if let Some((_, to)) = transition(text) {
         return is_gain(to).then_some(Recovery::Well);
     }
     let is_denied = |index: usize| {
-        let before = text.tokens[..index].iter().rev().take(2);
+        let before = text.tokens()[..index].iter().rev().take(2);
         before.into_iter().any(|(_, token)| {
             matches!(token, Token::Word(word) if is_any(word, grammar::RECOVERY_DENIALS))
         })
     };
-    let mut states = words(&text).filter(|(_, word)| state(word).is_some());
+    let mut states = words(text).filter(|(_, word)| state(word).is_some());
     let (index, state) = states.next()?;
     (is_gain(state) && !is_denied(index)).then_some(Recovery::Well)
 }
@@ -134,7 +157,7 @@ pub fn recovery(pattern: &str) -> Option<Recovery> {
 /// The states that a text says something went from and to: "from up to down", "up -> down".
 fn transition<'a>(text: &Text<'a>) -> Option<(&'a str, &'a str)> {
     let is = |token: &Token<'_>, known| matches!(token, Token::Word(word) if word.eq_ignore_ascii_case(known));
-    let tokens = text.tokens.iter().map(|(_, token)| *token);
+    let tokens = text.tokens().iter().map(|(_, token)| *token);
     if !tokens
         .clone()
         .any(|token| token == Token::Mark(b'>') || is(&token, "from"))
@@ -161,28 +184,28 @@ fn transition<'a>(text: &Text<'a>) -> Option<(&'a str, &'a str)> {
 
 /// Whether a text says that something ended in good order.
 pub fn tells_stop(text: &str) -> bool {
-    STOP_PHRASES.is_in(head(text)).is_some()
-}
-
-/// Whether a pattern says that something was forced to begin anew or elsewhere: a reboot, a failover.
-pub fn tells_interruption(pattern: &str) -> bool {
-    INTERRUPTION_PHRASES.is_in(head(pattern)).is_some()
+    Text::new(head(text)).is_in(List::Stops).is_some()
 }
 
 /// What a pattern is about: its constant words without states, levels and the commonest.
 pub fn subject(pattern: &str) -> BTreeSet<String> {
+    static OTHERS: LazyLock<HashSet<&str, FixedState>> = LazyLock::new(|| {
+        [COMMON, LOSSES, GAINS, AGAIN]
+            .concat()
+            .into_iter()
+            .collect()
+    });
     let text = Text::new(head(pattern));
-    let states: [&[&str]; 4] = [COMMON, LOSSES, GAINS, AGAIN];
     words(&text)
         .map(|(_, word)| word)
         .filter(|word| word.len() >= SHARED_BYTES_MIN)
-        .filter(|word| !states.iter().any(|list| is_any(word, list)))
         .map(str::to_ascii_lowercase)
+        .filter(|word| !OTHERS.contains(word.as_str()))
         .collect()
 }
 
 fn words<'t, 'a>(text: &'t Text<'a>) -> impl Iterator<Item = (usize, &'a str)> + 't {
-    let tokens = text.tokens.iter().enumerate();
+    let tokens = text.tokens().iter().enumerate();
     tokens.filter_map(|(index, (_, token))| match token {
         Token::Word(word) => Some((index, *word)),
         _ => None,
@@ -223,15 +246,21 @@ fn is_gain(word: &str) -> bool {
     state(word).is_some_and(|state| state.is_gain)
 }
 
-static AGAIN_PHRASES: Phrases = Phrases::new(|| AGAIN.to_vec());
-static INTERRUPTION_PHRASES: Phrases = Phrases::new(|| INTERRUPTIONS.to_vec());
-/// Words that tell a state. They are single words, so that what is no phrase here is no state.
-static STATE_PHRASES: Phrases = Phrases::new(|| [LOSSES, GAINS].concat());
-static STOP_PHRASES: Phrases = Phrases::new(|| STOPS.to_vec());
-
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn tells_loss(pattern: &str) -> bool {
+        States::of(pattern).tells_loss
+    }
+
+    fn recovery(pattern: &str) -> Option<Recovery> {
+        States::of(pattern).recovery
+    }
+
+    fn tells_interruption(pattern: &str) -> bool {
+        States::of(pattern).tells_interruption
+    }
 
     #[test]
     fn losses_and_recoveries_are_told_apart_from_orderly_ends() {
@@ -262,7 +291,7 @@ mod tests {
             [LOSSES, GAINS]
                 .concat()
                 .iter()
-                .all(|word| Text::new(word).tokens.len() == 1)
+                .all(|word| Text::new(word).tokens().len() == 1)
         );
         assert!(!is_loss("up") && !is_gain("gate") && !is_gain(""));
     }

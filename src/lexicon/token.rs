@@ -1,6 +1,8 @@
 //! A text cut into words, masked values and the marks between them.
 
 use super::grammar::NOTHINGS;
+use super::phrases::{Found, List, Lists};
+use std::cell::OnceCell;
 
 /// A word of letters, digits and apostrophes, a masked value, or one character between them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -10,11 +12,12 @@ pub(super) enum Token<'a> {
     Mark(u8),
 }
 
-/// A text cut into tokens; blanks are left out.
+/// A text, of which the tokens are asked for where it has phrases that may count.
 #[derive(Debug)]
 pub(super) struct Text<'a> {
     pub(super) raw: &'a str,
-    pub(super) tokens: Vec<(usize, Token<'a>)>,
+    pub(super) lists: Lists,
+    tokens: OnceCell<Vec<(usize, Token<'a>)>>,
 }
 
 fn is_word_byte(byte: u8) -> bool {
@@ -61,33 +64,56 @@ fn masked(text: &[u8]) -> Option<usize> {
 
 impl<'a> Text<'a> {
     pub(super) fn new(raw: &'a str) -> Self {
-        let bytes = raw.as_bytes();
-        // About a token to five bytes.
-        let mut tokens = Vec::with_capacity(raw.len() / 4);
-        let mut at = 0;
-        while at < bytes.len() {
-            if is_word_byte(bytes[at]) {
-                let length = bytes[at..].iter().take_while(|&&b| is_word_byte(b)).count();
-                // An apostrophe quotes at the ends and belongs to the word inside.
-                let word = &raw[at..at + length];
-                let is_quoted = word.starts_with('\'') || word.ends_with('\'');
-                let word = if is_quoted {
-                    word.trim_matches('\'')
-                } else {
-                    word
-                };
-                tokens.push((at, Token::Word(word)));
-                at += length;
-            } else if let Some(length) = masked(&bytes[at..]) {
-                tokens.push((at, Token::Masked));
-                at += length;
-            } else {
-                if !bytes[at].is_ascii_whitespace() {
-                    tokens.push((at, Token::Mark(bytes[at])));
-                }
-                at += 1;
-            }
+        Text {
+            raw,
+            lists: Lists::glanced(raw),
+            tokens: OnceCell::new(),
         }
-        Text { raw, tokens }
     }
+
+    /// The text cut into tokens with the places where they begin; blanks are left out.
+    pub(super) fn tokens(&self) -> &[(usize, Token<'a>)] {
+        self.tokens.get_or_init(|| cut(self.raw))
+    }
+
+    /// The phrases of a list in it.
+    pub(super) fn find(&self, list: List) -> impl Iterator<Item = Found> {
+        list.find(self.raw, self.lists)
+    }
+
+    /// Where the first of the phrases of a list begins that is whole words.
+    pub(super) fn is_in(&self, list: List) -> Option<usize> {
+        list.is_in(self.raw, self.lists)
+    }
+}
+
+fn cut(raw: &str) -> Vec<(usize, Token<'_>)> {
+    let bytes = raw.as_bytes();
+    // About a token to five bytes.
+    let mut tokens = Vec::with_capacity(raw.len() / 4);
+    let mut at = 0;
+    while at < bytes.len() {
+        if is_word_byte(bytes[at]) {
+            let length = bytes[at..].iter().take_while(|&&b| is_word_byte(b)).count();
+            // An apostrophe quotes at the ends and belongs to the word inside.
+            let word = &raw[at..at + length];
+            let is_quoted = word.starts_with('\'') || word.ends_with('\'');
+            let word = if is_quoted {
+                word.trim_matches('\'')
+            } else {
+                word
+            };
+            tokens.push((at, Token::Word(word)));
+            at += length;
+        } else if let Some(length) = masked(&bytes[at..]) {
+            tokens.push((at, Token::Masked));
+            at += length;
+        } else {
+            if !bytes[at].is_ascii_whitespace() {
+                tokens.push((at, Token::Mark(bytes[at])));
+            }
+            at += 1;
+        }
+    }
+    tokens
 }

@@ -7,7 +7,7 @@
 //! in memory.
 
 use super::course::{Course, DAY_SECONDS, Day};
-use super::inputs;
+use super::inputs::{self, Unkept};
 use super::verdicts::{Run, judged, write_verdicts};
 use super::{Cause, FINE_DAYS, Known, Problem, Snapshot, VACUUM_PAGES, damaged, signed};
 use crate::corpus::{Corpus, Host, Pattern, SLOT_SECONDS};
@@ -41,14 +41,14 @@ pub struct Seen<'a> {
 }
 
 impl Snapshot {
-    /// Joins what a run saw, and forgets what is more than `keep_days` before the latest day. Tells how
-    /// many inputs of the latest nights cannot be judged again any more, for want of room.
-    pub fn commit(&mut self, seen: &Seen<'_>, keep_days: i64) -> Result<u64, Problem> {
+    /// Joins what a run saw, and forgets what is more than `keep_days` before the latest day. Tells
+    /// which inputs cannot be judged again, for want of room.
+    pub fn commit(&mut self, seen: &Seen<'_>, keep_days: i64) -> Result<Unkept, Problem> {
         let committed = self.try_commit(seen, keep_days);
         committed.map_err(|cause| self.problem(cause))
     }
 
-    fn try_commit(&mut self, seen: &Seen<'_>, keep_days: i64) -> Known<u64> {
+    fn try_commit(&mut self, seen: &Seen<'_>, keep_days: i64) -> Known<Unkept> {
         self.connection
             .pragma_update(None, "synchronous", "NORMAL")?;
         let transaction = self
@@ -65,16 +65,16 @@ impl Snapshot {
         }
         writer.count_days()?;
         let news = !writer.touched.is_empty();
-        let crowded_out = match Run::of(seen.corpus) {
+        let unkept = match Run::of(seen.corpus) {
             // A part of a night that is remembered whole says nothing of the night.
-            Some(run) if !news && run.is_part(&transaction)? => 0,
+            Some(run) if !news && run.is_part(&transaction)? => Unkept::default(),
             run => writer.judged(run, seen, news)?,
         };
         forget(&transaction, keep_days, seen.now)?;
         transaction.commit()?;
         self.connection
             .execute_batch(&format!("PRAGMA incremental_vacuum({VACUUM_PAGES})"))?;
-        Ok(crowded_out)
+        Ok(unkept)
     }
 }
 
@@ -192,12 +192,14 @@ impl Writer<'_> {
         Ok(number)
     }
 
-    /// What the run said of what it saw; how many inputs had to go.
-    fn judged(&self, run: Option<Run>, seen: &Seen<'_>, news: bool) -> Known<u64> {
+    /// What the run said of what it saw.
+    fn judged(&self, run: Option<Run>, seen: &Seen<'_>, news: bool) -> Known<Unkept> {
         for (id, pattern) in &seen.corpus.patterns {
             self.examples(*id, pattern)?;
         }
-        let Some(run) = run else { return Ok(0) };
+        let Some(run) = run else {
+            return Ok(Unkept::default());
+        };
         run.write(self.transaction, seen)?;
         let judged = judged(run, seen.items, seen.groups, seen.corpus);
         write_verdicts(self.transaction, run, &judged)?;

@@ -1,9 +1,9 @@
 //! A snapshot as a baseline: all that was ever seen, as one build, and nothing written.
 
 use super::{Cause, Known, Problem, Snapshot, damaged, fingerprint, version};
-use crate::corpus::{Corpus, Example, Pattern};
+use crate::corpus::{Accounting, Corpus, EXAMPLES_MAX, Example, Gathering, Limits, Pattern};
 use crate::event::Timestamp;
-use crate::signature::{Fingerprint, Signature};
+use crate::signature::{Fingerprint, Rank};
 use rusqlite::{Connection, OpenFlags};
 use std::collections::HashMap;
 use std::fs::File;
@@ -64,27 +64,27 @@ impl Snapshot {
         let mut examples = self.examples()?;
         let mut statement = self.connection.prepare(sql)?;
         let mut rows = statement.query([])?;
-        let mut corpus = Corpus::default();
+        let mut patterns = Gathering::with_limits(Limits::default());
+        let mut accounting = Accounting::default();
         while let Some(row) = rows.next()? {
             let (service, display): (Option<String>, String) = (row.get(1)?, row.get(2)?);
             let id = fingerprint(row.get(0)?);
-            let mut pattern = Pattern::new(&Signature {
-                fingerprint: id,
-                service: service.map(Into::into),
-                pattern: display.into(),
-            });
+            let rank = Rank::of(id, service.as_deref(), &display);
+            let mut pattern = Pattern::new(service.map(Into::into), display.into());
             let events: Option<i64> = row.get(3)?;
             let count = events.map_or(Ok(COUNT_UNKNOWN), u64::try_from);
             pattern.count = count.map_err(|_| damaged("a count is negative"))?;
             for example in examples.remove(&id).into_iter().flatten() {
-                pattern.examples.insert(example, corpus.limits.examples_max);
+                pattern.examples.insert(example, EXAMPLES_MAX);
             }
-            corpus.accounting.events += 1;
-            corpus.add(id, Box::new(pattern));
+            accounting.events += 1;
+            patterns.add(rank, Box::new(pattern));
         }
         drop(rows);
         drop(statement);
         transaction.finish()?;
+        let mut corpus = patterns.into_corpus();
+        corpus.accounting = accounting;
         Ok(corpus)
     }
 

@@ -44,24 +44,32 @@ struct Room {
     bytes: i64,
 }
 
-/// Keeps an input, if it can be judged again, and marks those that it brings `news` for. Tells how many
-/// of the latest nights had to go for want of room.
+/// What there was no room for when an input was committed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Unkept {
+    /// Earlier inputs of the latest nights that cannot be judged again any more.
+    pub crowded_out: u64,
+    /// Whether the input itself cannot, for its size.
+    pub is_too_large: bool,
+}
+
+/// Keeps an input, if it can be judged again, and marks those that it brings `news` for.
 pub(super) fn keep(
     transaction: &Transaction<'_>,
     run: Run,
     seen: &Seen<'_>,
     news: bool,
-) -> Known<u64> {
+) -> Known<Unkept> {
     let tomorrow = tomorrow_ends(seen.now);
-    let mut crowded_out = 0;
-    if seen.is_night && seen.corpus.patterns.len() <= PATTERNS_MAX {
-        insert(transaction, run, seen.corpus)?;
-        crowded_out = make_room(transaction, tomorrow, ROOM)?;
+    let mut unkept = Unkept::default();
+    if seen.is_night {
+        unkept.is_too_large = !insert(transaction, run, seen.corpus)?;
+        unkept.crowded_out = make_room(transaction, tomorrow, ROOM)?;
     }
     if news {
         mark_stale(transaction, run.span, tomorrow)?;
     }
-    Ok(crowded_out)
+    Ok(unkept)
 }
 
 /// The last microsecond that a stamp may be of; what is later is a wrong stamp, and of no night.
@@ -70,17 +78,21 @@ fn tomorrow_ends(now: Timestamp) -> i64 {
     day_after.saturating_sub(1)
 }
 
-fn insert(transaction: &Transaction<'_>, run: Run, corpus: &Corpus) -> Known<()> {
+/// Keeps an input; `false` where it is too large.
+fn insert(transaction: &Transaction<'_>, run: Run, corpus: &Corpus) -> Known<bool> {
+    if corpus.patterns.len() > PATTERNS_MAX {
+        return Ok(false);
+    }
     let known = "SELECT count(*) FROM inputs WHERE number = ?1";
     let known: i64 = transaction
         .prepare_cached(known)?
         .query_row([run.number()], |row| row.get(0))?;
     if known > 0 {
-        return Ok(());
+        return Ok(true);
     }
     let bytes = corpus.pack();
     if bytes.len() as u64 > BYTES_MAX {
-        return Ok(());
+        return Ok(false);
     }
     let packed = zstd::bulk::compress(&bytes, COMPRESSION_LEVEL)?;
     transaction.execute(
@@ -93,7 +105,7 @@ fn insert(transaction: &Transaction<'_>, run: Run, corpus: &Corpus) -> Known<()>
             packed
         ],
     )?;
-    Ok(())
+    Ok(true)
 }
 
 /// Forgets the inputs of nights that are not looked back on any more, and the earliest ones that there is no

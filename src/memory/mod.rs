@@ -25,6 +25,7 @@ pub use before::{Before, Incidents};
 pub use commit::Seen;
 pub use digest::{Digest, Entry, Kind, TicketReason};
 pub use familiar::is_snapshot;
+pub use inputs::Unkept;
 pub use recollect::{Health, Occurrence, Presence, Recollection, Sighting, Verdict};
 pub use words::{Acknowledged, Baseline, Target, Words};
 

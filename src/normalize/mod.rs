@@ -15,12 +15,15 @@
 
 mod digits;
 mod hex;
+mod opening;
 mod scanner;
 mod shape;
 mod words;
 mod writer;
 
 use std::borrow::Cow;
+
+pub use opening::{opening, opening_of_message};
 
 /// Bytes of a message that are looked at; what follows takes no part in the pattern.
 pub const MESSAGE_BYTES_MAX: usize = 4096;
@@ -81,7 +84,7 @@ pub fn pattern_in(cheap: &[u8], room: Vec<u8>) -> String {
 /// The form of a pattern that decides identity: every placeholder is `<*>`, and what only differs
 /// in the kind of its variables is one. A variable at the very start takes no part.
 pub fn identity(pattern: &str) -> Cow<'_, str> {
-    if !pattern.contains('<') {
+    if memchr::memchr(b'<', pattern.as_bytes()).is_none() {
         return Cow::Borrowed(pattern);
     }
     let untyped = writer::untyped(pattern);
@@ -89,6 +92,11 @@ pub fn identity(pattern: &str) -> Cow<'_, str> {
         rest if rest.len() == untyped.len() => untyped,
         rest => rest.to_owned(),
     })
+}
+
+/// Whether [`untyped`] may change a pattern.
+pub fn has_holes(pattern: &str) -> bool {
+    pattern.contains('<') || pattern.starts_with(' ')
 }
 
 /// The pattern with every placeholder as `<*>`, the leading one too.

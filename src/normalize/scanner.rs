@@ -47,18 +47,58 @@ impl<'a> Scanner<'a> {
             if byte == b' ' {
                 self.out.blank();
                 self.at += 1;
-            } else if !(byte.is_ascii_alphabetic() && self.plain_word()) {
+            } else if !(byte.is_ascii_alphabetic() && self.plain_words()) {
                 self.step();
             }
         }
     }
 
-    /// Reads a word of letters that no shape can begin with and no rule but those of words can touch,
+    /// Reads words of letters that no shape can begin with and no rule but those of words can touch,
     /// as most words are; it says `false`, and reads nothing, where that takes a closer look.
     /// A letter is next.
     #[inline]
-    fn plain_word(&mut self) -> bool {
-        let rest = self.rest();
+    fn plain_words(&mut self) -> bool {
+        if self.has_tilde || shape::is_word_byte(self.before()) {
+            return false;
+        }
+        let Some(mut word) = self.plain_word(self.at, self.out.last_word()) else {
+            return false;
+        };
+        let mut end = self.at + word.len();
+        if is_variable(word) {
+            self.at = end;
+            self.out.hole("<*>");
+            return true;
+        }
+        // What stands before in the same word belongs to it, which is then none that announces a name.
+        let mut room = match self.out.is_in_word() {
+            true => 0,
+            false => PATTERN_WORDS_MAX - self.out.words() - 1,
+        };
+        let mut starts = [self.at; 2];
+        let mut words = 1;
+        while room > 0
+            && self.text.get(end) == Some(&b' ')
+            && let Some(next) = self.plain_word(end + 1, word)
+            && !is_variable(next)
+        {
+            starts = [starts[1], end + 1];
+            end += 1 + next.len();
+            word = next;
+            words += 1;
+            room -= 1;
+        }
+        let text = &self.text[self.at..end];
+        self.out
+            .letters(text, words, starts.map(|start| start - self.at));
+        self.at = end;
+        true
+    }
+
+    /// The word of letters at a place that is no part of a longer one, behind this one.
+    #[inline]
+    fn plain_word(&self, at: usize, last_word: &[u8]) -> Option<&'a [u8]> {
+        let rest = &self.text[at..];
         let length = shape::letters(rest);
         let word = &rest[..length];
         // Names go on with a mark, keys with `=`, and drives and schemes with more than a colon.
@@ -67,22 +107,8 @@ impl<'a> Scanner<'a> {
             [] | [b' ' | b',' | b')' | b']', ..] | [b':', b' ', ..]
         );
         // Months and weekdays are short, and written with a capital.
-        let is_of_date = || word[0].is_ascii_uppercase() && matches!(length, 3 | 6);
-        if !ends
-            || self.has_tilde
-            || shape::is_word_byte(self.before())
-            || is_of_date()
-            || words::may_announce_user(self.out.last_word())
-        {
-            return false;
-        }
-        self.at += length;
-        if words::is_boolean(word) || shape::is_hex_word(word) {
-            self.out.hole("<*>");
-        } else {
-            self.out.letters(word);
-        }
-        true
+        let is_of_date = word.first()?.is_ascii_uppercase() && matches!(length, 3 | 6);
+        (ends && !is_of_date && !words::may_announce_user(last_word)).then_some(word)
     }
 
     /// Reads one blank, one piece of punctuation, or one shape at a word's start.
@@ -185,7 +211,7 @@ impl<'a> Scanner<'a> {
             self.unit();
         } else {
             self.at += end;
-            if words::is_boolean(segment) || shape::is_hex_word(segment) {
+            if is_variable(segment) {
                 self.out.hole("<*>");
             } else {
                 self.out.literal(segment);
@@ -259,6 +285,12 @@ impl<'a> Scanner<'a> {
             self.out.hole("<*>");
         }
     }
+}
+
+/// Whether a word without digits is a variable, wherever it stands.
+#[inline]
+fn is_variable(word: &[u8]) -> bool {
+    words::is_boolean(word) || shape::is_hex_word(word)
 }
 
 #[cfg(test)]

@@ -52,12 +52,23 @@ impl Writer {
         self.out.extend_from_slice(text);
     }
 
-    /// A word of letters that stays.
+    /// Words of letters that stay, with single blanks between them: how many they are, and where the
+    /// last but one and the last begin. More than one follow a blank.
     #[inline]
-    pub fn letters(&mut self, word: &[u8]) {
+    pub fn letters(&mut self, text: &[u8], words: usize, starts: [usize; 2]) {
         self.begin_word();
+        if words > 1 {
+            let base = self.out.len();
+            self.words += words - 1;
+            self.word_starts = starts.map(|start| base + start);
+        }
         self.open_hole = None;
-        self.out.extend_from_slice(word);
+        self.out.extend_from_slice(text);
+    }
+
+    /// Whether what is written next belongs to a word that is begun.
+    pub fn is_in_word(&self) -> bool {
+        self.in_word
     }
 
     /// A variable of a kind; merged with the hole before when only list separators lie between.

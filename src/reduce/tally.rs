@@ -6,6 +6,7 @@
 use crate::corpus::{Example, Host, Hosts, Limits, Pattern, Span, example_key};
 use crate::event::{Brief, Event, Severity, Timestamp};
 use crate::signature::Signature;
+use smallvec::SmallVec;
 
 /// A pattern being counted; its hosts are in the cells.
 #[derive(Debug)]
@@ -27,7 +28,10 @@ pub(super) struct Tally {
 impl Tally {
     pub fn new(signature: &Signature) -> Self {
         Tally {
-            pattern: Box::new(Pattern::new(signature)),
+            pattern: Box::new(Pattern::new(
+                signature.service.clone(),
+                signature.pattern.clone(),
+            )),
             latest_wanted: Timestamp(i64::MAX),
             bucket_start: 0,
             bucket_micros: 0,
@@ -114,7 +118,7 @@ impl Tally {
     }
 
     /// The pattern with its hosts and all that was counted.
-    pub fn into_pattern(mut self, hosts: Vec<Host>, limits: &Limits) -> Box<Pattern> {
+    pub fn into_pattern(mut self, hosts: SmallVec<[Host; 1]>, limits: &Limits) -> Box<Pattern> {
         self.end_level();
         self.end_bucket(limits);
         let mut pattern = self.pattern;

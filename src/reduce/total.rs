@@ -1,69 +1,85 @@
 //! The corpus that all workers of a run share, and what of it they need to know while they count.
 
-use crate::corpus::{Corpus, Limits, Pattern};
-use crate::signature::Fingerprint;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
+use crate::corpus::{Corpus, Gathering, Limits, Pattern};
+use crate::signature::{Bound, Rank};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// The corpus that workers fold what they counted into.
 ///
-/// Once it holds as many patterns as it may, a greater fingerprint than its last can never be among
-/// those that stay, so workers need not count it.
+/// Once it holds as many patterns as it may, it knows of which no event need be counted any more.
 #[derive(Debug)]
 pub struct Total {
-    corpus: Mutex<Corpus>,
+    gathered: Mutex<Gathered>,
     pub(super) limits: Limits,
-    last: AtomicU64,
+    /// How often the bound was drawn closer.
+    bounds: AtomicU32,
+}
+
+#[derive(Debug)]
+struct Gathered {
+    patterns: Gathering,
+    /// The bound of the patterns, for the workers.
+    bound: Arc<Bound>,
+}
+
+/// A worker's own copy of the bound, which is as good as any later one, but refuses less.
+#[derive(Debug, Default)]
+pub(super) struct Known {
+    bound: Arc<Bound>,
+    bounds: u32,
 }
 
 impl Total {
     /// An empty corpus with these caps.
     pub fn with_limits(limits: Limits) -> Self {
         Total {
-            corpus: Mutex::new(Corpus {
-                limits,
-                ..Corpus::default()
+            gathered: Mutex::new(Gathered {
+                patterns: Gathering::with_limits(limits),
+                bound: Arc::default(),
             }),
             limits,
-            last: AtomicU64::new(u64::MAX),
+            bounds: AtomicU32::new(0),
         }
     }
 
     /// All that was folded into it.
     pub fn into_corpus(self) -> Corpus {
-        self.corpus
-            .into_inner()
-            .unwrap_or_else(PoisonError::into_inner)
+        let gathered = self.gathered.into_inner();
+        let gathered = gathered.unwrap_or_else(PoisonError::into_inner);
+        gathered.patterns.into_corpus()
     }
 
     /// All that was folded into it until now.
     pub(super) fn so_far(&self) -> Corpus {
-        self.corpus
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        self.gathered().patterns.so_far()
     }
 
-    /// The greatest fingerprint that may still be among those that stay.
-    pub(super) fn last(&self) -> Fingerprint {
-        Fingerprint(self.last.load(Ordering::Relaxed))
+    fn gathered(&self) -> MutexGuard<'_, Gathered> {
+        self.gathered.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What can no longer be among the patterns that stay.
+    #[inline]
+    pub(super) fn bound<'k>(&self, known: &'k mut Known) -> &'k Bound {
+        let bounds = self.bounds.load(Ordering::Relaxed);
+        if known.bounds != bounds {
+            known.bounds = bounds;
+            known.bound = self.gathered().bound.clone();
+        }
+        &known.bound
     }
 
     /// Adds a part: the counts of its lines, and then each pattern.
-    pub(super) fn add(
-        &self,
-        lines: Corpus,
-        patterns: impl Iterator<Item = (Fingerprint, Box<Pattern>)>,
-    ) {
-        let mut corpus = self.corpus.lock().unwrap_or_else(PoisonError::into_inner);
-        corpus.merge(lines);
-        for (fingerprint, pattern) in patterns {
-            corpus.add(fingerprint, pattern);
+    pub(super) fn add(&self, lines: Corpus, patterns: impl Iterator<Item = (Rank, Box<Pattern>)>) {
+        let mut gathered = self.gathered();
+        gathered.patterns.add_lines(lines);
+        for (rank, pattern) in patterns {
+            gathered.patterns.add(rank, pattern);
         }
-        if corpus.patterns.len() >= self.limits.patterns_max {
-            let last = corpus.patterns.last_key_value();
-            let last = last.map_or(0, |(fingerprint, _)| fingerprint.0);
-            self.last.store(last, Ordering::Relaxed);
+        if *gathered.bound != *gathered.patterns.bound() {
+            gathered.bound = Arc::new(gathered.patterns.bound().clone());
+            self.bounds.fetch_add(1, Ordering::Relaxed);
         }
     }
 }

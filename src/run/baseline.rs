@@ -16,7 +16,14 @@ impl Scan {
     pub(super) fn baseline(&self, reading: &mut Reading) -> Option<Baseline> {
         let mut builds = Vec::new();
         for named in &self.baselines {
-            for file in input::files_of(named).unwrap_or_else(|problem| reading.refuse(&problem)) {
+            let files = input::files_of(named);
+            if files.as_ref().is_ok_and(Vec::is_empty) {
+                stderr::tell(&format!(
+                    "{}: the directory has no files, and nothing is compared with it",
+                    Path::new(&named).display()
+                ));
+            }
+            for file in files.unwrap_or_else(|problem| reading.refuse(&problem)) {
                 builds.extend(match memory::is_snapshot(Path::new(&file)) {
                     true => remembered(Path::new(&file), reading),
                     false => self.build(file, reading),

@@ -8,7 +8,7 @@ use crate::event::{Severity, Timestamp};
 use crate::finding::{Band, Item};
 use crate::group::Group;
 use crate::history::{Acknowledgement, History, Mute, NIGHTS_MAX};
-use crate::memory::{Problem, Seen, Snapshot};
+use crate::memory::{Problem, Seen, Snapshot, Unkept};
 use crate::output::layout::counted;
 use crate::signature::Fingerprint;
 use crate::stderr;
@@ -101,18 +101,28 @@ impl Memory {
     /// are judged again.
     pub fn commit(&mut self, seen: &Seen<'_>, keep_days: i64, thresholds: Thresholds) -> Status {
         let commit = |snapshot: &mut Snapshot| -> Result<(), Problem> {
-            let crowded_out = snapshot.commit(seen, keep_days)?;
-            if crowded_out > 0 {
-                let inputs = counted(crowded_out, "earlier input");
-                stderr::tell(&format!(
-                    "the snapshot has no room for {inputs} of the last {NIGHTS_MAX} days; when a night \
-                     before is committed later, what was said of them stays as it is"
-                ));
-            }
+            tell_unkept(snapshot.commit(seen, keep_days)?);
             snapshot.judge_again(thresholds)
         };
         let committed = self.snapshot.as_mut().map_or(Ok(()), commit);
         committed.map_or_else(|problem| told(&problem), |()| Status::Ran)
+    }
+}
+
+/// Says which inputs are remembered and cannot be judged again.
+fn tell_unkept(unkept: Unkept) {
+    if unkept.crowded_out > 0 {
+        let inputs = counted(unkept.crowded_out, "earlier input");
+        stderr::tell(&format!(
+            "the snapshot has no room for {inputs} of the last {NIGHTS_MAX} days; when a night \
+             before is committed later, what was said of them stays as it is"
+        ));
+    }
+    if unkept.is_too_large {
+        stderr::tell(
+            "the input is too large for the snapshot to keep it whole; when a night before is \
+             committed later, what was said of this one stays as it is",
+        );
     }
 }
 

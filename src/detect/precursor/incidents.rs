@@ -71,7 +71,7 @@ impl<'p> Incident<'p> {
             .believed_trouble()
             .map(|trouble| trouble.severity)
             .filter(|severity| *severity <= Severity::Error);
-        let is_interruption = severe.is_none() && lexicon::tells_interruption(pattern);
+        let is_interruption = severe.is_none() && night.profiles()[group].states.tells_interruption;
         let after = match severe {
             Some(_) => After::Anything,
             None if is_interruption => After::Trouble,

@@ -10,7 +10,6 @@ use crate::detect::past::with_past;
 use crate::detect::timeline::{OUTAGE_SECONDS_MAX_STRANGE, are_by_clock, seconds_between};
 use crate::event::Timestamp;
 use crate::finding::Family;
-use crate::lexicon;
 
 /// Whether both came to the service in one night, and lately: as telling as a shared word.
 pub(super) fn came_together(night: &Night<'_>, loss: usize, recovery: usize) -> bool {
@@ -23,7 +22,7 @@ pub(super) fn came_together(night: &Night<'_>, loss: usize, recovery: usize) -> 
 pub(super) fn may_be_strange(night: &Night<'_>, loss: &Half, recovery: &Half) -> bool {
     let is_late = |half: &Half| night.lately(half.group).is_some();
     let profile = |half: &Half| &night.profiles()[half.group];
-    let stops = |half: &Half| lexicon::tells_stop(&night.groups[half.group].pattern);
+    let stops = |half: &Half| night.profiles()[half.group].states.tells_stop;
     let begins = profile(loss).family == Family::ServiceLifecycle && !stops(loss);
     let ends = stops(recovery) || profile(recovery).believed_trouble().is_some();
     let is_other = loss.group != recovery.group;
@@ -42,7 +41,7 @@ pub(super) fn starts_with_past(night: &Night<'_>, loss: usize, recovery: usize) 
         let Some((lost, back)) = lost.zip(back) else {
             continue;
         };
-        let outages = outages_between(&lost.times, &back.times);
+        let outages: Vec<_> = outages_between(&lost.times, &back.times).collect();
         let is_short = |(start, end): &(Timestamp, Timestamp)| {
             seconds_between(*start, *end) <= OUTAGE_SECONDS_MAX_STRANGE
         };

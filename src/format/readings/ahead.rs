@@ -79,6 +79,10 @@ impl Ahead {
         start: usize,
         readings: Option<&Readings>,
     ) -> (usize, Expected) {
+        // Some lines are not asked for.
+        while self.taken < self.count && self.lines[self.taken].start < start {
+            self.taken += 1;
+        }
         let forgotten = readings.map_or(0, |readings| readings.forgotten);
         if self.taken == self.count
             || self.lines[self.taken].start != start

@@ -69,6 +69,15 @@ impl Keys {
         self.identity_with(line, keyed)
     }
 
+    /// The identity of a text whose digits count; it is [`LINE_BYTES_MAX`] long at most.
+    #[inline]
+    pub fn identity_of_bytes(&self, text: &[u8]) -> Identity {
+        self.identity_with(text, |step, key| {
+            let [one, other] = words(step);
+            (one.wrapping_add(key[0]), other.wrapping_add(key[1]))
+        })
+    }
+
     #[cfg(target_arch = "x86_64")]
     #[target_feature(enable = "sse2")]
     fn identity_by_lanes(&self, line: &[u8]) -> Identity {

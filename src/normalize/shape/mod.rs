@@ -58,16 +58,26 @@ pub(super) fn segment_end(text: &[u8]) -> usize {
 /// Length of the run of ASCII letters at the start.
 #[inline]
 pub(super) fn letters(text: &[u8]) -> usize {
-    static LETTERS: [bool; 256] = {
-        let mut letters = [false; 256];
-        let mut byte = 0;
-        while byte < letters.len() {
-            letters[byte] = (byte as u8).is_ascii_alphabetic();
-            byte += 1;
+    let mut length = 0;
+    while let Some(word) = text[length..].first_chunk() {
+        match others(u64::from_le_bytes(*word)) {
+            0 => length += size_of_val(word),
+            others => return length + others.trailing_zeros() as usize / 8,
         }
-        letters
-    };
-    run(text, |byte| LETTERS[usize::from(byte)])
+    }
+    length + run(&text[length..], |byte| byte.is_ascii_alphabetic())
+}
+
+/// The high bit of each byte that is no letter.
+#[inline]
+fn others(word: u64) -> u64 {
+    const ONES: u64 = u64::MAX / 255;
+    const HIGHS: u64 = ONES << 7;
+    // Letters of both cases are one; no sum goes beyond its byte.
+    let small = (word | ONES << 5) & !HIGHS;
+    let from_a = small + ONES * u64::from(0x80 - b'a');
+    let behind_z = small + ONES * u64::from(0x7f - b'z');
+    (!from_a | behind_z | word) & HIGHS
 }
 
 fn run(text: &[u8], accept: impl Fn(u8) -> bool) -> usize {
@@ -136,4 +146,25 @@ pub(super) fn quoted(text: &[u8]) -> Option<usize> {
         }
     }
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn letters_are_told_from_all_other_bytes_wherever_they_stand() {
+        for byte in 0..=u8::MAX {
+            for length in 0..20 {
+                let mut text = [b'm'; 20];
+                text[length] = byte;
+                let expected = if byte.is_ascii_alphabetic() {
+                    20
+                } else {
+                    length
+                };
+                assert_eq!(letters(&text), expected, "{byte} at {length}");
+            }
+        }
+    }
 }

@@ -1,0 +1,368 @@
+//! Where the values of an object end whose keys and values are all strings: every fourth quote.
+//!
+//! A line of the journal has a hundred quotes, a dozen bytes apart, and is looked at once: each stretch
+//! of 64 bytes becomes words with a bit for every quote and every backslash. The same look finds the
+//! end of the line and whether it has bytes that no terminal shows. Whether the quotes belong to such an
+//! object, or to anything, is not known here.
+
+/// Bytes of a stretch: one for each bit of a word.
+const STRETCH_BYTES: usize = 64;
+
+/// The stretches of the longest line that is looked at, for each of which a word has a bit.
+const STRETCHES_MAX: usize = 64;
+
+/// Bytes of a line that are looked at in one step.
+pub(super) type Stretch = [u8; STRETCH_BYTES];
+
+/// Values whose ends are kept; lines with more have none.
+const VALUES_MAX: usize = 128;
+
+/// Ends that are written at once, since few stretches have more.
+const AT_ONCE: usize = 4;
+
+/// What a look at a line finds.
+#[derive(Debug, Clone)]
+pub(super) struct Quotes {
+    ends: [u16; VALUES_MAX + AT_ONCE],
+    /// How many quotes there are.
+    count: usize,
+    /// The length of the line.
+    pub length: usize,
+    /// A bit for each stretch that has a backslash.
+    pub escapes: u64,
+}
+
+impl Default for Quotes {
+    fn default() -> Self {
+        Quotes {
+            ends: [0; VALUES_MAX + AT_ONCE],
+            count: 0,
+            length: 0,
+            escapes: 0,
+        }
+    }
+}
+
+/// What a stretch has: of quotes and backslashes one bit for each byte, the first byte's the lowest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Marks {
+    pub quotes: u64,
+    pub backslashes: u64,
+    /// Whether it has bytes that no terminal shows.
+    pub has_controls: bool,
+}
+
+impl Quotes {
+    /// Looks at the line that a text begins with; `None` where it is too long, has too many quotes, or
+    /// bytes that no terminal shows.
+    ///
+    /// How it looks at a stretch is given: by [`marks`], [`controls`] and [`fourths`], or by what does
+    /// the same faster.
+    #[inline(always)]
+    pub fn look(
+        &mut self,
+        text: &[u8],
+        marks: impl Fn(&Stretch) -> Marks,
+        controls: impl Fn(&Stretch) -> u64,
+        fourths: impl Fn(u64, usize) -> u64,
+    ) -> Option<()> {
+        let (mut count, mut ends) = (0, 0);
+        let (mut escapes, mut is_escaped) = (0, 0);
+        for index in 0..STRETCHES_MAX {
+            let start = index * STRETCH_BYTES;
+            let rest = text.get(start..)?;
+            let last;
+            let stretch = match rest.first_chunk() {
+                Some(stretch) => stretch,
+                None => {
+                    last = padded(rest);
+                    &last
+                }
+            };
+            let mut found = marks(stretch);
+            if found.backslashes | is_escaped != 0 {
+                found.quotes &= !escaped(found.backslashes, &mut is_escaped);
+                escapes |= u64::from(found.backslashes != 0) << index;
+            }
+            if found.has_controls {
+                let controls = controls(stretch);
+                found.quotes &= controls.wrapping_sub(1) & !controls;
+                self.length = start + controls.trailing_zeros() as usize;
+            }
+            ends = self.note(ends, start, fourths(found.quotes, count % 4))?;
+            count += found.quotes.count_ones() as usize;
+            if found.has_controls {
+                (self.count, self.escapes) = (count, escapes);
+                let is_end = text.get(self.length).is_none_or(|byte| *byte == b'\n');
+                return is_end.then_some(());
+            }
+        }
+        None
+    }
+
+    /// Notes the ends that a stretch has behind so many others; gives how many there are then.
+    #[inline(always)]
+    fn note(&mut self, ends: usize, start: usize, mut bits: u64) -> Option<usize> {
+        let behind = ends + bits.count_ones() as usize;
+        let mut rooms = self.ends.get_mut(ends..)?;
+        loop {
+            let (room, others) = rooms.split_first_chunk_mut::<AT_ONCE>()?;
+            for end in room {
+                *end = (start as u32 + bits.trailing_zeros()) as u16;
+                bits &= bits.wrapping_sub(1);
+            }
+            if bits == 0 {
+                return Some(behind);
+            }
+            rooms = others;
+        }
+    }
+
+    /// Where the values end; `None` where the quotes are not those of keys and values.
+    #[inline(always)]
+    pub fn ends(&self) -> Option<&[u16]> {
+        let ends = self.ends.get(..self.count / 4)?;
+        self.count.is_multiple_of(4).then_some(ends)
+    }
+}
+
+/// What is behind the last whole stretch of a text, and its end.
+#[cold]
+fn padded(rest: &[u8]) -> Stretch {
+    let mut padded = [b'\n'; STRETCH_BYTES];
+    padded[..rest.len()].copy_from_slice(rest);
+    padded
+}
+
+/// The bits of the bytes behind backslashes that escape them; `is_escaped` is 1 where the last
+/// backslash before the stretch, or then of it, escapes the first byte behind.
+///
+/// Of backslashes in a row those at even places from the first on escape: a sum carries from where
+/// such a row begins to where it ends, as in Langdale and Lemire's simdjson.
+#[inline(always)]
+fn escaped(backslashes: u64, is_escaped: &mut u64) -> u64 {
+    const ODD: u64 = 0xaaaa_aaaa_aaaa_aaaa;
+    let may_escape = backslashes & !*is_escaped;
+    let behind = may_escape << 1;
+    let ends = ((behind | ODD).wrapping_sub(may_escape)) ^ ODD;
+    let escaped = ends ^ (backslashes | *is_escaped);
+    *is_escaped = (ends & backslashes) >> 63;
+    escaped
+}
+
+/// A byte of one in each place.
+const ONES: u64 = u64::MAX / 255;
+
+/// Looks at a stretch, eight bytes at a time.
+#[inline]
+pub(super) fn marks(stretch: &Stretch) -> Marks {
+    let controls = words(stretch).fold(0, |any, word| any | zeros(word & (ONES * 0xe0)));
+    Marks {
+        quotes: bits(words(stretch).map(|word| zeros(word ^ (ONES * u64::from(b'"'))))),
+        backslashes: bits(words(stretch).map(|word| zeros(word ^ (ONES * u64::from(b'\\'))))),
+        has_controls: controls != 0,
+    }
+}
+
+/// One bit for each byte that no terminal shows.
+#[inline]
+pub(super) fn controls(stretch: &Stretch) -> u64 {
+    bits(words(stretch).map(|word| zeros(word & (ONES * 0xe0))))
+}
+
+fn words(stretch: &Stretch) -> impl DoubleEndedIterator<Item = u64> {
+    let (words, _) = stretch.as_chunks();
+    words.iter().map(|word| u64::from_le_bytes(*word))
+}
+
+/// A one in each byte where a word has none.
+#[inline(always)]
+fn zeros(word: u64) -> u64 {
+    const LOWS: u64 = ONES * 0x7f;
+    !(((word & LOWS) + LOWS) | word | LOWS) >> 7
+}
+
+/// The ones in the bytes of eight words as bits: a product moves those of a word next to each other.
+#[inline(always)]
+fn bits(words: impl DoubleEndedIterator<Item = u64>) -> u64 {
+    let of_word = |word: u64| word.wrapping_mul(0x0102_0408_1020_4080) >> 56;
+    words.rev().fold(0, |bits, word| bits << 8 | of_word(word))
+}
+
+/// Of the bits every fourth, the first of them behind so many others.
+pub(super) fn fourths(mut bits: u64, mut others: usize) -> u64 {
+    let mut fourths = 0;
+    while bits != 0 {
+        let lowest = bits & bits.wrapping_neg();
+        fourths |= if others % 4 == 3 { lowest } else { 0 };
+        bits ^= lowest;
+        others += 1;
+    }
+    fourths
+}
+
+/// The same as [`marks`] and [`fourths`] by what newer processors have.
+#[cfg(target_arch = "x86_64")]
+pub(super) mod lanes {
+    use super::{Marks, Stretch};
+    use std::arch::x86_64::*;
+
+    /// Whether the processor has it.
+    #[inline]
+    pub fn are_there() -> bool {
+        std::arch::is_x86_feature_detected!("avx2")
+            && std::arch::is_x86_feature_detected!("bmi1")
+            && std::arch::is_x86_feature_detected!("bmi2")
+            && std::arch::is_x86_feature_detected!("popcnt")
+    }
+
+    #[target_feature(enable = "avx2")]
+    #[inline]
+    pub fn marks(stretch: &Stretch) -> Marks {
+        let (head, tail) = halves(stretch);
+        let least = _mm256_min_epu8(head, tail);
+        Marks {
+            quotes: bits(equal(head, b'"'), equal(tail, b'"')),
+            backslashes: bits(equal(head, b'\\'), equal(tail, b'\\')),
+            has_controls: _mm256_movemask_epi8(control(least)) != 0,
+        }
+    }
+
+    #[target_feature(enable = "avx2")]
+    #[inline]
+    pub fn controls(stretch: &Stretch) -> u64 {
+        let (head, tail) = halves(stretch);
+        bits(control(head), control(tail))
+    }
+
+    /// A stretch as two registers.
+    #[target_feature(enable = "avx2")]
+    #[inline]
+    fn halves(stretch: &Stretch) -> (__m256i, __m256i) {
+        let (lanes, _) = stretch.as_chunks::<32>();
+        (half(&lanes[0]), half(&lanes[1]))
+    }
+
+    #[target_feature(enable = "avx2")]
+    #[inline]
+    fn half(bytes: &[u8; 32]) -> __m256i {
+        let (words, _) = bytes.as_chunks();
+        let [a, b, c, d] = [words[0], words[1], words[2], words[3]].map(i64::from_le_bytes);
+        _mm256_set_epi64x(d, c, b, a)
+    }
+
+    /// Ones for the bytes that are this one.
+    #[target_feature(enable = "avx2")]
+    #[inline]
+    fn equal(half: __m256i, byte: u8) -> __m256i {
+        _mm256_cmpeq_epi8(half, _mm256_set1_epi8(byte.cast_signed()))
+    }
+
+    /// Ones for the bytes that no terminal shows.
+    #[target_feature(enable = "avx2")]
+    #[inline]
+    fn control(half: __m256i) -> __m256i {
+        let greatest = _mm256_set1_epi8(b' '.cast_signed() - 1);
+        _mm256_cmpeq_epi8(_mm256_min_epu8(half, greatest), half)
+    }
+
+    /// One bit of each byte.
+    #[target_feature(enable = "avx2")]
+    #[inline]
+    fn bits(head: __m256i, tail: __m256i) -> u64 {
+        let head = _mm256_movemask_epi8(head).cast_unsigned();
+        let tail = _mm256_movemask_epi8(tail).cast_unsigned();
+        u64::from(tail) << 32 | u64::from(head)
+    }
+
+    #[target_feature(enable = "bmi2")]
+    #[inline]
+    pub fn fourths(bits: u64, others: usize) -> u64 {
+        _pdep_u64(0x8888_8888_8888_8888 >> (others % 4), bits)
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// Where every fourth quote is that nothing escapes, up to the end of the line, and its length.
+    fn naively(text: &[u8]) -> Option<(Vec<u16>, usize)> {
+        let length = text.iter().position(|byte| *byte < b' ');
+        let length = length.unwrap_or(text.len());
+        let is_end = text.get(length).is_none_or(|byte| *byte == b'\n');
+        let (mut is_escaped, mut quotes) = (false, Vec::new());
+        for (at, byte) in text[..length].iter().enumerate() {
+            if *byte == b'"' && !is_escaped {
+                quotes.push(at as u16);
+            }
+            is_escaped = *byte == b'\\' && !is_escaped;
+        }
+        let fits = length < STRETCHES_MAX * STRETCH_BYTES && quotes.len() / 4 <= VALUES_MAX;
+        let ends = quotes.chunks_exact(4).map(|four| four[3]).collect();
+        (is_end && fits && quotes.len() % 4 == 0).then_some((ends, length))
+    }
+
+    fn stretch() -> impl Strategy<Value = Stretch> {
+        let byte = prop_oneof![
+            prop::sample::select(b"\"\\\n a\x1f!#[]\x7f\x80\xa2\xdc\xff\0".to_vec()),
+            32u8..128,
+        ];
+        prop::collection::vec(byte, STRETCH_BYTES).prop_map(|bytes| *bytes.first_chunk().unwrap())
+    }
+
+    proptest! {
+        #[test]
+        fn every_fourth_quote_is_found(
+            text in r#"([a ]{0,90}|["\\]{1,5}|"":"a",|\n|\r){0,40}"#,
+        ) {
+            let text = text.as_bytes();
+            let mut quotes = Quotes::default();
+            let found = quotes.look(text, marks, controls, fourths);
+            let found = found.and_then(|()| Some((quotes.ends()?.to_vec(), quotes.length)));
+            let mut expected = naively(text);
+            expected = expected.filter(|(ends, _)| ends.len() <= VALUES_MAX);
+            prop_assert_eq!(&found, &expected);
+            for at in 0..=text.len() {
+                let bits = quotes.escapes >> (at / STRETCH_BYTES).min(63) & 1;
+                prop_assert!(found.is_none() || text.get(at) != Some(&b'\\') || at > quotes.length || bits == 1);
+            }
+        }
+
+        #[test]
+        fn what_a_stretch_has_is_found(stretch in stretch()) {
+            let naively = |is: fn(u8) -> bool| {
+                (0..).zip(&stretch).fold(0, |bits, (place, byte)| bits | u64::from(is(*byte)) << place)
+            };
+            let controls_there = naively(|byte| byte < b' ');
+            prop_assert_eq!(controls(&stretch), controls_there);
+            let expected = Marks {
+                quotes: naively(|byte| byte == b'"'),
+                backslashes: naively(|byte| byte == b'\\'),
+                has_controls: controls_there != 0,
+            };
+            prop_assert_eq!(marks(&stretch), expected);
+        }
+
+        #[cfg(target_arch = "x86_64")]
+        #[test]
+        #[allow(unsafe_code)]
+        fn both_ways_to_look_agree(
+            stretch in stretch(),
+            bits: u64,
+            more: u64,
+            others in 0usize..9,
+        ) {
+            if lanes::are_there() {
+                // Sound because the processor has what they are compiled for.
+                unsafe {
+                    prop_assert_eq!(lanes::marks(&stretch), marks(&stretch));
+                    prop_assert_eq!(lanes::controls(&stretch), controls(&stretch));
+                    prop_assert_eq!(lanes::fourths(bits & more, others), fourths(bits & more, others));
+                }
+            }
+        }
+    }
+}

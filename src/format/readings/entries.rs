@@ -1,0 +1,113 @@
+//! Entries of the journal whose messages are known, told without making events of them.
+//!
+//! Of an entry the cursor, the times and the ids are its own, so that as a line it has no skeleton that
+//! comes again. But its message has one: what a message opens depends on that alone, and what a sink
+//! worked out for it on that and on the service. The table is bounded, and a newer message takes the
+//! place of an older one, which changes no result.
+
+use super::reading::{Hint, Opens};
+use super::skeleton::{Identity, Keys};
+use super::{LINE_BYTES_MAX, Readings};
+use crate::event::{Brief, Event};
+use crate::format::journal_entry::{self, Essence};
+
+/// Messages that a worker keeps.
+const MESSAGES_MAX: usize = if cfg!(test) { 1 << 4 } else { 1 << 12 };
+
+/// The messages that were met, each at the place that its identity names.
+#[derive(Debug, Default)]
+pub(super) struct Messages(Vec<Known>);
+
+/// What is known of entries with one message and one service, in one line of the processor's cache.
+#[derive(Debug, Clone, Copy)]
+#[repr(align(64))]
+struct Known {
+    key: Key,
+    hint: Hint,
+    opens: Opens,
+}
+
+/// What entries are told apart by: the skeleton of the message, and the service as it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Key {
+    message: Identity,
+    service: Option<Identity>,
+}
+
+/// An entry of the journal in one line.
+#[derive(Debug)]
+pub struct Entry<'r, 'a> {
+    entry: journal_entry::Entry<'r, 'a>,
+    messages: &'r mut Messages,
+    /// What is counted of it, and what it is known by, if that is all that it takes.
+    brief: Option<(Brief<'a>, Key)>,
+}
+
+impl<'a> Entry<'_, 'a> {
+    /// The line without its newline.
+    pub fn line(&self) -> &'a [u8] {
+        self.entry.line
+    }
+
+    /// The event; `None` where it is no entry after all.
+    pub fn event(&self) -> Option<Event<'a>> {
+        self.entry.event()
+    }
+
+    /// What is counted of it, if that is all that it takes where its message is known.
+    pub fn brief(&self) -> Option<Brief<'a>> {
+        Some(self.brief?.0)
+    }
+
+    /// What was kept for its message.
+    #[inline]
+    pub fn known(&self) -> Option<(Hint, Opens)> {
+        let (_, key) = self.brief?;
+        let known = self.messages.0.get(key.place())?;
+        (known.key == key).then_some((known.hint, known.opens))
+    }
+
+    /// Keeps what a sink worked out for its message, and what that opens.
+    pub fn keep(self, hint: Hint, opens: Opens) {
+        let Some((_, key)) = self.brief else { return };
+        let known = Known { key, hint, opens };
+        if self.messages.0.is_empty() {
+            self.messages.0.resize(MESSAGES_MAX, known);
+        }
+        self.messages.0[key.place()] = known;
+    }
+}
+
+impl Readings {
+    /// The entry in the line that a text begins with; `None` where that is to be read as others are.
+    #[inline]
+    pub fn entry<'r, 'a>(&'r mut self, text: &'a [u8]) -> Option<Entry<'r, 'a>> {
+        let entry = self.entries.read(text)?;
+        let brief = entry
+            .essence()
+            .and_then(|essence| Some((essence.brief, Key::of(&essence, &self.keys)?)));
+        Some(Entry {
+            entry,
+            messages: &mut self.messages,
+            brief,
+        })
+    }
+}
+
+impl Key {
+    #[inline]
+    fn of(essence: &Essence<'_>, keys: &Keys) -> Option<Self> {
+        let (message, service) = (essence.message, essence.service);
+        let is_long = message.len().max(service.map_or(0, <[u8]>::len)) > LINE_BYTES_MAX;
+        (!is_long).then(|| Key {
+            message: keys.identity(message),
+            service: service.map(|service| keys.identity_of_bytes(service)),
+        })
+    }
+
+    #[inline]
+    fn place(&self) -> usize {
+        let service = self.service.map_or(0, Identity::hash);
+        (self.message.hash() ^ service.rotate_left(8)) as usize % MESSAGES_MAX
+    }
+}
