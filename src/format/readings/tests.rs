@@ -216,6 +216,22 @@ fn from_the_third_time_on_a_skeleton_is_known() {
 }
 
 #[test]
+fn digits_that_may_be_levels_are_told() {
+    for (skeleton, service, expected) in [
+        ("<0>a", "", true),
+        ("a <00> b", "", true),
+        ("a < <000>", "", true),
+        ("a <0000> <> <0 <a>", "", false),
+        ("<00", "", false),
+        ("a", "%LINK-0-UP", true),
+        ("", "pump", false),
+    ] {
+        let found = reading::digits_are_levels(skeleton.as_bytes(), service.as_bytes());
+        assert_eq!(found, expected, "{skeleton}");
+    }
+}
+
+#[test]
 fn a_pid_is_told_from_equal_numbers() {
     let (mut readings, context) = (Readings::default(), test_context());
     let known = [1, 1, 7].map(|pid| {
