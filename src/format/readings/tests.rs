@@ -160,7 +160,13 @@ fn reads_alike(
     let found = readings.find_anew(line, None, context);
     let (event, alike) = match found {
         Ok(alike) => (readings.event(line, &alike), Some(alike)),
-        Err(wanted) => (readings.read_anew(line, wanted, context, forced), None),
+        Err(wanted) => {
+            let (event, kept) = readings.read_anew(line, wanted, context, forced);
+            if let Some(kept) = kept {
+                assert_eq!(readings.event(line, &kept), event);
+            }
+            (event, None)
+        }
     };
     let anew = read(line, &test_context(), forced);
     assert_eq!(event, anew, "{}", String::from_utf8_lossy(line));
