@@ -130,15 +130,16 @@ impl Question {
     /// The instant that another line gives for an answer; `None` where the answer has another shape.
     #[inline]
     pub fn answer(&self, line: &[u8], context: &Context) -> Option<Option<Timestamp>> {
-        let text = self.text.of_line(line);
-        // Nearly always a stamp of the minute of the line before.
+        // Nearly always a stamp of the minute of the line before. It is in the text whatever follows that,
+        // since it has the length of the answer.
         if let Kind::Clock(clock) = self.kind
-            && let Some((timestamp, shape)) = stamp::of_known_minute(text, clock, context)
+            && let Some(from) = line.get(self.text.start()..)
+            && let Some((timestamp, shape)) = stamp::of_known_minute(from, clock, context)
             && shape == self.shape
         {
             return Some(Some(timestamp));
         }
-        self.answer_anew(text, context)
+        self.answer_anew(self.text.of_line(line), context)
     }
 
     #[inline(never)]
