@@ -235,8 +235,9 @@ impl Assembler {
         let alike = match found {
             Ok(alike) => alike,
             Err(wanted) => {
-                let event = readings.read_anew(line, wanted, &self.context, self.forced);
-                return self.read_line(line, place, event, None, sink);
+                let (event, kept) = readings.read_anew(line, wanted, &self.context, self.forced);
+                let opens = kept.as_ref().map(|alike| readings.opens(alike));
+                return self.read_line(line, place, event, kept.as_ref().zip(opens), sink);
             }
         };
         let opens = readings.opens(&alike);

@@ -211,38 +211,42 @@ impl Readings {
         tagged.next().unwrap_or(u32::MAX)
     }
 
-    /// The event of a line that was not found, which is kept for the next one where it is wanted.
+    /// The event of a line that was not found, which is kept for the next one where it is wanted; the
+    /// line is then as one that is found.
     pub fn read_anew<'a>(
         &mut self,
         line: &'a [u8],
         wanted: Option<Wanted>,
         context: &Context,
         forced: Option<&dyn Format>,
-    ) -> Event<'a> {
+    ) -> (Event<'a>, Option<Alike>) {
         // What a return overwrites depends on what stands on both of its sides.
         let wanted = wanted.filter(|_| memchr(b'\r', line).is_none());
         let Some(wanted) = wanted else {
-            return read(line, context, forced);
+            return (read(line, context, forced), None);
         };
         let hash = wanted.identity.hash();
         let slot = &mut self.met_once[hash as usize % MET_ONCE];
         if *slot != tag(hash) {
             *slot = tag(hash);
-            return read(line, context, forced);
+            return (read(line, context, forced), None);
         }
         let anew = || read(line, context, forced);
         let pid_of = |other: &[u8]| read(other, context, forced).pid;
         let (event, notes) = context.notes.of(wanted.first_id.is_some(), anew);
-        if let Some(notes) = notes.filter(|_| section::mark(line).is_none())
-            && let Some((reading, details)) =
-                Reading::of(line, wanted, &event, notes, context, pid_of)
-        {
-            self.keep(reading, details);
-        }
-        event
+        let kept = notes
+            .filter(|_| section::mark(line).is_none())
+            .and_then(|notes| Reading::of(line, wanted, &event, notes, context, pid_of));
+        let timestamp = event.timestamp;
+        let alike = kept.map(|(reading, details)| Alike {
+            reading: self.keep(reading, details),
+            timestamp,
+        });
+        (event, alike)
     }
 
-    fn keep(&mut self, reading: Reading, details: Details) {
+    /// Keeps a reading, and gives its number.
+    fn keep(&mut self, reading: Reading, details: Details) -> u32 {
         if self.readings.len() >= READINGS_MAX {
             self.forgotten = self.forgotten.wrapping_add(1);
             self.readings.clear();
@@ -250,13 +254,15 @@ impl Readings {
             self.sets.fill(Set::default());
         }
         let hash = reading.identity.hash();
-        self.sets[hash as usize % SETS].insert(tag(hash), self.readings.len() as u32);
+        let number = self.readings.len() as u32;
+        self.sets[hash as usize % SETS].insert(tag(hash), number);
         if self.readings.len() == self.readings.capacity() {
             self.readings.reserve_exact(READINGS_ADDED);
             self.details.reserve_exact(READINGS_ADDED);
         }
         self.readings.push(reading);
         self.details.push(details);
+        number
     }
 
     /// What is counted of a line that was found, and the hint that was written for such lines, if

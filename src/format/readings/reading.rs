@@ -9,7 +9,7 @@ use crate::format::notes::{Kind, Note, Shape};
 use crate::format::stamp;
 use crate::format::syslog_tag::DIGITS_FITTING;
 use crate::trace::{self, Trace};
-use memchr::memmem;
+use memchr::memchr_iter;
 use std::borrow::Cow;
 use std::ops::Range;
 
@@ -130,15 +130,16 @@ impl Question {
     /// The instant that another line gives for an answer; `None` where the answer has another shape.
     #[inline]
     pub fn answer(&self, line: &[u8], context: &Context) -> Option<Option<Timestamp>> {
-        let text = self.text.of_line(line);
-        // Nearly always a stamp of the minute of the line before.
+        // Nearly always a stamp of the minute of the line before. It is in the text whatever follows that,
+        // since it has the length of the answer.
         if let Kind::Clock(clock) = self.kind
-            && let Some((timestamp, shape)) = stamp::of_known_minute(text, clock, context)
+            && let Some(from) = line.get(self.text.start()..)
+            && let Some((timestamp, shape)) = stamp::of_known_minute(from, clock, context)
             && shape == self.shape
         {
             return Some(Some(timestamp));
         }
-        self.answer_anew(text, context)
+        self.answer_anew(self.text.of_line(line), context)
     }
 
     #[inline(never)]
@@ -209,13 +210,17 @@ impl Reading {
 }
 
 /// Whether a skeleton has digits that may stand for a level: a priority, or the mnemonic of a service.
-fn digits_are_levels(skeleton: &[u8], service: &[u8]) -> bool {
-    let priorities: [&[u8]; 3] = [b"<0>", b"<00>", b"<000>"];
-    service.starts_with(b"%")
-        || priorities
-            .iter()
-            .any(|priority| memmem::find(skeleton, priority).is_some())
+pub(super) fn digits_are_levels(skeleton: &[u8], service: &[u8]) -> bool {
+    let is_priority = |at: usize| {
+        let digits = skeleton[at + 1..].iter().take(PRIORITY_DIGITS_MAX);
+        let digits = digits.take_while(|byte| **byte == b'0').count();
+        digits > 0 && skeleton.get(at + 1 + digits) == Some(&b'>')
+    };
+    service.starts_with(b"%") || memchr_iter(b'<', skeleton).any(is_priority)
 }
+
+/// Digits of a priority at most.
+const PRIORITY_DIGITS_MAX: usize = 3;
 
 /// The one question whose answer can have dated the event, `Some(None)` for an undated one; `None`
 /// where two have the same answer, so that another line has to tell.

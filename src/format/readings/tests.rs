@@ -162,7 +162,13 @@ fn reads_alike(
     let found = readings.find_anew(line, None, context);
     let (event, alike) = match found {
         Ok(alike) => (readings.event(line, &alike), Some(alike)),
-        Err(wanted) => (readings.read_anew(line, wanted, context, forced), None),
+        Err(wanted) => {
+            let (event, kept) = readings.read_anew(line, wanted, context, forced);
+            if let Some(kept) = kept {
+                assert_eq!(readings.event(line, &kept), event);
+            }
+            (event, None)
+        }
     };
     let anew = read(line, &test_context(), forced);
     assert_eq!(event, anew, "{}", String::from_utf8_lossy(line));
@@ -215,6 +221,22 @@ fn from_the_third_time_on_a_skeleton_is_known() {
     assert_eq!(known("<34>May  1 10:00:00 web1 cron[77]: 12"), [false; 3]);
     assert_eq!(known("May  1 10:00:00 w %A-7-B: x"), [false; 3]);
     assert_eq!(known(&"May 7 ".repeat(LINE_BYTES_MAX / 6 + 1)), [false; 3]);
+}
+
+#[test]
+fn digits_that_may_be_levels_are_told() {
+    for (skeleton, service, expected) in [
+        ("<0>a", "", true),
+        ("a <00> b", "", true),
+        ("a < <000>", "", true),
+        ("a <0000> <> <0 <a>", "", false),
+        ("<00", "", false),
+        ("a", "%LINK-0-UP", true),
+        ("", "pump", false),
+    ] {
+        let found = reading::digits_are_levels(skeleton.as_bytes(), service.as_bytes());
+        assert_eq!(found, expected, "{skeleton}");
+    }
 }
 
 #[test]
