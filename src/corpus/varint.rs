@@ -8,16 +8,28 @@ const ROOM_ADDED: usize = 32;
 
 /// Writes a number behind the bytes. Room grows by a quarter, since there are very many of these.
 #[inline]
-pub(crate) fn push(bytes: &mut Vec<u8>, mut number: u128) {
-    let length = (number | 1).ilog2() as usize / 7 + 1;
-    if bytes.capacity() - bytes.len() < length {
-        bytes.reserve_exact(ROOM_ADDED.max(bytes.len() / 4));
+pub(crate) fn push(bytes: &mut Vec<u8>, number: u128) {
+    if number > 0x7f {
+        return push_long(bytes, number);
     }
+    make_room(bytes, 1);
+    bytes.push(number as u8);
+}
+
+fn push_long(bytes: &mut Vec<u8>, mut number: u128) {
+    make_room(bytes, number.ilog2() as usize / 7 + 1);
     while number > 0x7f {
         bytes.push(number as u8 | 0x80);
         number >>= 7;
     }
     bytes.push(number as u8);
+}
+
+#[inline]
+fn make_room(bytes: &mut Vec<u8>, length: usize) {
+    if bytes.capacity() - bytes.len() < length {
+        bytes.reserve_exact(ROOM_ADDED.max(bytes.len() / 4));
+    }
 }
 
 /// Takes the number that the bytes begin with; 0 where there are none.
