@@ -13,7 +13,6 @@
 //! what happens together is one thing to look at, whoever says it.
 
 use crate::corpus::{Slot, SlotIter};
-use crate::detect::timeline::seconds_between;
 use crate::detect::{Night, Profile, Timeline, chance};
 use crate::event::Timestamp;
 use crate::finding::{Finding, Item};
@@ -23,6 +22,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Seconds within which two events are one moment.
 const MOMENT_SECONDS: f64 = 2.0;
+/// The same in microseconds.
+const MOMENT_MICROS: i64 = 2 * Timestamp::MICROS;
 /// The share of a voice's events that must be at moments of the leader.
 const VOICE_SHARE_MIN: f64 = 0.8;
 /// The share of the leader's events that must be at moments of the voice.
@@ -107,20 +108,18 @@ fn first<'n>(night: &'n Night<'_>, group: usize) -> impl Ord + use<'n> {
 }
 
 /// Whether a group speaks when the leader does, and the leader when it does.
-fn is_voice(night: &Night<'_>, voice: &Profile<'_>, leader: &Profile<'_>) -> bool {
+fn is_voice<'a>(night: &Night<'_>, voice: &Profile<'a>, leader: &Profile<'a>) -> bool {
     if voice.dated == 0 || leader.dated == 0 {
         return false;
     }
-    let (mut voice_near, mut leader_near, mut by_chance) = (0, 0, 0.0);
-    for timeline in &voice.hosts {
-        let Some(lead) = leader.on(timeline.host()) else {
-            continue;
-        };
-        let (Some(times), Some(leads)) = (timeline.times(), lead.times()) else {
-            if is_echo(timeline, lead) {
-                voice_near += timeline.count().min(lead.count());
-                leader_near += timeline.count().min(lead.count());
-            }
+    let least = VOICE_SHARE_MIN * voice.dated as f64;
+    let Some(voice_near) = voice_near(voice, leader).filter(|near| *near as f64 >= least) else {
+        return false;
+    };
+    let (mut leader_near, mut by_chance) = (0, 0.0);
+    for (timeline, lead) in together(voice, leader) {
+        let Some((times, leads)) = timeline.times().zip(lead.times()) else {
+            leader_near += echoed(timeline, lead);
             continue;
         };
         let host_seconds = night
@@ -129,13 +128,49 @@ fn is_voice(night: &Night<'_>, voice: &Profile<'_>, leader: &Profile<'_>) -> boo
             .map_or(1.0, |h| h.seconds());
         let covered = leads.len() as f64 * 2.0 * MOMENT_SECONDS / host_seconds;
         by_chance += times.len() as f64 * covered.min(1.0);
-        voice_near += near(times, leads);
         leader_near += near(leads, times);
     }
     let dated = voice.dated as f64;
-    voice_near as f64 >= VOICE_SHARE_MIN * dated
-        && leader_near as f64 >= LEADER_SHARE_MIN * leader.dated as f64
+    leader_near as f64 >= LEADER_SHARE_MIN * leader.dated as f64
         && chance::binomial_tail(voice_near, voice.dated, by_chance / dated) <= CHANCE_MAX
+}
+
+/// How many events of a voice are at moments of the leader; `None` where too many are not, which nearly
+/// always a few hosts tell.
+fn voice_near<'a>(voice: &Profile<'a>, leader: &Profile<'a>) -> Option<u64> {
+    let (mut found, mut missed) = (0, 0);
+    let missed_max = voice.count as f64 - VOICE_SHARE_MIN * voice.dated as f64;
+    for (timeline, lead) in together(voice, leader) {
+        match timeline.times().zip(lead.times()) {
+            Some((times, leads)) => {
+                let near = near(times, leads);
+                found += near;
+                missed += times.len() as u64 - near;
+            }
+            None => found += echoed(timeline, lead),
+        }
+        if missed as f64 > missed_max {
+            return None;
+        }
+    }
+    Some(found)
+}
+
+/// Two groups on the hosts that both have.
+fn together<'p, 'a>(
+    voice: &'p Profile<'a>,
+    leader: &'p Profile<'a>,
+) -> impl Iterator<Item = (&'p Timeline<'a>, &'p Timeline<'a>)> {
+    let hosts = voice.hosts.iter();
+    hosts.filter_map(|timeline| Some((timeline, leader.on(timeline.host())?)))
+}
+
+/// Events of two that are too frequent for exact times, if one echoes the other.
+fn echoed(one: &Timeline<'_>, other: &Timeline<'_>) -> u64 {
+    match is_echo(one, other) {
+        true => one.count().min(other.count()),
+        false => 0,
+    }
 }
 
 /// Whether two that are too frequent for exact times have the same course, ups and downs alike.
@@ -172,12 +207,12 @@ fn take(slot: &mut Option<Slot>, rest: &mut SlotIter<'_>, index: i32) -> u32 {
 fn near(times: &[Timestamp], others: &[Timestamp]) -> u64 {
     let mut from = 0;
     let has_near = |time: &&Timestamp| {
-        let is_past = |other: &Timestamp| seconds_between(*other, **time) > MOMENT_SECONDS;
+        let is_past = |other: &Timestamp| time.0.saturating_sub(other.0) > MOMENT_MICROS;
         while others.get(from).is_some_and(is_past) {
             from += 1;
         }
         let next = others.get(from);
-        next.is_some_and(|other| seconds_between(**time, *other) <= MOMENT_SECONDS)
+        next.is_some_and(|other| other.0.saturating_sub(time.0) <= MOMENT_MICROS)
     };
     times.iter().filter(has_near).count() as u64
 }
