@@ -141,7 +141,10 @@ const HOUR_SLOTS: i64 = 3600 / SLOT_SECONDS;
 pub struct Activity {
     /// From its first to its last event.
     pub span: Option<Span>,
+    /// The slots in which it logged, sorted.
     slots: Vec<i32>,
+    /// Others that are not among them yet, in any order and repeated.
+    new_slots: Vec<i32>,
     /// The exact times of all patterns that are not dense, sorted.
     times: Vec<Timestamp>,
 }
@@ -168,15 +171,26 @@ impl Activity {
         activity
     }
 
-    /// Adds slots, most of which are known already: they are made distinct before more room is made.
-    fn add_slots(&mut self, slots: impl ExactSizeIterator<Item = i32>) {
-        if self.slots.len() + slots.len() > self.slots.capacity() {
+    /// Adds slots that are sorted, most of which are known already.
+    fn add_slots(&mut self, slots: impl Iterator<Item = i32>) {
+        let mut slots = slots.peekable();
+        let first = slots.peek().copied().unwrap_or(i32::MAX);
+        let place = self.slots.partition_point(|known| *known < first);
+        let mut known = self.slots[place..].iter().copied().peekable();
+        for slot in slots {
+            while known.next_if(|known| *known < slot).is_some() {}
+            if known.peek() != Some(&slot) && self.new_slots.last() != Some(&slot) {
+                self.new_slots.push(slot);
+            }
+        }
+        // As many as are known already, so that they are seldom sorted in.
+        if self.new_slots.len() >= self.slots.len() {
             self.unite_slots();
         }
-        self.slots.extend(slots);
     }
 
     fn unite_slots(&mut self) {
+        self.slots.append(&mut self.new_slots);
         self.slots.sort_unstable();
         self.slots.dedup();
     }
@@ -376,6 +390,8 @@ pub fn moved(time: Timestamp, seconds: f64) -> Timestamp {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+    use std::collections::BTreeSet;
 
     #[test]
     fn a_clock_sets_what_comes_at_one_interval_or_at_the_same_hours_of_each_day() {
@@ -389,5 +405,22 @@ mod tests {
         assert!(by_clock(&[7_200, 14_410, 93_603, 100_800]));
         assert!(!by_clock(&[7_200, 14_410, 95_603, 100_800]));
         assert!(!by_clock(&[9_000, 31_000, 48_000]));
+    }
+
+    proptest! {
+        #[test]
+        fn the_slots_of_a_host_are_those_of_all_its_parts(
+            parts in prop::collection::vec(prop::collection::vec(0i32..40, 0..12), 0..12),
+        ) {
+            let mut activity = Activity::default();
+            for part in &parts {
+                let mut part = part.clone();
+                part.sort_unstable();
+                activity.add_slots(part.into_iter());
+            }
+            activity.unite_slots();
+            let expected: BTreeSet<i32> = parts.into_iter().flatten().collect();
+            prop_assert!(activity.slots.iter().copied().eq(expected));
+        }
     }
 }
