@@ -36,9 +36,6 @@ type Room = [u8; LINE_BYTES_MAX];
 /// Readings that a worker keeps; beyond it the table starts afresh.
 const READINGS_MAX: usize = if cfg!(test) { 1 << 9 } else { 1 << 15 };
 
-/// Readings for which room is added at a time: twice the room would be half empty.
-const READINGS_ADDED: usize = 1 << 10;
-
 /// Sets of places; with [`WAYS`] of them in each, half of the places are taken at most.
 const SETS: usize = 2 * READINGS_MAX / WAYS;
 
@@ -102,8 +99,9 @@ impl Default for Readings {
         Readings {
             keys: Keys::default(),
             sets: vec![Set::default(); SETS].into(),
-            readings: Vec::new(),
-            details: Vec::new(),
+            // Room for all of them, of which only what is written to takes memory.
+            readings: Vec::with_capacity(READINGS_MAX),
+            details: Vec::with_capacity(READINGS_MAX),
             met_once: Box::new([0; MET_ONCE]),
             entries: journal_entry::Entries::default(),
             messages: entries::Messages::default(),
@@ -256,10 +254,6 @@ impl Readings {
         let hash = reading.identity.hash();
         let number = self.readings.len() as u32;
         self.sets[hash as usize % SETS].insert(tag(hash), number);
-        if self.readings.len() == self.readings.capacity() {
-            self.readings.reserve_exact(READINGS_ADDED);
-            self.details.reserve_exact(READINGS_ADDED);
-        }
         self.readings.push(reading);
         self.details.push(details);
         number
@@ -322,7 +316,7 @@ impl Readings {
         context: &Context,
     ) -> Option<Option<Timestamp>> {
         let dating = self.readings[number as usize].dating;
-        let others = self.details[number as usize].questions.iter().flatten();
+        let others = self.details[number as usize].questions.iter();
         for (index, question) in (1..).zip(others) {
             let answer = question.answer(line, context)?;
             if dating == Some(index) {

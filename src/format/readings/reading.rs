@@ -53,8 +53,8 @@ const _: () = assert!(size_of::<Reading>() == 64);
 /// What else is read of a line, by places in it.
 #[derive(Debug)]
 pub(super) struct Details {
-    /// The questions after the first.
-    pub questions: [Option<Question>; QUESTIONS_MAX - 1],
+    /// The questions after the first; most readings have none.
+    pub questions: Box<[Question]>,
     pub service: Option<Part>,
     pub component: Option<Part>,
     pub pid: Option<Part>,
@@ -194,7 +194,7 @@ impl Reading {
             is_brief: one_signature && !event.bare && !message.is_empty(),
         };
         let details = Details {
-            questions,
+            questions: questions.into_iter().flatten().collect(),
             service,
             component,
             pid: match event.pid {
