@@ -6,8 +6,8 @@
 
 use crate::event::{Event, Severity};
 use crate::format::readings::{Ahead, Alike, Expected, Opens, Readings, Wanted};
+use crate::format::section;
 use crate::format::{self, Context, Extent, Format};
-use crate::format::{access, section};
 use crate::input::Block;
 use crate::trace::{self, Trace};
 use crate::window::Window;
@@ -449,9 +449,7 @@ impl Assembler {
                 }
                 continue;
             }
-            let event = format
-                .parse(text, &self.context)
-                .map(|event| access::outcome(event, &self.context))
+            let event = format::event_of(format, text, &self.context)
                 .unwrap_or_else(|| format::plain::event(line));
             let shown = if event.message.is_empty() {
                 line

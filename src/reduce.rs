@@ -270,6 +270,21 @@ impl Reducer {
         wanted
     }
 
+    /// Opens an event whose pattern a hint names; `None` where the hint does not hold any more.
+    #[inline]
+    fn open_alike(
+        &mut self,
+        line: u64,
+        bytes: usize,
+        brief: Brief<'_>,
+        hint: Hint,
+    ) -> Option<bool> {
+        self.close();
+        // Who wrote the hint described the pattern too.
+        let holds = hint.generation == self.generation;
+        holds.then(|| self.open(line, bytes, brief, Some(hint.value as usize)))
+    }
+
     /// Collects text of the open event, a little more than an example can hold.
     fn collect(&mut self, text: &[u8]) {
         let room = (self.limits.example_bytes_max + 4).saturating_sub(self.text.len());
@@ -315,15 +330,11 @@ impl Sink for Reducer {
     }
 
     fn event_brief(&mut self, line: u64, text: &[u8], brief: Brief<'_>, hint: Hint) -> bool {
-        self.close();
-        // Who wrote the hint described the pattern too.
-        if hint.generation != self.generation {
-            return false;
-        }
-        if self.open(line, text.len(), brief, Some(hint.value as usize)) {
+        let wanted = self.open_alike(line, text.len(), brief, hint);
+        if wanted == Some(true) {
             self.collect(text);
         }
-        true
+        wanted.is_some()
     }
 
     fn component(&mut self, component: &[u8], hint: Hint) {
@@ -338,11 +349,9 @@ impl Sink for Reducer {
         hint: Hint,
         event: impl FnOnce() -> Option<Event<'e>>,
     ) -> bool {
-        self.close();
-        if hint.generation != self.generation {
+        let Some(wanted) = self.open_alike(line, bytes, brief, hint) else {
             return false;
-        }
-        let wanted = self.open(line, bytes, brief, Some(hint.value as usize));
+        };
         if let Some(open) = &mut self.open {
             open.whole = true;
         }

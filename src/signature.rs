@@ -12,6 +12,7 @@ use foldhash::fast::RandomState;
 use hashbrown::{HashMap, HashTable};
 use siphasher::sip::SipHasher24;
 
+use crate::met_once::MetOnce;
 use crate::normalize::{self, CheapForm, SERVICE_BYTES_MAX as SERVICE_MAX};
 use rank::Seed;
 
@@ -207,7 +208,7 @@ pub struct Signatures {
     random: RandomState,
     /// Parts of the hashes of forms that were met, by other parts of them: a form is kept from the second
     /// time on, so that those of which each is met once cost no more than their patterns.
-    met_once: Box<[u32; MET_ONCE]>,
+    met_once: MetOnce<MET_ONCE>,
 }
 
 /// The place in `Signatures::text` of a cheap form and of the service after it, their hash, and the
@@ -239,7 +240,7 @@ impl Default for Signatures {
             services: Services::default(),
             room: Vec::new(),
             random: RandomState::default(),
-            met_once: Box::new([0; MET_ONCE]),
+            met_once: MetOnce::default(),
         }
     }
 }
@@ -299,8 +300,7 @@ impl Signatures {
             false => intern(&mut self.all, &mut self.by_fingerprint, &draft),
         };
         self.room = draft.pattern.into_bytes();
-        let (slot, tag) = (hash as usize % MET_ONCE, (hash >> 32) as u32);
-        if mem::replace(&mut self.met_once[slot], tag) != tag {
+        if !self.met_once.was_met(hash) {
             return signature;
         }
         if text.len() + form.len() + name.len() > FORMS_BYTES_MAX {

@@ -24,6 +24,7 @@ impl Assembler {
                 opens
             }
             _ => {
+                // What is brief has no escapes, and so no request in quotes that might have failed.
                 let event = entry.event()?;
                 let (opens, mut hint) = (Opens::of(line, &event.message), Hint::default());
                 sink.event_alike(place.number, line, &event, &mut hint);

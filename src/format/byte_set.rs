@@ -4,6 +4,7 @@
 //! A look-up costs one load where a chain of comparisons costs a branch for each range. What a set
 //! means is said where it is used.
 
+use crate::octets::{HIGHS, ONES};
 use memchr::memchr2;
 
 /// A set of bytes.
@@ -68,13 +69,10 @@ pub(crate) fn find_either(text: &[u8], one: u8, other: u8) -> Option<usize> {
     found.map(|found| at + found)
 }
 
-/// A byte of one in each place.
-const ONES: u64 = u64::MAX / 255;
-
 /// The high bit of each byte that is zero, up to and with the first such byte; above it, noise.
 #[inline]
 fn zero_bytes(word: u64) -> u64 {
-    word.wrapping_sub(ONES) & !word & (ONES << 7)
+    word.wrapping_sub(ONES) & !word & HIGHS
 }
 
 #[cfg(test)]

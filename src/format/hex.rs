@@ -2,6 +2,7 @@
 //!
 //! Ids are looked for in texts whose digits are all `0`. What they mean is the patterns' matter.
 
+use crate::octets;
 use std::ops::Range;
 
 /// The shortest word that is folded; shorter ones may be a number with its unit (`0B`).
@@ -90,17 +91,9 @@ pub fn may_have_id(text: &[u8]) -> bool {
 /// The high bit of each of eight bytes that is a `0` behind which an id may go on.
 #[inline]
 fn going_on(bytes: u64, next: u64) -> u64 {
-    const ONES: u64 = u64::MAX / 255;
-    const HIGHS: u64 = ONES << 7;
-    let is = |bytes: u64, byte: u8| {
-        let other = bytes ^ (ONES * u64::from(byte));
-        !(((other & !HIGHS) + !HIGHS) | other) & HIGHS
-    };
-    let small = next | (ONES * 0x20);
-    let from_a = (small & !HIGHS) + ONES * u64::from(0x80 - b'a');
-    let beyond_f = (small & !HIGHS) + ONES * u64::from(0x80 - b'g');
-    let letters = from_a & !beyond_f & !small & HIGHS;
-    is(bytes, b'0') & (letters | is(small, b'x'))
+    let small = next | (octets::ONES * 0x20);
+    let goes_on = !octets::outside(small, b'a', b'f') | octets::equal(small, b'x');
+    octets::equal(bytes, b'0') & goes_on
 }
 
 /// The first `0` from `at` on behind which an id may go on.

@@ -5,6 +5,8 @@
 //! end of the line and whether it has bytes that no terminal shows. Whether the quotes belong to such an
 //! object, or to anything, is not known here.
 
+use crate::octets::{ONES, equal, zeros};
+
 /// Bytes of a stretch: one for each bit of a word.
 const STRETCH_BYTES: usize = 64;
 
@@ -149,16 +151,13 @@ fn escaped(backslashes: u64, is_escaped: &mut u64) -> u64 {
     escaped
 }
 
-/// A byte of one in each place.
-const ONES: u64 = u64::MAX / 255;
-
 /// Looks at a stretch, eight bytes at a time.
 #[inline]
 pub(super) fn marks(stretch: &Stretch) -> Marks {
-    let controls = words(stretch).fold(0, |any, word| any | zeros(word & (ONES * 0xe0)));
+    let controls = words(stretch).fold(0, |any, word| any | zeros(word & CONTROL));
     Marks {
-        quotes: bits(words(stretch).map(|word| zeros(word ^ (ONES * u64::from(b'"'))))),
-        backslashes: bits(words(stretch).map(|word| zeros(word ^ (ONES * u64::from(b'\\'))))),
+        quotes: bits(words(stretch).map(|word| equal(word, b'"'))),
+        backslashes: bits(words(stretch).map(|word| equal(word, b'\\'))),
         has_controls: controls != 0,
     }
 }
@@ -166,7 +165,7 @@ pub(super) fn marks(stretch: &Stretch) -> Marks {
 /// One bit for each byte that no terminal shows.
 #[inline]
 pub(super) fn controls(stretch: &Stretch) -> u64 {
-    bits(words(stretch).map(|word| zeros(word & (ONES * 0xe0))))
+    bits(words(stretch).map(|word| zeros(word & CONTROL)))
 }
 
 fn words(stretch: &Stretch) -> impl DoubleEndedIterator<Item = u64> {
@@ -174,17 +173,13 @@ fn words(stretch: &Stretch) -> impl DoubleEndedIterator<Item = u64> {
     words.iter().map(|word| u64::from_le_bytes(*word))
 }
 
-/// A one in each byte where a word has none.
-#[inline(always)]
-fn zeros(word: u64) -> u64 {
-    const LOWS: u64 = ONES * 0x7f;
-    !(((word & LOWS) + LOWS) | word | LOWS) >> 7
-}
+/// The bits of which bytes that no terminal shows have none.
+const CONTROL: u64 = ONES * 0xe0;
 
-/// The ones in the bytes of eight words as bits: a product moves those of a word next to each other.
+/// The high bits of the bytes of eight words next to each other: a product moves those of a word.
 #[inline(always)]
 fn bits(words: impl DoubleEndedIterator<Item = u64>) -> u64 {
-    let of_word = |word: u64| word.wrapping_mul(0x0102_0408_1020_4080) >> 56;
+    let of_word = |word: u64| (word >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56;
     words.rev().fold(0, |bits, word| bits << 8 | of_word(word))
 }
 

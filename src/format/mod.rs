@@ -203,12 +203,18 @@ fn read_as_first<'a>(line: &'a [u8], context: &Context, without: u32) -> Event<'
         if asked & asked.wrapping_neg() & unlike != 0 {
             context.notes.digits_decide();
         }
-        if let Some(event) = format.parse(line, context) {
-            return access::outcome(event, context);
+        if let Some(event) = event_of(format, line, context) {
+            return event;
         }
         asked &= asked - 1;
     }
     plain::event(line)
+}
+
+/// What a format reads of a line or an entry, with the outcome of the request that it tells of, if it does.
+pub fn event_of<'a>(format: &dyn Format, text: &'a [u8], context: &Context) -> Option<Event<'a>> {
+    let event = format.parse(text, context)?;
+    Some(access::outcome(event, context))
 }
 
 /// The format of that name.
@@ -223,8 +229,7 @@ pub fn read<'a>(line: &'a [u8], context: &Context, forced: Option<&dyn Format>) 
             if !format.reads_digits_alike() {
                 context.notes.digits_decide();
             }
-            let event = format.parse(line, context);
-            let event = event.map(|event| access::outcome(event, context));
+            let event = event_of(format, line, context);
             event.unwrap_or_else(|| plain::event(line))
         }
         None => read_as_first(line, context, 0),

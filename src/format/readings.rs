@@ -12,6 +12,7 @@
 use super::syslog_tag::decimal;
 use super::{Context, Format, hex, journal_entry, read, section};
 use crate::event::{Brief, Event, Timestamp};
+use crate::met_once::MetOnce;
 use memchr::memchr;
 use reading::{Details, Part, Reading};
 use skeleton::{Identity, Keys};
@@ -54,7 +55,7 @@ pub struct Readings {
     readings: Vec<Reading>,
     /// What is seldom asked of the readings, in their order.
     details: Vec<Details>,
-    met_once: Box<[u32; MET_ONCE]>,
+    met_once: MetOnce<MET_ONCE>,
     entries: journal_entry::Entries,
     messages: entries::Messages,
     /// How often all of them were forgotten, so that their numbers are those of others now.
@@ -102,7 +103,7 @@ impl Default for Readings {
             // Room for all of them, of which only what is written to takes memory.
             readings: Vec::with_capacity(READINGS_MAX),
             details: Vec::with_capacity(READINGS_MAX),
-            met_once: Box::new([0; MET_ONCE]),
+            met_once: MetOnce::default(),
             entries: journal_entry::Entries::default(),
             messages: entries::Messages::default(),
             forgotten: 0,
@@ -223,10 +224,7 @@ impl Readings {
         let Some(wanted) = wanted else {
             return (read(line, context, forced), None);
         };
-        let hash = wanted.identity.hash();
-        let slot = &mut self.met_once[hash as usize % MET_ONCE];
-        if *slot != tag(hash) {
-            *slot = tag(hash);
+        if !self.met_once.was_met(wanted.identity.hash()) {
             return (read(line, context, forced), None);
         }
         let anew = || read(line, context, forced);

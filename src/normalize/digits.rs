@@ -5,13 +5,11 @@
 //! processor has it (BMI2's PEXT). The same code with a portable compaction runs elsewhere, and is
 //! what the tests hold the fast one against. What is a variable is not known here.
 
+use crate::octets::{HIGHS, ONES};
+
 /// Room that [`mask`] asks for beyond the message, since it writes words whole.
 pub(super) const SLACK_BYTES: usize = 8;
 
-/// A byte of one in each place.
-const ONES: u64 = u64::MAX / 255;
-/// The high bit of each byte.
-const HIGHS: u64 = ONES << 7;
 /// Eight zeros as digits.
 const ZEROS: u64 = ONES * b'0' as u64;
 

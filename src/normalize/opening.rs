@@ -34,11 +34,9 @@ pub fn opening_of_message(message: &[u8]) -> Option<&[u8]> {
 fn plain_word(text: &[u8]) -> Option<&[u8]> {
     let length = shape::letters(&text[..text.len().min(WORD_BYTES_MAX + 1)]);
     let word = &text[..length];
-    let may_be_of_date = word.first()?.is_ascii_uppercase() && matches!(length, 3 | 6);
-    let stays = length <= WORD_BYTES_MAX
-        && !may_be_of_date
-        && !words::is_boolean(word)
-        && !shape::is_hex_word(word);
+    let stays = (1..=WORD_BYTES_MAX).contains(&length)
+        && !shape::may_be_of_date(word)
+        && !shape::is_variable(word);
     stays.then_some(word)
 }
 

@@ -65,7 +65,7 @@ impl<'a> Scanner<'a> {
             return false;
         };
         let mut end = self.at + word.len();
-        if is_variable(word) {
+        if shape::is_variable(word) {
             self.at = end;
             self.out.hole("<*>");
             return true;
@@ -80,7 +80,7 @@ impl<'a> Scanner<'a> {
         while room > 0
             && self.text.get(end) == Some(&b' ')
             && let Some(next) = self.plain_word(end + 1, word)
-            && !is_variable(next)
+            && !shape::is_variable(next)
         {
             starts = [starts[1], end + 1];
             end += 1 + next.len();
@@ -106,9 +106,8 @@ impl<'a> Scanner<'a> {
             rest[length..],
             [] | [b' ' | b',' | b')' | b']', ..] | [b':', b' ', ..]
         );
-        // Months and weekdays are short, and written with a capital.
-        let is_of_date = word.first()?.is_ascii_uppercase() && matches!(length, 3 | 6);
-        (ends && !is_of_date && !words::may_announce_user(last_word)).then_some(word)
+        let is_plain = ends && !word.is_empty() && !shape::may_be_of_date(word);
+        (is_plain && !words::may_announce_user(last_word)).then_some(word)
     }
 
     /// Reads one blank, one piece of punctuation, or one shape at a word's start.
@@ -211,7 +210,7 @@ impl<'a> Scanner<'a> {
             self.unit();
         } else {
             self.at += end;
-            if is_variable(segment) {
+            if shape::is_variable(segment) {
                 self.out.hole("<*>");
             } else {
                 self.out.literal(segment);
@@ -285,12 +284,6 @@ impl<'a> Scanner<'a> {
             self.out.hole("<*>");
         }
     }
-}
-
-/// Whether a word without digits is a variable, wherever it stands.
-#[inline]
-fn is_variable(word: &[u8]) -> bool {
-    words::is_boolean(word) || shape::is_hex_word(word)
 }
 
 #[cfg(test)]

@@ -8,6 +8,9 @@ mod place;
 mod time;
 mod word;
 
+use super::words;
+use crate::octets;
+
 pub(super) use crate::format::hex::is_word_byte;
 pub(super) use word::*;
 
@@ -55,29 +58,31 @@ pub(super) fn segment_end(text: &[u8]) -> usize {
         .unwrap_or(text.len())
 }
 
+/// Whether a word of letters may be a month or a weekday, which are short and have a capital, or both.
+#[inline]
+pub(super) fn may_be_of_date(word: &[u8]) -> bool {
+    matches!(word, [b'A'..=b'Z', ..]) && matches!(word.len(), 3 | 6)
+}
+
+/// Whether a word without digits is a variable, wherever it stands.
+#[inline]
+pub(super) fn is_variable(word: &[u8]) -> bool {
+    words::is_boolean(word) || is_hex_word(word)
+}
+
 /// Length of the run of ASCII letters at the start.
 #[inline]
 pub(super) fn letters(text: &[u8]) -> usize {
     let mut length = 0;
     while let Some(word) = text[length..].first_chunk() {
-        match others(u64::from_le_bytes(*word)) {
+        // Letters of both cases are one.
+        let small = u64::from_le_bytes(*word) | octets::ONES << 5;
+        match octets::outside(small, b'a', b'z') {
             0 => length += size_of_val(word),
             others => return length + others.trailing_zeros() as usize / 8,
         }
     }
     length + run(&text[length..], |byte| byte.is_ascii_alphabetic())
-}
-
-/// The high bit of each byte that is no letter.
-#[inline]
-fn others(word: u64) -> u64 {
-    const ONES: u64 = u64::MAX / 255;
-    const HIGHS: u64 = ONES << 7;
-    // Letters of both cases are one; no sum goes beyond its byte.
-    let small = (word | ONES << 5) & !HIGHS;
-    let from_a = small + ONES * u64::from(0x80 - b'a');
-    let behind_z = small + ONES * u64::from(0x7f - b'z');
-    (!from_a | behind_z | word) & HIGHS
 }
 
 fn run(text: &[u8], accept: impl Fn(u8) -> bool) -> usize {
