@@ -188,7 +188,9 @@ impl Corpus {
             }
         }
         if self.patterns.len() > self.limits.patterns_max {
-            let (refused, _) = selection::select(&mut self.ranks(), &self.limits);
+            let mut ranks = self.ranks();
+            ranks.sort_unstable();
+            let (refused, _) = selection::select(&mut ranks, &self.limits);
             for rank in refused {
                 self.patterns.remove(&rank.fingerprint);
             }

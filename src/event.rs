@@ -187,6 +187,19 @@ pub struct Brief<'a> {
     pub severity: Option<Severity>,
 }
 
+/// What a line says by its header alone, where nothing else is said of it but a process.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Headed<'a> {
+    /// See [`Event::timestamp`].
+    pub timestamp: Option<Timestamp>,
+    /// See [`Event::host`].
+    pub host: Option<&'a [u8]>,
+    /// See [`Event::service`].
+    pub service: Option<&'a [u8]>,
+    /// See [`Event::message`]: it is all that follows the header.
+    pub message: &'a [u8],
+}
+
 impl Event<'_> {
     /// What is counted of it beyond its pattern.
     pub fn brief(&self) -> Brief<'_> {

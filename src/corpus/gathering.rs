@@ -16,8 +16,10 @@ pub(crate) struct Gathering {
     /// All but the patterns.
     corpus: Corpus,
     patterns: HashMap<Fingerprint, Box<Pattern>, RandomState>,
-    /// Of all of the patterns.
-    ranks: Vec<Rank>,
+    /// Of those that were selected last, sorted.
+    selected: Vec<Rank>,
+    /// Of those that came since.
+    added: Vec<Rank>,
     bound: Bound,
 }
 
@@ -30,7 +32,8 @@ impl Gathering {
                 ..Corpus::default()
             },
             patterns: HashMap::default(),
-            ranks: Vec::new(),
+            selected: Vec::new(),
+            added: Vec::new(),
             bound: Bound::default(),
         }
     }
@@ -52,11 +55,11 @@ impl Gathering {
             Entry::Vacant(place) => {
                 pattern.enforce(limits);
                 place.insert(pattern);
-                self.ranks.push(rank);
+                self.added.push(rank);
             }
         }
         let cap = limits.patterns_max;
-        if self.ranks.len() > cap.saturating_add(cap / EXCESS_SHARE) {
+        if self.patterns.len() > cap.saturating_add(cap / EXCESS_SHARE) {
             self.select();
         }
     }
@@ -85,13 +88,58 @@ impl Gathering {
     }
 
     fn select(&mut self) {
-        if self.ranks.len() <= self.corpus.limits.patterns_max {
+        if self.patterns.len() <= self.corpus.limits.patterns_max {
             return;
         }
-        let (refused, bound) = selection::select(&mut self.ranks, &self.corpus.limits);
+        merge(&mut self.selected, &mut self.added);
+        let (refused, bound) = selection::select(&mut self.selected, &self.corpus.limits);
         self.bound = bound;
         for rank in refused {
             self.patterns.remove(&rank.fingerprint);
+        }
+    }
+}
+
+/// Merges ranks into sorted ones, from the last on, so that those before the first of them stay in place.
+fn merge(sorted: &mut Vec<Rank>, added: &mut Vec<Rank>) {
+    added.sort_unstable();
+    let mut from = sorted.len();
+    sorted.resize(from + added.len(), Rank::default());
+    let mut to = sorted.len();
+    while let Some(last) = added.pop() {
+        while from > 0 && sorted[from - 1] > last {
+            (from, to) = (from - 1, to - 1);
+            sorted[to] = sorted[from];
+        }
+        to -= 1;
+        sorted[to] = last;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::signature::Class;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn merged_ranks_are_sorted_and_all_there(
+            sorted in prop::collection::vec((0u64..9, 0u64..9), 0..30),
+            added in prop::collection::vec((0u64..9, 0u64..9), 0..30),
+        ) {
+            let rank = |(class, fingerprint): &(u64, u64)| Rank {
+                class: Class(*class),
+                fingerprint: Fingerprint(*fingerprint),
+            };
+            let mut merged: Vec<Rank> = sorted.iter().map(rank).collect();
+            let mut rest: Vec<Rank> = added.iter().map(rank).collect();
+            let mut expected = [&merged[..], &rest].concat();
+            expected.sort_unstable();
+            merged.sort_unstable();
+            merge(&mut merged, &mut rest);
+            prop_assert_eq!(merged, expected);
+            prop_assert!(rest.is_empty());
         }
     }
 }

@@ -98,7 +98,7 @@ impl Part {
     }
 
     /// The place of a text in the line that it was borrowed from.
-    fn within(line: &[u8], text: &[u8]) -> Option<Self> {
+    pub fn within(line: &[u8], text: &[u8]) -> Option<Self> {
         Self::at(line, text.as_ptr() as usize, text.len())
     }
 
