@@ -333,10 +333,9 @@ impl Assembler {
         let Some(headed) = known.and_then(|known| known.headed(line, &self.context)) else {
             return false;
         };
-        let told =
-            self.window.contains(headed.timestamp) && sink.headed(place.number, line.len(), headed);
+        let told = self.window.contains(headed.timestamp) && sink.headed(place.number, headed);
         if told {
-            self.opens(true, Opens::of(line, headed.message), place.at);
+            self.opens(true, Opens::of(line, headed.message()), place.at);
             self.open.fate = Some(Fate::Told);
         }
         told

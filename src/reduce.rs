@@ -6,11 +6,12 @@
 //! for counting; it is folded into a [`Total`] that all workers share, at the end, or before when it
 //! grows too large, and by the one law the moment of folding changes nothing.
 
-use crate::corpus::{self, Accounting, Corpus, Example, Limits};
+use crate::corpus::{self, Accounting, Corpus, Example, Limits, Lone};
 use crate::corpus::{Extents, Sections, Span};
 use crate::event::{Brief, Event, Timestamp};
 use crate::format::readings::Hint;
 use crate::input::Block;
+use crate::met_once::MetOnce;
 use crate::signature::Signatures;
 use smallvec::SmallVec;
 use std::mem;
@@ -24,6 +25,7 @@ pub use total::Total;
 
 mod cells;
 mod hosts;
+mod lone;
 mod sink;
 mod tally;
 mod total;
@@ -34,6 +36,9 @@ const HELD_MAX: usize = 1 << 17;
 
 /// Patterns that a worker holds before it folds them away; each takes about half a kilobyte.
 const PATTERNS_HELD_MAX: usize = 1 << 12;
+
+/// Classes that were met beyond the cap are remembered by so many hashes, more than classes are kept.
+const CLASSES_MET: usize = 1 << 18;
 
 /// Counts events into a corpus.
 ///
@@ -54,6 +59,10 @@ pub struct Reducer {
     hosts: HostNames,
     tallies: Vec<Tally>,
     cells: Cells,
+    /// Patterns of one event that are not worked out.
+    lone: Vec<Box<Lone>>,
+    /// Classes that were met beyond the cap: a pattern is worked out from the second event of its class on.
+    classes: MetOnce<CLASSES_MET>,
     accounting: Accounting,
     span: Option<Span>,
     sections: Sections,
@@ -105,6 +114,8 @@ impl Reducer {
             hosts: HostNames::default(),
             tallies: Vec::new(),
             cells: Cells::default(),
+            lone: Vec::new(),
+            classes: MetOnce::default(),
             accounting: Accounting::default(),
             span: None,
             sections: Sections::default(),
@@ -155,9 +166,11 @@ impl Reducer {
         }
     }
 
-    /// Keeps the event as an example.
+    /// Keeps the event as an example, or all that is known of its pattern.
     fn keep(&mut self, open: &Open) {
-        let Some(tally) = open.tally else { return };
+        let Some(tally) = open.tally else {
+            return self.close_lone();
+        };
         let example = Example {
             timestamp: open.timestamp,
             line: open.line,
@@ -176,7 +189,7 @@ impl Reducer {
     }
 
     fn is_full(&self) -> bool {
-        self.tallies.len() >= self.patterns_held_max
+        self.tallies.len() + self.lone.len() >= self.patterns_held_max
             || self.cells.len() >= self.held_max
             || self.hosts.len() >= self.held_max
     }
@@ -210,7 +223,7 @@ impl Reducer {
             pattern.display = signature.pattern;
             (rank, pattern)
         });
-        self.total.add(lines, patterns);
+        self.total.add(lines, patterns, self.lone.drain(..));
         self.hosts = HostNames::default();
         self.generation += 1;
     }

@@ -277,20 +277,21 @@ impl Signatures {
         bound: &Bound,
     ) -> Option<u32> {
         // Where every line is a new pattern, nearly all of them end here.
-        if self.are_refused(service, message, bound) {
+        if bound.refuses_classes()
+            && let Some(class) = self.class(service, message)
+            && bound.refuses_class(class)
+        {
             return None;
         }
         let index = self.index(service, message, bound);
         (index != REFUSED).then_some(index)
     }
 
-    /// Whether the bound refuses all patterns of the class that a message shows, if it shows one.
+    /// The class of a line's pattern, where the message alone shows it.
     #[inline]
-    pub fn are_refused(&mut self, service: Option<&[u8]>, message: &[u8], bound: &Bound) -> bool {
-        bound.refuses_classes()
-            && normalize::opening_of_message(message).is_some_and(|opening| {
-                bound.refuses_class(self.services.seed(service).class(opening))
-            })
+    pub fn class(&mut self, service: Option<&[u8]>, message: &[u8]) -> Option<Class> {
+        let opening = normalize::opening_of_message(message)?;
+        Some(self.services.seed(service).class(opening))
     }
 
     fn index(&mut self, service: Option<&[u8]>, message: &[u8], bound: &Bound) -> u32 {

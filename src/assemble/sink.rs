@@ -48,9 +48,9 @@ pub trait Sink {
     fn takes_headed(&mut self) -> bool {
         false
     }
-    /// As [`Sink::event`], for a line that is known by its header alone, of so many bytes. Whether it was
-    /// told; where not, its event is.
-    fn headed(&mut self, _line: u64, _bytes: usize, _headed: Headed<'_>) -> bool {
+    /// As [`Sink::event`], for a line that is known by its header alone. Whether it was told; where not,
+    /// its event is.
+    fn headed(&mut self, _line: u64, _headed: Headed<'_>) -> bool {
         false
     }
     /// The component of a line that was told as brief, where others of its hint may have another one.

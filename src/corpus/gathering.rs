@@ -1,10 +1,11 @@
 //! A corpus while patterns are added to it, in whatever order.
 
-use super::{Corpus, Limits, Pattern, selection};
-use crate::signature::{Bound, Fingerprint, Rank};
+use super::{Corpus, Limits, Lone, Pattern, selection};
+use crate::signature::{Bound, Class, Fingerprint, Rank};
 use foldhash::fast::RandomState;
 use hashbrown::HashMap;
 use hashbrown::hash_map::Entry;
+use rayon::prelude::*;
 
 /// The share of the cap by which patterns are held beyond it before those that stay are selected: a
 /// selection looks at all of them, so there is one for many that are new.
@@ -16,6 +17,8 @@ pub(crate) struct Gathering {
     /// All but the patterns.
     corpus: Corpus,
     patterns: HashMap<Fingerprint, Box<Pattern>, RandomState>,
+    /// Patterns that are not worked out yet: the only ones of their classes, when they were selected.
+    lone: HashMap<Class, Box<Lone>, RandomState>,
     /// Of those that were selected last, sorted.
     selected: Vec<Rank>,
     /// Of those that came since.
@@ -32,6 +35,7 @@ impl Gathering {
                 ..Corpus::default()
             },
             patterns: HashMap::default(),
+            lone: HashMap::default(),
             selected: Vec::new(),
             added: Vec::new(),
             bound: Bound::default(),
@@ -45,10 +49,15 @@ impl Gathering {
     }
 
     /// Adds a part of a pattern, without its events in the accounting.
-    pub fn add(&mut self, rank: Rank, mut pattern: Box<Pattern>) {
+    pub fn add(&mut self, rank: Rank, pattern: Box<Pattern>) {
         if self.bound.refuses(rank) {
             return;
         }
+        self.insert(rank, pattern);
+        self.bound_excess();
+    }
+
+    fn insert(&mut self, rank: Rank, mut pattern: Box<Pattern>) {
         let limits = &self.corpus.limits;
         match self.patterns.entry(rank.fingerprint) {
             Entry::Occupied(mut mine) => mine.get_mut().merge(*pattern, limits),
@@ -58,10 +67,35 @@ impl Gathering {
                 self.added.push(rank);
             }
         }
-        let cap = limits.patterns_max;
-        if self.patterns.len() > cap.saturating_add(cap / EXCESS_SHARE) {
+    }
+
+    /// Adds a pattern of one event, without that in the accounting.
+    pub fn add_lone(&mut self, lone: Box<Lone>) {
+        if self.bound.refuses_class(lone.class) {
+            return;
+        }
+        match self.lone.entry(lone.class) {
+            Entry::Occupied(_) => {
+                let (rank, pattern) = lone.work_out(&self.corpus.limits);
+                self.add(rank, pattern);
+            }
+            Entry::Vacant(place) => {
+                self.added.push(Rank::last_of(lone.class));
+                place.insert(lone);
+                self.bound_excess();
+            }
+        }
+    }
+
+    fn bound_excess(&mut self) {
+        let cap = self.corpus.limits.patterns_max;
+        if self.len() > cap.saturating_add(cap / EXCESS_SHARE) {
             self.select();
         }
+    }
+
+    fn len(&self) -> usize {
+        self.patterns.len() + self.lone.len()
     }
 
     /// What can no longer be among the patterns that stay.
@@ -72,6 +106,7 @@ impl Gathering {
     /// All that was added, with those patterns that stay.
     pub fn into_corpus(mut self) -> Corpus {
         self.select();
+        self.work_out_all();
         self.corpus.patterns = self.patterns.into_iter().collect();
         self.corpus
     }
@@ -79,6 +114,7 @@ impl Gathering {
     /// The same, while there is more to come.
     pub fn so_far(&mut self) -> Corpus {
         self.select();
+        self.work_out_all();
         let patterns = self.patterns.iter();
         let patterns = patterns.map(|(id, pattern)| (*id, pattern.clone()));
         Corpus {
@@ -88,14 +124,55 @@ impl Gathering {
     }
 
     fn select(&mut self) {
-        if self.patterns.len() <= self.corpus.limits.patterns_max {
+        if self.len() <= self.corpus.limits.patterns_max {
             return;
         }
         merge(&mut self.selected, &mut self.added);
+        self.work_out_those_not_alone();
         let (refused, bound) = selection::select(&mut self.selected, &self.corpus.limits);
         self.bound = bound;
         for rank in refused {
-            self.patterns.remove(&rank.fingerprint);
+            if rank != Rank::last_of(rank.class) || self.lone.remove(&rank.class).is_none() {
+                self.patterns.remove(&rank.fingerprint);
+            }
+        }
+    }
+
+    /// Works out those patterns whose classes have others, among which they have a place.
+    fn work_out_those_not_alone(&mut self) {
+        let pairs = self.selected.windows(2);
+        let not_alone = pairs.filter(|pair| pair[1] == Rank::last_of(pair[0].class));
+        let classes: Vec<Class> = not_alone.map(|pair| pair[0].class).collect();
+        if classes.is_empty() {
+            return;
+        }
+        let mut rest = classes.iter().peekable();
+        self.selected.retain(|rank| {
+            let is_one = *rank == Rank::last_of(rank.class);
+            !(is_one && rest.next_if_eq(&&rank.class).is_some())
+        });
+        for class in classes {
+            if let Some(lone) = self.lone.remove(&class) {
+                let (rank, pattern) = lone.work_out(&self.corpus.limits);
+                self.insert(rank, pattern);
+            }
+        }
+        merge(&mut self.selected, &mut self.added);
+    }
+
+    /// Works out all patterns that are not, on all threads.
+    fn work_out_all(&mut self) {
+        let limits = &self.corpus.limits;
+        let lone: Vec<Box<Lone>> = self.lone.drain().map(|(_, lone)| lone).collect();
+        let of_one_each: Vec<_> = lone
+            .into_par_iter()
+            .map(|lone| lone.work_out(limits))
+            .collect();
+        let is_worked_out = |rank: &Rank| *rank != Rank::last_of(rank.class);
+        self.selected.retain(is_worked_out);
+        self.added.retain(is_worked_out);
+        for (rank, pattern) in of_one_each {
+            self.insert(rank, pattern);
         }
     }
 }

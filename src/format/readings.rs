@@ -11,10 +11,10 @@
 
 use super::syslog_tag::decimal;
 use super::{Context, Format, hex, journal_entry, read, section};
-use crate::event::{Brief, Event, Headed, Timestamp};
+use crate::event::{Brief, Event, Headed, Part, Timestamp};
 use crate::met_once::MetOnce;
 use memchr::memchr;
-use reading::{Details, Part, Reading};
+use reading::{Details, Reading};
 use skeleton::{Identity, Keys};
 use std::borrow::Cow;
 

@@ -57,21 +57,20 @@ impl Sink for Reducer {
         self.total.bound(&mut self.known).refuses_classes()
     }
 
-    fn headed(&mut self, line: u64, bytes: usize, headed: Headed<'_>) -> bool {
+    fn headed(&mut self, line: u64, headed: Headed<'_>) -> bool {
         self.close();
+        let class = self.signatures.class(headed.service(), headed.message());
+        let Some(class) = class else { return false };
         let bound = self.total.bound(&mut self.known);
-        let is_refused = self
-            .signatures
-            .are_refused(headed.service, headed.message, bound);
-        if is_refused {
-            let brief = Brief {
-                timestamp: headed.timestamp,
-                host: headed.host,
-                severity: None,
-            };
-            self.open(line, bytes, brief, None);
+        let is_refused = bound.refuses_class(class);
+        if !is_refused && !self.is_lone(class, &headed) {
+            return false;
         }
-        is_refused
+        self.open(line, headed.line.len(), headed.brief(), None);
+        if !is_refused {
+            self.open_lone(class, line, &headed);
+        }
+        true
     }
 
     fn component(&mut self, component: &[u8], hint: Hint) {

@@ -1,6 +1,6 @@
 //! The corpus that all workers of a run share, and what of it they need to know while they count.
 
-use crate::corpus::{Corpus, Gathering, Limits, Pattern};
+use crate::corpus::{Corpus, Gathering, Limits, Lone, Pattern};
 use crate::signature::{Bound, Rank};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -70,13 +70,19 @@ impl Total {
         &known.bound
     }
 
-    /// Adds a part: the counts of its lines, and then each pattern.
-    pub(super) fn add(&self, lines: Corpus, patterns: impl Iterator<Item = (Rank, Box<Pattern>)>) {
+    /// Adds a part: the counts of its lines, and then each pattern, of one event or of any.
+    pub(super) fn add(
+        &self,
+        lines: Corpus,
+        patterns: impl Iterator<Item = (Rank, Box<Pattern>)>,
+        lone: impl Iterator<Item = Box<Lone>>,
+    ) {
         let mut gathered = self.gathered();
         gathered.patterns.add_lines(lines);
         for (rank, pattern) in patterns {
             gathered.patterns.add(rank, pattern);
         }
+        lone.for_each(|lone| gathered.patterns.add_lone(lone));
         if *gathered.bound != *gathered.patterns.bound() {
             gathered.bound = Arc::new(gathered.patterns.bound().clone());
             self.bounds.fetch_add(1, Ordering::Relaxed);

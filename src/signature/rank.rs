@@ -57,10 +57,15 @@ impl Rank {
         }
     }
 
-    const LAST: Rank = Rank {
-        class: Class(u64::MAX),
-        fingerprint: Fingerprint(u64::MAX),
-    };
+    const LAST: Rank = Rank::last_of(Class(u64::MAX));
+
+    /// A rank behind which none of a class is.
+    pub const fn last_of(class: Class) -> Self {
+        Rank {
+            class,
+            fingerprint: Fingerprint(u64::MAX),
+        }
+    }
 }
 
 /// Which patterns can no longer be among those that stay, whatever else is met.

@@ -6,10 +6,10 @@
 //! and the message is what follows. Only what is counted of a line that is refused, or asked before it
 //! is, can be told so. The table is bounded; forgetting it changes no result.
 
-use super::reading::{Part, Question, digits_are_levels};
+use super::reading::{Question, digits_are_levels};
 use super::runs::runs;
 use super::skeleton::{Identity, Keys, skeleton};
-use crate::event::{Event, Headed, Text};
+use crate::event::{Event, Headed, Part, Text};
 use crate::format::notes::{Note, Shape};
 use crate::format::syslog_tag::DIGITS_FITTING;
 use crate::format::{Context, Format, read, settled_header};
@@ -67,10 +67,11 @@ impl Headers {
             return None;
         }
         Some(Headed {
+            line,
             timestamp: known.stamp.answer(header, context)?,
-            host: known.host.map(|part| part.of_line(header)),
-            service: known.service.map(|part| part.of_line(header)),
-            message: message.trim_ascii_end(),
+            host: known.host,
+            service: known.service,
+            message: Part::of(header.len()..header.len() + message.trim_ascii_end().len())?,
         })
     }
 
@@ -246,9 +247,9 @@ mod tests {
         assert_eq!(
             (
                 headed.timestamp,
-                headed.host,
-                headed.service,
-                headed.message
+                headed.host(),
+                headed.service(),
+                headed.message()
             ),
             (
                 event.timestamp,

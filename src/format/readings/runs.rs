@@ -1,6 +1,6 @@
 //! The runs of digits of a line, and which of them spells its pid.
 
-use super::reading::Part;
+use crate::event::Part;
 use crate::format::syslog_tag::decimal;
 use std::ops::Range;
 
