@@ -45,7 +45,7 @@ pub trait Sink {
         false
     }
     /// Whether there are lines that [`Sink::headed`] takes.
-    fn takes_headed(&mut self) -> bool {
+    fn takes_headed(&self) -> bool {
         false
     }
     /// As [`Sink::event`], for a line that is known by its header alone. Whether it was told; where not,

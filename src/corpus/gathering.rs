@@ -94,7 +94,8 @@ impl Gathering {
         }
     }
 
-    fn len(&self) -> usize {
+    /// Patterns that are held, some of which may be the same.
+    pub fn len(&self) -> usize {
         self.patterns.len() + self.lone.len()
     }
 

@@ -53,8 +53,8 @@ impl Sink for Reducer {
     }
 
     #[inline]
-    fn takes_headed(&mut self) -> bool {
-        self.total.bound(&mut self.known).refuses_classes()
+    fn takes_headed(&self) -> bool {
+        self.total.is_crowded()
     }
 
     fn headed(&mut self, line: u64, headed: Headed<'_>) -> bool {
