@@ -1,6 +1,6 @@
 //! A corpus while patterns are added to it, in whatever order.
 
-use super::{Corpus, Limits, Pattern, selection};
+use super::{Corpus, Estimated, Limits, Pattern, selection};
 use crate::signature::{Bound, Fingerprint, Rank};
 use foldhash::fast::RandomState;
 use hashbrown::HashMap;
@@ -69,6 +69,11 @@ impl Gathering {
     /// All that was added, with those patterns that stay.
     pub fn into_corpus(mut self) -> Corpus {
         self.select();
+        if self.bound != Bound::default() {
+            // Here the ranks are at hand, and sorted.
+            let estimate = selection::estimate(self.ranks, &self.corpus.limits);
+            self.corpus.estimated = Estimated(Some(estimate));
+        }
         self.corpus.patterns = self.patterns.into_iter().collect();
         self.corpus
     }
