@@ -138,7 +138,7 @@ fn joined_of(members: &[Member<'_>]) -> Vec<Group> {
         .collect()
 }
 
-/// Parts classes into those that may be one pattern with another but for a word, and those that are alone.
+/// Parts classes into those that may be one pattern with another but for a word, and the others.
 fn parted_by_likeness(classes: Vec<Class<'_>>) -> (Vec<Class<'_>>, Vec<Class<'_>>) {
     let mut is_alike = alike(&classes).into_iter();
     let mut is_alike = |_: &Class<'_>| is_alike.next().unwrap_or_default();
