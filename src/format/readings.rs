@@ -44,7 +44,11 @@ const SETS: usize = 2 * READINGS_MAX / WAYS;
 /// Places of one set, a line of the processor's cache; a newer one takes the room of the oldest.
 const WAYS: usize = 8;
 
-/// Skeletons met once are remembered by so many hashes, since a skeleton is kept from the second time on.
+/// As long as readings are fewer, a skeleton is kept from the first time on: most of those that a log begins
+/// with come again.
+const KEPT_AT_ONCE_MAX: usize = READINGS_MAX / 4;
+
+/// Skeletons met once are remembered by so many hashes, since after that one is kept from the second time on.
 const MET_ONCE: usize = 1 << 15;
 
 /// All readings that one worker keeps.
@@ -227,7 +231,9 @@ impl Readings {
         let Some(wanted) = wanted else {
             return (read(line, context, forced), None);
         };
-        if !self.met_once.was_met(wanted.identity.hash()) {
+        let is_worth_it =
+            self.readings.len() < KEPT_AT_ONCE_MAX || self.met_once.was_met(wanted.identity.hash());
+        if !is_worth_it {
             return (read(line, context, forced), None);
         }
         let anew = || read(line, context, forced);

@@ -7,17 +7,16 @@
 //! is, can be told so. The table is bounded; forgetting it changes no result.
 
 use super::reading::{Question, digits_are_levels};
-use super::runs::runs;
-use super::skeleton::{Identity, Keys, skeleton};
+use super::runs::long_runs;
+use super::skeleton::{Identity, Keys};
 use crate::event::{Event, Headed, Part, Text};
 use crate::format::notes::{Note, Shape};
-use crate::format::syslog_tag::DIGITS_FITTING;
 use crate::format::{Context, Format, read, settled_header};
 use crate::met_once::MetOnce;
 use hashbrown::HashTable;
 use memchr::memchr_iter;
 use std::borrow::Cow;
-use std::ops::{Range, RangeInclusive};
+use std::ops::RangeInclusive;
 
 /// Headers that are kept; beyond it the table starts afresh.
 const HEADERS_MAX: usize = if cfg!(test) { 8 } else { 1 << 12 };
@@ -125,11 +124,10 @@ impl Parts {
         };
         let (host, service) = (part(&event.host)?, part(&event.service)?);
         let of_service = service.map_or(&b""[..], |service| service.of_line(header));
-        let is_long = |run: Range<usize>| run.len() > DIGITS_FITTING;
         let settles = says_nothing_else(&event)
             && event.message[..] == *line[header.len()..].trim_ascii_end()
-            && !digits_are_levels(&skeleton(header), of_service)
-            && !runs(header).any(is_long);
+            && !digits_are_levels(header, of_service)
+            && long_runs(header).next().is_none();
         let stamp = stamp(header, &notes, context).filter(|_| settles)?;
         (stamp.answer(header, context)? == event.timestamp).then_some(Parts {
             stamp,
