@@ -26,7 +26,7 @@ impl Reducer {
     /// Ends the pattern that was begun last.
     pub(super) fn close_lone(&mut self) {
         if let Some(lone) = self.lone.last_mut() {
-            lone.text = self.text.as_slice().into();
+            lone.text.extend_from_slice(&self.text);
         }
     }
 }
