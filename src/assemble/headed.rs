@@ -75,9 +75,9 @@ mod tests {
             "May  1 10:00:00 web1 gate[77]: valve opens",
             "May  1 10:00:01 web1 gate[77]: door opens",
             "May  1 10:00:02 web1 gate[77]: Traceback (most recent call last):",
-            "ValueError: bad",
+            "During handling of the above exception, another exception occurred:",
             "May  1 10:00:03 web1 gate[77]: no trace",
-            "ValueError: bad",
+            "During handling of the above exception, another exception occurred:",
             "May  1 10:00:04 web1 gate[77]: no trace",
             "  further",
         ];

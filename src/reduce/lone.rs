@@ -17,7 +17,7 @@ impl Reducer {
         self.text.clear();
         self.collect(headed.line);
         let lone = Lone::new(class, line, self.source.clone(), headed);
-        self.lone.push(Box::new(lone));
+        self.lone.push(lone);
         if let Some(open) = &mut self.open {
             open.wanted = true;
         }
