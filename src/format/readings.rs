@@ -15,18 +15,22 @@ use crate::event::{Brief, Event, Timestamp};
 use crate::met_once::MetOnce;
 use memchr::memchr;
 use reading::{Details, Part, Reading};
+use shared::Learned;
 use skeleton::{Identity, Keys};
 use std::borrow::Cow;
+use std::sync::Arc;
 
 mod ahead;
 mod entries;
 mod reading;
 mod runs;
+mod shared;
 mod skeleton;
 
 pub use ahead::{Ahead, Expected};
 
 pub use reading::{Hint, Opens};
+pub use shared::Shared;
 
 /// Longer lines are read anew each time.
 const LINE_BYTES_MAX: usize = 1024;
@@ -53,7 +57,7 @@ const MET_ONCE: usize = 1 << 15;
 /// All readings that one worker keeps.
 #[derive(Debug)]
 pub struct Readings {
-    keys: Keys,
+    keys: Arc<Keys>,
     /// A reading's place is in the set that the hash of its skeleton names.
     sets: Box<[Set]>,
     readings: Vec<Reading>,
@@ -64,6 +68,8 @@ pub struct Readings {
     messages: entries::Messages,
     /// How often all of them were forgotten, so that their numbers are those of others now.
     forgotten: u32,
+    /// What other workers learned.
+    learned: Learned,
 }
 
 /// Places of readings, the latest first.
@@ -101,8 +107,15 @@ impl Set {
 
 impl Default for Readings {
     fn default() -> Self {
+        Readings::sharing(&Shared::default())
+    }
+}
+
+impl Readings {
+    /// Readings of a worker that learns from others.
+    pub fn sharing(shared: &Shared) -> Self {
         Readings {
-            keys: Keys::default(),
+            keys: shared.keys(),
             sets: vec![Set::default(); SETS].into(),
             // Room for all of them, of which only what is written to takes memory.
             readings: Vec::with_capacity(READINGS_MAX),
@@ -111,6 +124,7 @@ impl Default for Readings {
             entries: journal_entry::Entries::default(),
             messages: entries::Messages::default(),
             forgotten: 0,
+            learned: shared.learned(),
         }
     }
 }
