@@ -199,6 +199,9 @@ impl Assembler {
         if expected.is_known() {
             return self.line(raw, expected, None, place, sink);
         }
+        if sink.takes_headed() && self.tell_headed(raw, place, sink) {
+            return;
+        }
         match format::visible(raw) {
             Cow::Borrowed(shown) if shown.len() == raw.len() => {
                 let wanted = self.ahead.wanted();
@@ -235,6 +238,9 @@ impl Assembler {
         let alike = match found {
             Ok(alike) => alike,
             Err(wanted) => {
+                if sink.takes_headed() {
+                    readings.learn_header(line, &self.context, self.forced);
+                }
                 let (event, kept) = readings.read_anew(line, wanted, &self.context, self.forced);
                 let opens = kept.as_ref().map(|alike| readings.opens(alike));
                 return self.read_line(line, place, event, kept.as_ref().zip(opens), sink);
@@ -315,6 +321,21 @@ impl Assembler {
         });
         if told {
             self.opens(true, opens, place.at);
+            self.open.fate = Some(Fate::Told);
+        }
+        told
+    }
+
+    /// Tells a line whose header is known and whose message is not, if the sink needs no more of it.
+    #[inline]
+    fn tell_headed<S: Sink>(&mut self, line: &[u8], place: Place, sink: &mut S) -> bool {
+        let known = self.readings.as_ref();
+        let Some(headed) = known.and_then(|known| known.headed(line, &self.context)) else {
+            return false;
+        };
+        let told = self.window.contains(headed.timestamp) && sink.headed(place.number, headed);
+        if told {
+            self.opens(true, Opens::of(line, headed.message()), place.at);
             self.open.fate = Some(Fate::Told);
         }
         told

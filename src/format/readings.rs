@@ -11,10 +11,10 @@
 
 use super::syslog_tag::decimal;
 use super::{Context, Format, hex, journal_entry, read, section};
-use crate::event::{Brief, Event, Timestamp};
+use crate::event::{Brief, Event, Headed, Part, Timestamp};
 use crate::met_once::MetOnce;
 use memchr::memchr;
-use reading::{Details, Part, Reading};
+use reading::{Details, Reading};
 use shared::Learned;
 use skeleton::{Identity, Keys};
 use std::borrow::Cow;
@@ -22,6 +22,7 @@ use std::sync::Arc;
 
 mod ahead;
 mod entries;
+mod headers;
 mod reading;
 mod runs;
 mod shared;
@@ -66,6 +67,7 @@ pub struct Readings {
     met_once: MetOnce<MET_ONCE>,
     entries: journal_entry::Entries,
     messages: entries::Messages,
+    headers: headers::Headers,
     /// How often all of them were forgotten, so that their numbers are those of others now.
     forgotten: u32,
     /// What other workers learned.
@@ -123,6 +125,7 @@ impl Readings {
             met_once: MetOnce::default(),
             entries: journal_entry::Entries::default(),
             messages: entries::Messages::default(),
+            headers: headers::Headers::default(),
             forgotten: 0,
             learned: shared.learned(),
         }
@@ -259,6 +262,17 @@ impl Readings {
             timestamp,
         });
         (event, alike)
+    }
+
+    /// What a line says whose header is known, its message being new.
+    #[inline]
+    pub fn headed<'a>(&self, line: &'a [u8], context: &Context) -> Option<Headed<'a>> {
+        self.headers.headed(line, &self.keys, context)
+    }
+
+    /// Keeps the header of a line that was read anew, for lines with other messages.
+    pub fn learn_header(&mut self, line: &[u8], context: &Context, forced: Option<&dyn Format>) {
+        self.headers.learn(line, &self.keys, context, forced);
     }
 
     /// Keeps a reading, and gives its number.

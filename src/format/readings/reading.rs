@@ -3,7 +3,7 @@
 use super::Wanted;
 use super::runs::{begins_field, long_runs, run_of_pid};
 use super::skeleton::Identity;
-use crate::event::{Event, Severity, Text, Timestamp};
+use crate::event::{Event, Part, Severity, Text, Timestamp};
 use crate::format::Context;
 use crate::format::notes::{Kind, Note, Shape, Taken};
 use crate::format::stamp;
@@ -78,42 +78,6 @@ impl Opens {
             trace: Trace::opened_by(message),
             indent: trace::indent(line).max(trace::indent(message)) as u32,
         }
-    }
-}
-
-/// A part of a line.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Part {
-    start: u16,
-    end: u16,
-}
-
-impl Part {
-    pub fn of(range: Range<usize>) -> Option<Self> {
-        Some(Part {
-            start: range.start.try_into().ok()?,
-            end: range.end.try_into().ok()?,
-        })
-    }
-
-    /// The place of a text in the line that it was borrowed from.
-    fn within(line: &[u8], text: &[u8]) -> Option<Self> {
-        Self::at(line, text.as_ptr() as usize, text.len())
-    }
-
-    fn at(line: &[u8], address: usize, length: usize) -> Option<Self> {
-        let start = address.checked_sub(line.as_ptr() as usize)?;
-        let end = start.checked_add(length).filter(|&end| end <= line.len())?;
-        Part::of(start..end)
-    }
-
-    fn start(self) -> usize {
-        usize::from(self.start)
-    }
-
-    #[inline]
-    pub fn of_line(self, line: &[u8]) -> &[u8] {
-        &line[usize::from(self.start)..usize::from(self.end)]
     }
 }
 

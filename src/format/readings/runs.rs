@@ -1,6 +1,6 @@
 //! The runs of digits of a line, and which of them spells its pid.
 
-use super::reading::Part;
+use crate::event::Part;
 use crate::format::syslog_tag::{DIGITS_FITTING, decimal};
 use memchr::memchr_iter;
 use std::ops::Range;
