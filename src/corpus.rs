@@ -170,6 +170,19 @@ pub struct Corpus {
     pub extents: Extents,
     /// The caps in force.
     pub limits: Limits,
+    /// What [`Corpus::patterns_estimate`] tells, where that is known already.
+    pub estimated: Estimated,
+}
+
+/// How many patterns an input has of which some were left out, as far as it was worked out by the way. It
+/// follows from what a corpus holds and is no part of that: all are equal.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Estimated(Option<u64>);
+
+impl PartialEq for Estimated {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
 }
 
 impl Corpus {
@@ -179,6 +192,9 @@ impl Corpus {
     /// Where they differ, the lesser of each holds for the result.
     pub fn merge(&mut self, mut other: Corpus) {
         let patterns = std::mem::take(&mut other.patterns);
+        if !patterns.is_empty() {
+            self.estimated = Estimated::default();
+        }
         self.merge_lines(other);
         for (fingerprint, mut pattern) in patterns {
             match self.patterns.entry(fingerprint) {
@@ -204,6 +220,7 @@ impl Corpus {
         let limits = self.limits.least(&other.limits);
         if limits != self.limits {
             self.limits = limits;
+            self.estimated = Estimated::default();
             self.patterns
                 .values_mut()
                 .for_each(|pattern| pattern.enforce(&limits));
@@ -228,7 +245,11 @@ impl Corpus {
 
     /// Events of patterns that [`Limits::patterns_max`] left out; 0 while it was not reached.
     pub fn other(&self) -> u64 {
-        let kept = self.patterns.values().map(|pattern| pattern.count).sum();
+        self.beyond(self.patterns.values().map(|pattern| pattern.count).sum())
+    }
+
+    /// All events but so many.
+    fn beyond(&self, kept: u64) -> u64 {
         // What is muted is kept among the patterns.
         let all = self.accounting.events + self.accounting.muted;
         all.saturating_sub(kept)
@@ -236,10 +257,12 @@ impl Corpus {
 
     /// About how many distinct patterns the input has; exact while none was left out.
     pub fn patterns_estimate(&self) -> u64 {
-        match self.other() {
+        let estimate = || match self.other() {
             0 => self.patterns.len() as u64,
             _ => selection::estimate(self.ranks(), &self.limits),
-        }
+        };
+        debug_assert!(self.estimated.0.is_none_or(|known| known == estimate()));
+        self.estimated.0.unwrap_or_else(estimate)
     }
 
     /// Which limits this input reached.
@@ -247,14 +270,16 @@ impl Corpus {
         let mut reached = LimitsReached {
             lines_cut: self.accounting.lines_cut,
             events_long: self.accounting.events_long,
-            events_of_other_patterns: self.other(),
             ..LimitsReached::default()
         };
+        let mut kept = 0;
         for pattern in self.patterns.values() {
+            kept += pattern.count;
             reached.patterns_with_hosts_unnamed += usize::from(pattern.events_elsewhere() > 0);
             reached.patterns_dense += usize::from(pattern.is_dense());
             reached.patterns_with_slots_lost += usize::from(pattern.has_lost_slots());
         }
+        reached.events_of_other_patterns = self.beyond(kept);
         reached
     }
 }

@@ -20,14 +20,15 @@
 use crate::corpus::Pattern;
 use crate::normalize;
 use crate::signature::Fingerprint;
-use alike::{candidates, frame_of, is_one_pattern};
+use alike::{alike, candidates, frame_of, is_one_pattern};
+use class::{Class, united, without_prefixes};
+use foldhash::fast::RandomState;
 use smallvec::SmallVec;
-use std::borrow::Cow;
-use std::cmp::Ordering;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 mod alike;
+mod class;
 
 /// Least number of different letters before a number that are taken for a variable.
 pub const PREFIX_VARIANTS_MIN: usize = 3;
@@ -79,18 +80,28 @@ struct Member<'a> {
     pattern: &'a Arc<str>,
 }
 
-fn group_members(members: Vec<Member<'_>>) -> Vec<Group> {
+fn group_members(mut members: Vec<Member<'_>>) -> Vec<Group> {
+    members.sort_unstable_by_key(|member| member.fingerprint);
+    let mut services: HashMap<Option<&str>, Vec<Member<'_>>, RandomState> = HashMap::default();
+    for member in &members {
+        let service = member.service.map(|service| &**service);
+        services.entry(service).or_default().push(*member);
+    }
+    let services = services.into_values();
+    let mut several: Vec<Group> = services.flat_map(|service| joined_of(&service)).collect();
+    several.sort_by(|a, b| (a.id, &a.service).cmp(&(b.id, &b.service)));
+    let of_several = several.iter().flat_map(|group| &group.members);
+    let mut of_several: Vec<Fingerprint> = of_several.copied().collect();
+    of_several.sort_unstable();
+
     // As many as there are at most, and no more than that: there may be very many.
     let mut groups: Vec<Group> = Vec::with_capacity(members.len());
-    let mut services: BTreeMap<Option<&Arc<str>>, Vec<Member<'_>>> = BTreeMap::new();
-    for member in members {
-        services.entry(member.service).or_default().push(member);
-    }
-    for mut service in services.into_values() {
-        service.sort_unstable_by_key(|member| member.fingerprint);
-        groups.extend(group_of_service(&service));
-    }
-    groups.sort_unstable_by_key(|group| group.id);
+    let mut of_several = of_several.into_iter().peekable();
+    let is_alone = |member: &&Member<'_>| of_several.next_if_eq(&member.fingerprint).is_none();
+    groups.extend(members.iter().filter(is_alone).map(Group::of_one));
+    groups.extend(several);
+    // Stable, since that takes hardly more than a look where nearly all are in order.
+    groups.sort_by_key(|group| group.id);
     groups.dedup_by(|next, kept| {
         let same = next.id == kept.id;
         if same {
@@ -102,127 +113,53 @@ fn group_members(members: Vec<Member<'_>>) -> Vec<Group> {
     groups
 }
 
-/// The groups of one service's patterns, given in the order of their fingerprints.
+/// The groups of several of one service's patterns, which are given in the order of their fingerprints.
 ///
 /// Services have nothing in common, and taking one at a time keeps little in memory at a time.
-fn group_of_service<'a>(members: &'a [Member<'_>]) -> impl Iterator<Item = Group> + 'a {
-    let mut classes = classes(members);
-    for _ in 0..ROUNDS_MAX {
-        let before = classes.len();
-        classes = joined(classes);
-        if classes.len() == before {
-            break;
+fn joined_of(members: &[Member<'_>]) -> Vec<Group> {
+    let (alike, alone) = parted_by_likeness(class::of_each(members));
+    let mut classes = united(alike);
+    if joining(&classes).is_some() {
+        // What is alone may be like what is joined.
+        classes.extend(alone);
+        classes = united(classes);
+        for _ in 0..ROUNDS_MAX {
+            let Some(sets) = joining(&classes) else {
+                break;
+            };
+            classes = joined(classes, sets);
         }
     }
     classes
-        .into_iter()
-        .flat_map(|class| parted(&class, members))
+        .iter()
+        .filter(|class| class.members.len() > 1)
+        .flat_map(|class| parted(class, members))
+        .filter(|group| group.members.len() > 1)
+        .collect()
 }
 
-/// Patterns of one service that are compared as one.
-struct Class<'a> {
-    /// The words with prefixes masked, by single blanks.
-    text: Cow<'a, str>,
-    members: SmallVec<[usize; 1]>,
+/// Parts classes into those that may be one pattern with another but for a word, and the others.
+fn parted_by_likeness(classes: Vec<Class<'_>>) -> (Vec<Class<'_>>, Vec<Class<'_>>) {
+    let mut is_alike = alike(&classes).into_iter();
+    let mut is_alike = |_: &Class<'_>| is_alike.next().unwrap_or_default();
+    classes.into_iter().partition(&mut is_alike)
 }
 
-impl Class<'_> {
-    fn words(&self) -> Words<'_> {
-        Words(Some(&self.text))
-    }
-}
-
-/// The words of a text, which are short, by single blanks.
-#[derive(Clone)]
-struct Words<'t>(Option<&'t str>);
-
-impl<'t> Iterator for Words<'t> {
-    type Item = &'t str;
-
-    fn next(&mut self) -> Option<&'t str> {
-        let text = self.0?;
-        let Some(end) = text.bytes().position(|byte| byte == b' ') else {
-            return self.0.take();
-        };
-        self.0 = Some(&text[end + 1..]);
-        Some(&text[..end])
-    }
-}
-
-/// The signatures by their words with prefixes masked, in the order of these.
-fn classes<'a>(members: &'a [Member<'_>]) -> Vec<Class<'a>> {
-    let classes = members.iter().enumerate().map(|(index, member)| {
-        let text = match normalize::has_holes(member.pattern) {
-            false => Cow::Borrowed(&**member.pattern),
-            true => Cow::Owned(without_prefixes(&normalize::untyped(member.pattern))),
-        };
-        let members = SmallVec::from_buf([index]);
-        (beginning(&text), Class { text, members })
-    });
-    let mut classes: Vec<(u64, Class<'_>)> = classes.collect();
-    // Stable, so that members stay in the order of their fingerprints.
-    classes.sort_by(|(a, one), (b, other)| a.cmp(b).then_with(|| by_words(&one.text, &other.text)));
-    let mut classes: Vec<Class<'_>> = classes.into_iter().map(|(_, class)| class).collect();
-    classes.dedup_by(|next, kept| {
-        let same = next.text == kept.text;
-        if same {
-            kept.members.append(&mut next.members);
-        }
-        same
-    });
-    classes
-}
-
-/// The first bytes of a text as a number: of two texts with different ones the lesser is first in the
-/// order of [`by_words`].
-fn beginning(text: &str) -> u64 {
-    let mut number = [0; size_of::<u64>()];
-    for (digit, byte) in number.iter_mut().zip(text.bytes()) {
-        *digit = match byte {
-            b' ' => 1,
-            other => other.max(2),
-        };
-        // Some bytes are taken for one: what follows them tells nothing.
-        if byte <= 2 {
-            break;
+/// Which classes are one pattern but for a word; `None` where none are.
+fn joining(classes: &[Class<'_>]) -> Option<DisjointSets> {
+    let mut candidates = candidates(classes);
+    candidates.retain(|(place, candidate)| is_one_pattern(classes, *place, candidate));
+    let mut sets = (!candidates.is_empty()).then(|| DisjointSets::new(classes.len()))?;
+    for (_, candidate) in candidates {
+        for &other in &candidate[1..] {
+            sets.join(candidate[0], other);
         }
     }
-    u64::from_be_bytes(number)
+    Some(sets)
 }
 
-/// The order of two texts by their words, which is that of bytes with the blank as the least of them.
-fn by_words(one: &str, other: &str) -> Ordering {
-    let (one, other) = (one.as_bytes(), other.as_bytes());
-    let differs = one.iter().zip(other).position(|(a, b)| a != b);
-    let at = differs.unwrap_or(one.len().min(other.len()));
-    let rank = |byte: Option<&u8>| byte.map(|byte| (*byte != b' ', *byte));
-    rank(one.get(at)).cmp(&rank(other.get(at)))
-}
-
-/// The words without the letters directly before their holes.
-fn without_prefixes(words: &str) -> String {
-    let mut out = String::with_capacity(words.len());
-    let mut rest = words;
-    while let Some(at) = rest.find(HOLE) {
-        out.push_str(rest[..at].trim_end_matches(|c: char| c.is_alphabetic() || c == '_'));
-        out.push_str(HOLE);
-        rest = &rest[at + HOLE.len()..];
-    }
-    out.push_str(rest);
-    out.shrink_to_fit();
-    out
-}
-
-/// One round: joins the classes that are one pattern but for a word.
-fn joined(classes: Vec<Class<'_>>) -> Vec<Class<'_>> {
-    let mut sets = DisjointSets::new(classes.len());
-    for (place, candidate) in candidates(&classes) {
-        if is_one_pattern(&classes, place, &candidate) {
-            for &other in &candidate[1..] {
-                sets.join(candidate[0], other);
-            }
-        }
-    }
+/// The classes that are left when those of each set are joined.
+fn joined<'a>(classes: Vec<Class<'a>>, mut sets: DisjointSets) -> Vec<Class<'a>> {
     let mut result: Vec<Option<Class<'_>>> = classes.iter().map(|_| None).collect();
     for (index, class) in classes.into_iter().enumerate() {
         match &mut result[sets.root(index)] {
@@ -346,30 +283,29 @@ impl DisjointSets {
     }
 }
 
+/// Signatures as grouping sees them.
+#[cfg(test)]
+fn members_of(signatures: &[crate::signature::Signature]) -> Vec<Member<'_>> {
+    let members = signatures.iter().map(|signature| Member {
+        fingerprint: signature.fingerprint,
+        service: signature.service.as_ref(),
+        pattern: &signature.pattern,
+    });
+    members.collect()
+}
+
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
     use crate::signature::Signature;
-    use proptest::prelude::*;
-
-    fn members(signatures: &[Signature]) -> Vec<Member<'_>> {
-        signatures
-            .iter()
-            .map(|s| Member {
-                fingerprint: s.fingerprint,
-                service: s.service.as_ref(),
-                pattern: &s.pattern,
-            })
-            .collect()
-    }
 
     fn groups(messages: &[&str]) -> Vec<String> {
         let signatures: Vec<Signature> = messages
             .iter()
             .map(|m| Signature::of(Some(b"s"), m.as_bytes()))
             .collect();
-        let groups = group_members(members(&signatures));
+        let groups = group_members(members_of(&signatures));
         let mut patterns: Vec<String> = groups.iter().map(|g| g.pattern.to_string()).collect();
         patterns.sort();
         patterns
@@ -429,19 +365,6 @@ mod tests {
     }
 
     #[test]
-    fn texts_are_ordered_by_their_words() {
-        let texts = [
-            "", " ", "a", "a ", "a b", "a\u{1}", "a\u{1} b", "a-b", "aa", "ä b",
-        ];
-        for one in texts {
-            for other in texts {
-                let expected = one.split(' ').cmp(other.split(' '));
-                assert_eq!(by_words(one, other), expected, "{one:?} {other:?}");
-            }
-        }
-    }
-
-    #[test]
     fn the_order_of_signatures_does_not_matter() {
         let lines = [
             "x a1 b",
@@ -454,22 +377,9 @@ mod tests {
             .iter()
             .map(|m| Signature::of(None, m.as_bytes()))
             .collect();
-        let forward = group_members(members(&signatures));
+        let forward = group_members(members_of(&signatures));
         signatures.reverse();
-        assert_eq!(group_members(members(&signatures)), forward);
+        assert_eq!(group_members(members_of(&signatures)), forward);
         assert!(forward.iter().any(|g| g.members.len() == 3));
-    }
-
-    proptest! {
-        #[test]
-        fn beginnings_are_in_the_order_of_words(one in "[ab !\0\x01\x02ü]{0,10}", other in "[ab !\0\x01\x02ü]{0,10}") {
-            let by_beginning = beginning(&one).cmp(&beginning(&other));
-            prop_assert!(by_beginning.is_eq() || by_beginning == by_words(&one, &other));
-        }
-
-        #[test]
-        fn words_are_what_stands_between_blanks(text in "[ab ü]{0,10}") {
-            prop_assert!(Words(Some(&text)).eq(text.split(' ')));
-        }
     }
 }

@@ -194,6 +194,10 @@ pub fn total(findings: &[Finding]) -> f64 {
 
 /// The score, and the findings with their points turned into contributions, most points first.
 fn sum(mut findings: Vec<Finding>) -> (f64, Vec<Finding>) {
+    // Nothing is found of most groups.
+    if findings.is_empty() {
+        return (0.0, findings);
+    }
     let weight = |points: f64| -(-points.abs().min(POINTS_MAX)).ln_1p() * points.signum();
     let gained: f64 = findings.iter().map(|f| weight(f.points).max(0.0)).sum();
     let lost: f64 = findings.iter().map(|f| weight(f.points).min(0.0)).sum();

@@ -72,12 +72,12 @@ const NAMED_MAX: f64 = 0.25;
 /// Whether an input reads like the log of a build: a runner marks its sections, or most lines have no time,
 /// few name a program, machine or logger, and some are of a kind that only builds have.
 pub fn is_build_log(corpus: &Corpus) -> bool {
-    let named: u64 = corpus.patterns.values().map(|p| named_events(p)).sum();
-    let unnamed = named as f64 <= NAMED_MAX * corpus.accounting.events as f64;
     let undated = corpus.accounting.undated() > corpus.accounting.events / 2;
+    let named = || -> u64 { corpus.patterns.values().map(|p| named_events(p)).sum() };
+    let unnamed = || named() as f64 <= NAMED_MAX * corpus.accounting.events as f64;
     let examples = || corpus.patterns.values().flat_map(|p| p.examples.as_slice());
     let speaks = |example: &Example| cause::speaks_of_building(&example.text);
-    !corpus.sections.is_empty() || unnamed && undated && examples().any(speaks)
+    !corpus.sections.is_empty() || undated && unnamed() && examples().any(speaks)
 }
 
 /// Events of a pattern that name a program, a machine or a logger.

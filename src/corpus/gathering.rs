@@ -1,6 +1,6 @@
 //! A corpus while patterns are added to it, in whatever order.
 
-use super::{Corpus, Limits, Lone, Pattern, selection};
+use super::{Corpus, Estimated, Limits, Lone, Pattern, selection};
 use crate::signature::{Bound, Class, Fingerprint, Rank};
 use foldhash::fast::RandomState;
 use hashbrown::HashMap;
@@ -108,6 +108,12 @@ impl Gathering {
     pub fn into_corpus(mut self) -> Corpus {
         self.select();
         self.work_out_all();
+        if self.bound != Bound::default() {
+            // Here the ranks are at hand, and nearly sorted.
+            merge(&mut self.selected, &mut self.added);
+            let estimate = selection::estimate(self.selected, &self.corpus.limits);
+            self.corpus.estimated = Estimated(Some(estimate));
+        }
         self.corpus.patterns = self.patterns.into_iter().collect();
         self.corpus
     }

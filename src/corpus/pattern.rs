@@ -62,6 +62,12 @@ impl Pattern {
         self.levels.count(severity)
     }
 
+    /// The levels that headers state, the loudest first, with their events.
+    pub fn stated_levels(&self) -> impl Iterator<Item = (Severity, u64)> {
+        let levels = self.levels.0.iter().filter(|(_, events)| *events > 0);
+        levels.filter_map(|(level, events)| Some(((*level)?, *events)))
+    }
+
     /// Events without a time.
     pub fn undated(&self) -> u64 {
         self.count.saturating_sub(self.dated)

@@ -70,6 +70,10 @@ impl Detector for Escalations {
 }
 
 fn escalation(night: &Night<'_>, group: usize, profile: &Profile<'_>) -> Option<Finding> {
+    // No night or day has more events than tonight has in all.
+    if profile.count < EVENTS_MIN {
+        return None;
+    }
     let belief = night.belief(group);
     let all = nightly(night, profile);
     let (last, before) = all.split_last()?;

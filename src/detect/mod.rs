@@ -20,6 +20,7 @@ mod novelty;
 mod past;
 mod precursor;
 mod profile;
+mod rarest;
 mod recurrence;
 mod self_heal;
 mod session;

@@ -15,6 +15,7 @@ use crate::group::Group;
 use crate::history::History;
 use crate::lexicon::Recovery;
 use crate::normalize;
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// How much is believed what tells of nothing, on a part of the hosts.
@@ -80,8 +81,8 @@ impl Arrivals {
             });
             arrivals.collect()
         };
-        let peers = Peers::of(groups, profiles);
-        let alone = pairs().map(|(group, profile)| peers.age_alone(history, group, profile));
+        let alone = Alone::of(groups, profiles, history);
+        let alone = pairs().map(|(group, profile)| alone.age(group, profile));
         let mut strange: Vec<Option<usize>> = alone.collect();
         for (alone, age) in strange.iter_mut().zip(&ages) {
             *alone = alone.filter(|_| age.is_none());
@@ -163,16 +164,42 @@ impl<'a> Peers<'a> {
         }
         Peers(peers)
     }
+}
+
+/// What one host alone says of those that run the same service.
+struct Alone<'a, 'p> {
+    groups: &'a [Group],
+    profiles: &'a [Profile<'p>],
+    /// Nights of which something was read.
+    nights: usize,
+    /// Few nights are asked for them.
+    peers: OnceCell<Peers<'a>>,
+}
+
+impl<'a, 'p> Alone<'a, 'p> {
+    fn of(groups: &'a [Group], profiles: &'a [Profile<'p>], history: &History) -> Self {
+        Alone {
+            groups,
+            profiles,
+            nights: history.covered().count(),
+            peers: OnceCell::new(),
+        }
+    }
+
+    fn peers(&self) -> &Peers<'a> {
+        let peers = || Peers::of(self.groups, self.profiles);
+        self.peers.get_or_init(peers)
+    }
 
     /// How many nights ago memory begins, where a group is as old as it, and one host said it all that
     /// time and none of its peers.
-    fn age_alone(&self, history: &History, group: &Group, profile: &Profile<'_>) -> Option<usize> {
+    fn age(&self, group: &Group, profile: &Profile<'_>) -> Option<usize> {
         // The first event may be on any of them, and each other one then on the same.
         let others = i32::try_from(profile.dated.checked_sub(1)?).ok()?;
         if others == 0 {
             return None;
         }
-        let age = history.covered().count();
+        let age = self.nights;
         let past = &profile.past;
         let is_as_old = past.nights.first().is_some_and(|night| night.count > 0);
         if age > AGE_MAX || age > 0 && !is_as_old {
@@ -187,9 +214,12 @@ impl<'a> Peers<'a> {
         let is_alone = names.all(|name| *name == host)
             && before.all(|night| night.count <= COUNT_MAX_ALONE)
             && profile.dated <= COUNT_MAX_ALONE;
-        let peers = self.0.get(&group.service.as_deref())?.len();
+        if !is_alone {
+            return None;
+        }
+        let peers = self.peers().0.get(&group.service.as_deref())?.len();
         let chance = (1.0 / peers as f64).powi(others);
-        (is_alone && peers >= PEERS_MIN && chance <= CHANCE_MAX_ALONE).then_some(age)
+        (peers >= PEERS_MIN && chance <= CHANCE_MAX_ALONE).then_some(age)
     }
 }
 

@@ -1,13 +1,16 @@
 //! Precursors: what comes before an incident more often than chance.
 
 use super::past::{Record, with_past};
+use super::rarest::Rarest;
 use super::timeline::{OUTAGE_SECONDS_MAX_STRANGE, are_by_clock, moved, seconds_between};
 use super::{Detector, Night, chance};
 use crate::event::{Severity, Timestamp};
 use crate::finding::{Evidence, Finding, Precursor, Signal};
+use foldhash::fast::RandomState;
 use incidents::{After, Episodes, Incident, is_rare};
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::cell::LazyCell;
+use std::collections::{BTreeMap, HashMap};
 
 mod incidents;
 
@@ -142,8 +145,7 @@ impl<'p> Best<'p> {
 }
 
 /// What of a host may be an incident, and what may come before one: tonight alone, and with what is
-/// remembered of it.
-#[derive(Default)]
+/// remembered of it. The rarest first.
 struct HostEvents<'p> {
     incidents: Vec<(Incident<'p>, Record<'p>)>,
     candidates: Vec<(usize, Record<'p>)>,
@@ -151,43 +153,84 @@ struct HostEvents<'p> {
     pooled: Vec<(usize, Record<'p>)>,
 }
 
+/// What is gathered for them: groups with how often they came, and their times.
+struct Gathered<'p> {
+    incidents: Rarest<Rarity, (Incident<'p>, Record<'p>)>,
+    candidates: Rarest<Rarity, Record<'p>>,
+    pooled_incidents: Rarest<Rarity, (Incident<'p>, Record<'p>)>,
+    pooled: Rarest<Rarity, Record<'p>>,
+}
+
+/// How often a group came, and which one it is.
+type Rarity = (usize, usize);
+
+impl Default for Gathered<'_> {
+    fn default() -> Self {
+        Gathered {
+            incidents: Rarest::of(INCIDENT_GROUPS_MAX),
+            candidates: Rarest::of(CANDIDATES_MAX),
+            pooled_incidents: Rarest::of(INCIDENT_GROUPS_MAX),
+            pooled: Rarest::of(CANDIDATES_MAX),
+        }
+    }
+}
+
+impl<'p> Gathered<'p> {
+    fn into_events(self) -> HostEvents<'p> {
+        type Incidents<'p> = Rarest<Rarity, (Incident<'p>, Record<'p>)>;
+        let incidents = |found: Incidents<'p>| found.into_sorted().map(|(_, one)| one).collect();
+        let groups = |found: Rarest<Rarity, Record<'p>>| {
+            let found = found.into_sorted();
+            found.map(|((_, group), record)| (group, record)).collect()
+        };
+        HostEvents {
+            incidents: incidents(self.incidents),
+            candidates: groups(self.candidates),
+            pooled_incidents: incidents(self.pooled_incidents),
+            pooled: groups(self.pooled),
+        }
+    }
+}
+
 fn by_host<'p>(night: &'p Night<'_>) -> BTreeMap<Option<&'p str>, HostEvents<'p>> {
-    let mut hosts: BTreeMap<Option<&str>, HostEvents<'_>> = BTreeMap::new();
+    let mut hosts: HashMap<Option<&str>, Gathered<'_>, RandomState> = HashMap::default();
     for (group, profile) in night.profiles().iter().enumerate() {
-        let incident = Incident::of(night, group);
+        // Most groups come too seldom for one.
+        let incident = LazyCell::new(|| Incident::of(night, group));
+        let rare_incident = |record: &Record<'p>| {
+            let incident = is_rare(record).then(|| incident.clone())?;
+            incident.map(|incident| (incident, record.clone()))
+        };
         for timeline in &profile.hosts {
             let Some(times) = timeline.times().filter(|times| times.len() <= EVENTS_MAX) else {
                 continue;
             };
+            let host = hosts.entry(timeline.host()).or_default();
             let record = Record {
                 times: Cow::Borrowed(times),
                 nights: 1,
             };
-            let host = hosts.entry(timeline.host()).or_default();
-            let pooled = with_past(night, group, timeline, EVENTS_MAX);
-            let pooled = pooled.filter(|record| record.nights > 1);
-            if let Some(incident) = &incident {
-                let of_incident = |record: &Record<'p>| (incident.clone(), record.clone());
-                let rare = Some(&record).filter(|record| is_rare(record));
-                host.incidents.extend(rare.map(of_incident));
-                let rare = pooled.as_ref().filter(|record| is_rare(record));
-                host.pooled_incidents.extend(rare.map(of_incident));
+            let rarity = (times.len(), group);
+            if let Some(incident) = rare_incident(&record) {
+                host.incidents.add(rarity, incident);
             }
-            host.pooled.extend(pooled.map(|record| (group, record)));
-            host.candidates.push((group, record));
+            host.candidates.add(rarity, record);
+            let is_known = profile.past.is_known;
+            let pooled = is_known.then(|| with_past(night, group, timeline, EVENTS_MAX));
+            let Some(pooled) = pooled.flatten().filter(|record| record.nights > 1) else {
+                continue;
+            };
+            let rarity = (pooled.times.len(), group);
+            if let Some(incident) = rare_incident(&pooled) {
+                host.pooled_incidents.add(rarity, incident);
+            }
+            host.pooled.add(rarity, pooled);
         }
     }
-    for host in hosts.values_mut() {
-        for candidates in [&mut host.candidates, &mut host.pooled] {
-            candidates.sort_by_key(|(group, record)| (record.times.len(), *group));
-            candidates.truncate(CANDIDATES_MAX);
-        }
-        for incidents in [&mut host.incidents, &mut host.pooled_incidents] {
-            incidents.sort_by_key(|(incident, record)| (record.times.len(), incident.group));
-            incidents.truncate(INCIDENT_GROUPS_MAX);
-        }
-    }
+    let hosts = hosts.into_iter();
     hosts
+        .map(|(name, gathered)| (name, gathered.into_events()))
+        .collect()
 }
 
 /// That something comes before an incident.

@@ -58,14 +58,15 @@ const DEFAULT_LEVEL_EVENTS_MIN: u64 = 1000;
 /// The quiet level that all events of an input state that state any: where a collector gives every line
 /// the same, it says nothing of any line. `None` where levels differ, are loud, or events are few.
 pub fn default_level(corpus: &Corpus) -> Option<Severity> {
-    let mut events = Severity::ALL.map(|level| (level, 0));
-    for pattern in corpus.patterns.values() {
-        for (level, events) in &mut events {
-            *events += pattern.level(Some(*level));
+    let patterns = corpus.patterns.values();
+    let mut stated = patterns.flat_map(|pattern| pattern.stated_levels());
+    let (only, mut events) = stated.next()?;
+    for (level, more) in stated {
+        if level != only {
+            return None;
         }
+        events += more;
     }
-    let mut stated = events.into_iter().filter(|(_, events)| *events > 0);
-    let (only, events) = stated.next().filter(|_| stated.next().is_none())?;
     (only >= Severity::Notice && events >= DEFAULT_LEVEL_EVENTS_MIN).then_some(only)
 }
 
@@ -169,10 +170,8 @@ impl<'a> Profile<'a> {
             .iter()
             .map(|example| &*example.text);
         let words = lexicon::judge(&pattern.display, samples);
-        let header = Severity::ALL
-            .into_iter()
-            .find(|level| pattern.level(Some(*level)) > 0)
-            .filter(|level| Some(*level) != default);
+        let loudest = pattern.stated_levels().next().map(|(level, _)| level);
+        let header = loudest.filter(|level| Some(*level) != default);
         let level = words.stated.or(header);
         let trouble = trouble(pattern, &words, level);
         if louder(trouble.as_ref(), self.trouble.as_deref()) {

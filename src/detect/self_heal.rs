@@ -1,11 +1,14 @@
 //! Self-healing: trouble that is followed by its own recovery.
 
+use super::rarest::Rarest;
 use super::timeline::{Timeline, seconds_between};
 use super::{Detector, Night, Profile, chance};
 use crate::event::{Severity, Timestamp};
 use crate::finding::{Evidence, Finding, SelfHeal, Signal};
 use crate::lexicon::{self, Recovery};
-use std::collections::{BTreeMap, BTreeSet};
+use foldhash::fast::RandomState;
+use std::cell::OnceCell;
+use std::collections::{BTreeSet, HashMap};
 use strange::{came_together, may_be_strange, starts_with_past};
 
 pub(super) mod strange;
@@ -84,8 +87,8 @@ impl Detector for SelfHealing {
 
     fn detect(&self, night: &Night<'_>) -> Vec<Finding> {
         let mut stories: Vec<Story> = by_service(night)
-            .into_values()
-            .flat_map(|(losses, recoveries)| stories(night, &losses, &recoveries))
+            .iter()
+            .flat_map(|[losses, recoveries]| stories(night, losses, recoveries))
             .collect();
         // The surest first; each group is one half of one story.
         stories.sort_by(|a, b| {
@@ -107,7 +110,8 @@ struct Half {
     recovery: Option<Recovery>,
     is_trouble: bool,
     is_loss: bool,
-    subject: BTreeSet<String>,
+    /// What it is about; most pairs are none, whatever they share.
+    subject: OnceCell<BTreeSet<String>>,
 }
 
 impl Half {
@@ -118,8 +122,13 @@ impl Half {
             recovery,
             is_trouble: night.profiles()[group].believed_trouble().is_some(),
             is_loss: is_loss(night, group, recovery),
-            subject: lexicon::subject(&night.groups[group].pattern),
+            subject: OnceCell::new(),
         }
+    }
+
+    fn subject(&self, night: &Night<'_>) -> &BTreeSet<String> {
+        let subject = || lexicon::subject(&night.groups[self.group].pattern);
+        self.subject.get_or_init(subject)
     }
 }
 
@@ -138,11 +147,12 @@ fn is_loss(night: &Night<'_>, group: usize, recovery: Option<Recovery>) -> bool 
     profile.believed_trouble().is_some() || is_told && profile.states.tells_loss
 }
 
-type Halves = (Vec<Half>, Vec<Half>);
+/// Groups by how often they came.
+type ByRarity = Rarest<(u64, usize), ()>;
 
-/// What may be lost and what may be back, by service: the rarest groups of each.
-fn by_service<'a>(night: &'a Night<'_>) -> BTreeMap<Option<&'a str>, Halves> {
-    let mut services: BTreeMap<Option<&str>, [Vec<usize>; 2]> = BTreeMap::new();
+/// What may be lost and what may be back of each service: the rarest groups.
+fn by_service(night: &Night<'_>) -> Vec<[Vec<Half>; 2]> {
+    let mut services: HashMap<Option<&str>, [ByRarity; 2], RandomState> = HashMap::default();
     for (group, profile) in night.profiles().iter().enumerate() {
         let mut times = profile.hosts.iter().map(Timeline::times);
         let is_known = profile.dated > 0
@@ -151,44 +161,42 @@ fn by_service<'a>(night: &'a Night<'_>) -> BTreeMap<Option<&'a str>, Halves> {
             continue;
         }
         let service = night.groups[group].service.as_deref();
-        let [losses, recoveries] = services.entry(service).or_default();
+        let few = || [(); 2].map(|()| Rarest::of(CANDIDATES_MAX));
+        let [losses, recoveries] = services.entry(service).or_insert_with(few);
+        let rarity = (profile.count, group);
         let recovery = recovery(night, group);
         // What tells neither of trouble nor of recovery may still be what is said when it is over.
         if !is_loss(night, group, recovery) {
-            recoveries.push(group);
+            recoveries.add(rarity, ());
         }
         if recovery.is_none() {
-            losses.push(group);
+            losses.add(rarity, ());
         }
     }
-    let halves = |mut groups: Vec<usize>| -> Vec<Half> {
-        groups.sort_by_key(|group| (night.profiles()[*group].count, *group));
-        groups.truncate(CANDIDATES_MAX);
+    let halves = |groups: ByRarity| -> Vec<Half> {
+        let groups = groups.into_sorted();
         groups
-            .into_iter()
-            .map(|group| Half::of(night, group))
+            .map(|((_, group), ())| Half::of(night, group))
             .collect()
     };
-    let services = services.into_iter();
-    services
-        .map(|(service, groups)| {
-            let [losses, recoveries] = groups.map(halves);
-            (service, (losses, recoveries))
-        })
-        .collect()
+    let services = services.into_values();
+    services.map(|groups| groups.map(halves)).collect()
 }
 
 fn stories(night: &Night<'_>, losses: &[Half], recoveries: &[Half]) -> Vec<Story> {
     let mut found = Vec::new();
+    let all: Vec<&Half> = losses.iter().collect();
+    let may_have_come = |loss: &&Half| loss.is_loss || night.lately(loss.group).is_some();
+    let telling: Vec<&Half> = losses.iter().filter(may_have_come).collect();
     for recovery in recoveries {
-        for loss in losses {
+        // What is well again was not; of all others somebody or something must tell that they were not.
+        let is_again = recovery.recovery == Some(Recovery::Again);
+        for loss in if is_again { &all } else { &telling } {
             let together = came_together(night, loss.group, recovery.group);
-            // Nearly all pairs are none, whatever they share.
-            let is_again = recovery.recovery == Some(Recovery::Again);
             if !loss.is_loss && !is_again && !together {
                 continue;
             }
-            let named = shared(&loss.subject, &recovery.subject);
+            let named = shared(loss.subject(night), recovery.subject(night));
             let shared = if together {
                 named.max(SUBJECT_SHARE_MIN)
             } else {

@@ -6,6 +6,7 @@
 
 use super::{Night, self_heal, timeline};
 use crate::lexicon;
+use std::cell::OnceCell;
 use std::collections::HashMap;
 
 /// The share of the openings that must be closed before the next; the last closing of few is followed
@@ -14,32 +15,48 @@ const CLOSED_SHARE_MIN: f64 = 0.6;
 /// Events of each, at least, to tell that they alternate.
 const EVENTS_MIN: u64 = 3;
 
-/// The groups of a night by their service, to look for sessions among.
+/// The groups by their service.
+type ByService<'a> = HashMap<Option<&'a str>, Vec<usize>>;
+
+/// The groups of a night, to look for sessions among.
 pub(super) struct Sessions<'a, 'n> {
     night: &'a Night<'n>,
-    by_service: HashMap<Option<&'a str>, Vec<usize>>,
+    /// Those that come often enough; most nights are never asked for them.
+    by_service: OnceCell<ByService<'a>>,
 }
 
 impl<'a, 'n> Sessions<'a, 'n> {
     pub fn of(night: &'a Night<'n>) -> Self {
-        let mut by_service: HashMap<_, Vec<usize>> = HashMap::new();
-        for (index, group) in night.groups.iter().enumerate() {
-            let of_service = by_service.entry(group.service.as_deref()).or_default();
-            of_service.push(index);
+        Sessions {
+            night,
+            by_service: OnceCell::new(),
         }
-        Sessions { night, by_service }
+    }
+
+    fn by_service(&self) -> &ByService<'a> {
+        self.by_service.get_or_init(|| {
+            let mut by_service = ByService::new();
+            let groups = self.night.groups.iter().zip(self.night.profiles());
+            let groups = groups.enumerate();
+            for (index, (group, _)) in groups.filter(|(_, (_, p))| p.dated >= EVENTS_MIN) {
+                let of_service = by_service.entry(group.service.as_deref()).or_default();
+                of_service.push(index);
+            }
+            by_service
+        })
     }
 
     /// Whether a group opens or closes what another of its service closes or opens.
     pub fn have_half(&self, group: usize) -> bool {
-        let Sessions { night, by_service } = self;
+        let night = self.night;
         let profiles = night.profiles();
         let own = lexicon::subject(&night.groups[group].pattern);
-        let of_service = by_service.get(&night.groups[group].service.as_deref());
+        let of_service = self
+            .by_service()
+            .get(&night.groups[group].service.as_deref());
         of_service.into_iter().flatten().any(|&other| {
-            let is_candidate = other != group
-                && profiles[other].dated >= EVENTS_MIN
-                && profiles[other].dated.abs_diff(profiles[group].dated) <= 1;
+            let is_candidate =
+                other != group && profiles[other].dated.abs_diff(profiles[group].dated) <= 1;
             is_candidate
                 && self_heal::shared(&own, &lexicon::subject(&night.groups[other].pattern)) > 0.0
                 && alternate(night, group, other)

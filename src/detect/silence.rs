@@ -146,11 +146,11 @@ impl Gap {
 /// The longest gap of a steady signal, if it is long enough.
 fn gap(night: &Night<'_>, timeline: &Timeline<'_>) -> Option<Gap> {
     let times = timeline.times()?;
+    let period_seconds = period(times)?;
     let intervals: Vec<f64> = times
         .windows(2)
         .map(|pair| seconds_between(pair[0], pair[1]))
         .collect();
-    let period_seconds = period(times)?;
     let least = (PERIODS_MIN * period_seconds).max(GAP_SECONDS_MIN);
     let is_gap = |seconds: &f64| *seconds >= least;
     if intervals.iter().filter(|seconds| is_gap(seconds)).count() >= GAPS_HABIT {
@@ -190,7 +190,10 @@ fn gap(night: &Night<'_>, timeline: &Timeline<'_>) -> Option<Gap> {
 
 /// The interval of a steady signal.
 fn period(times: &[Timestamp]) -> Option<f64> {
-    let (middle, share) = cadence(times).filter(|_| times.len() > INTERVALS_MIN)?;
+    if times.len() <= INTERVALS_MIN {
+        return None;
+    }
+    let (middle, share) = cadence(times)?;
     (middle >= 1.0 && share >= REGULAR_SHARE_MIN).then_some(middle)
 }
 

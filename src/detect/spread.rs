@@ -62,6 +62,9 @@ impl Detector for Spreading {
 }
 
 fn spread(night: &Night<'_>, group: usize, profile: &Profile<'_>) -> Option<Finding> {
+    if profile.hosts.len() < HOSTS_MIN {
+        return None;
+    }
     let belief = night.belief(group).or_else(|| of_known(night, group))?;
     let mut firsts: Vec<(Timestamp, &str)> = profile.hosts.iter().filter_map(first).collect();
     firsts.sort_unstable();

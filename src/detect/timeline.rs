@@ -4,8 +4,9 @@
 
 use crate::corpus::{Corpus, Host, Pattern, SLOT_SECONDS, Slot, SlotIter, Slots, Span};
 use crate::event::Timestamp;
+use foldhash::fast::RandomState;
 use smallvec::SmallVec;
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 /// A group on one host. Nearly always that is one pattern on it, which is only pointed at.
 #[derive(Debug)]
@@ -159,15 +160,26 @@ impl Activity {
             ..Activity::default()
         };
         for part in parts {
-            Span::join(&mut activity.span, part.span());
-            let times = part.times().unwrap_or_default();
-            activity.times.extend_from_slice(times);
-            activity.add_slots(times.iter().map(|time| Slot::index_of(*time)));
-            activity.add_slots(part.slots().map(|slot| slot.index));
+            match part.times() {
+                Some(times) => activity.times.extend_from_slice(times),
+                None => {
+                    Span::join(&mut activity.span, part.span());
+                    activity.add_slots(part.slots().map(|slot| slot.index));
+                }
+            }
         }
         // Stable, since that merges what is sorted by parts.
         activity.times.sort();
+        let times = std::mem::take(&mut activity.times);
+        let ends = times.first().zip(times.last());
+        let span = ends.map(|(first, last)| Span {
+            first: *first,
+            last: *last,
+        });
+        Span::join(&mut activity.span, span);
+        activity.add_slots(times.iter().map(|time| Slot::index_of(*time)));
         activity.unite_slots();
+        activity.times = times;
         activity
     }
 
@@ -262,14 +274,15 @@ pub struct Fleet<'a> {
 impl<'a> Fleet<'a> {
     /// The fleet of a corpus.
     pub fn of(corpus: &'a Corpus) -> Self {
-        let mut parts: BTreeMap<Option<&str>, Vec<&Host>> = BTreeMap::new();
+        let mut parts: HashMap<Option<&str>, Vec<&Host>, RandomState> = HashMap::default();
         for host in corpus.patterns.values().flat_map(|p| p.hosts.as_slice()) {
             parts.entry(host.name.as_deref()).or_default().push(host);
         }
         let hosts = parts.into_iter();
-        let hosts: Vec<_> = hosts
+        let mut hosts: Vec<_> = hosts
             .map(|(name, parts)| (name, Activity::of(&parts)))
             .collect();
+        hosts.sort_unstable_by_key(|(name, _)| *name);
         let mut all = Activity {
             span: corpus.span,
             times: Vec::with_capacity(hosts.iter().map(|(_, host)| host.times.len()).sum()),

@@ -19,6 +19,31 @@ const COMPARED_WORDS_MAX: usize = 64;
 /// Spreads the places of a text over a number's bits.
 const ODD: u64 = 0x9e37_79b9_7f4a_7c15;
 
+/// Which classes may agree with another in all words but one: those that have one half in common with
+/// it, as all have that do agree so. Nearly none, where many patterns are not alike.
+pub(super) fn alike(classes: &[Class<'_>]) -> Vec<bool> {
+    let halves = (0..).zip(classes);
+    let halves = halves.flat_map(|(index, class)| halves_of(&class.text).map(|half| (half, index)));
+    let mut halves: Vec<(u64, u32)> = halves.collect();
+    drop_those_met_once(&mut halves, |(hash, _)| *hash);
+    let mut alike = vec![false; classes.len()];
+    for (_, index) in halves {
+        alike[index as usize] = true;
+    }
+    alike
+}
+
+/// The hashes of the first half of a text's words, and of the others.
+fn halves_of(text: &str) -> [u64; 2] {
+    let text = text.as_bytes();
+    let blanks = memchr::memchr_iter(b' ', text).count();
+    // Of one word all is the second half.
+    let middle = memchr::memchr_iter(b' ', text).nth(blanks.div_ceil(2).wrapping_sub(1));
+    let (first, second) = text.split_at(middle.unwrap_or(0));
+    let state = FixedState::with_seed(blanks as u64);
+    [(0, first), (1, second)].map(|half| state.hash_one(half))
+}
+
 /// Classes that agree in all words but the one at a place: that place, and the classes.
 pub(super) fn candidates(classes: &[Class<'_>]) -> Vec<(usize, Vec<usize>)> {
     let mut found: Vec<(u64, u32, u32)> = Vec::new();
@@ -38,9 +63,7 @@ pub(super) fn candidates(classes: &[Class<'_>]) -> Vec<(usize, Vec<usize>)> {
             found.push((rest, place as u32, index as u32));
         }
     }
-    // Those that met by chance do not meet a second time.
-    drop_single(&mut found, |hash| hash as usize);
-    drop_single(&mut found, |hash| (hash >> 32) as usize);
+    drop_those_met_once(&mut found, |(hash, ..)| *hash);
     found.sort_unstable();
     let sets = found.chunk_by(|one, other| (one.0, one.1) == (other.0, other.1));
     sets.filter(|set| set.len() > 1)
@@ -50,17 +73,20 @@ pub(super) fn candidates(classes: &[Class<'_>]) -> Vec<(usize, Vec<usize>)> {
 }
 
 /// Leaves out most of those whose hash no other has: nearly all, where many patterns are not alike.
-fn drop_single(found: &mut Vec<(u64, u32, u32)>, bits: impl Fn(u64) -> usize) {
-    // Four places to each, so that few meet by chance.
-    let places = (found.len() * 4).next_power_of_two();
-    let place = |hash: u64| bits(hash) & (places - 1);
-    let (mut met, mut met_again) = (vec![0u64; places / 64 + 1], vec![0u64; places / 64 + 1]);
-    for (hash, ..) in found.iter() {
-        let (word, bit) = (place(*hash) / 64, 1 << (place(*hash) % 64));
-        met_again[word] |= met[word] & bit;
-        met[word] |= bit;
+fn drop_those_met_once<T>(found: &mut Vec<T>, hash: impl Fn(&T) -> u64) {
+    // Those that met by chance do not meet again.
+    for bits in [0, 32, 16] {
+        // Four places to each, so that few meet by chance.
+        let places = (found.len() * 4).next_power_of_two();
+        let place = |one: &T| hash(one).rotate_right(bits) as usize & (places - 1);
+        let (mut met, mut met_again) = (vec![0u64; places / 64 + 1], vec![0u64; places / 64 + 1]);
+        for one in found.iter() {
+            let (word, bit) = (place(one) / 64, 1 << (place(one) % 64));
+            met_again[word] |= met[word] & bit;
+            met[word] |= bit;
+        }
+        found.retain(|one| met_again[place(one) / 64] >> (place(one) % 64) & 1 == 1);
     }
-    found.retain(|(hash, ..)| met_again[place(*hash) / 64] >> (place(*hash) % 64) & 1 == 1);
 }
 
 /// The hashes of a word at its place, and of the same with anything inside its punctuation. Whoever
@@ -168,4 +194,56 @@ fn is_identifier(core: &str) -> bool {
             .chars()
             .any(|c| matches!(c, '_' | '-' | '.' | '/' | ':' | '@' | '$'))
         || core.chars().skip(1).any(char::is_uppercase) && core.chars().any(char::is_lowercase)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::class::of_each;
+    use super::super::members_of;
+    use super::*;
+    use crate::signature::Signature;
+    use proptest::prelude::*;
+    use std::sync::Arc;
+
+    /// By the definition, word by word.
+    fn are_alike(one: &str, other: &str) -> bool {
+        let words = |text: &str| text.split(' ').map(String::from).collect::<Vec<_>>();
+        let (one, other) = (words(one), words(other));
+        let differ = one.iter().zip(&other).filter(|(a, b)| a != b);
+        one.len() == other.len() && differ.count() <= 1
+    }
+
+    proptest! {
+        #[test]
+        fn what_differs_in_one_word_is_alike(
+            texts in prop::collection::vec("[ab (),ü]{0,12}", 1..20),
+        ) {
+            let mut signatures = vec![Signature::of(None, b""); texts.len()];
+            for (signature, text) in signatures.iter_mut().zip(&texts) {
+                signature.pattern = Arc::from(text.as_str());
+            }
+            let members = members_of(&signatures);
+            let classes = of_each(&members);
+            let found = alike(&classes);
+            for (index, class) in classes.iter().enumerate() {
+                let mut others = classes.iter().enumerate().filter(|(other, _)| *other != index);
+                let is_alike = others.any(|(_, other)| are_alike(&class.text, &other.text));
+                prop_assert!(found[index] || !is_alike);
+            }
+        }
+    }
+
+    #[test]
+    fn what_has_nothing_in_common_is_alone() {
+        let texts = (0..1000).map(|n| format!("{} {} of {} went", n * 7, n * 11, n * 13));
+        let signatures: Vec<Signature> = texts
+            .map(|text| Signature {
+                pattern: Arc::from(text),
+                ..Signature::of(None, b"")
+            })
+            .collect();
+        let members = members_of(&signatures);
+        let alike = alike(&of_each(&members));
+        assert!(alike.into_iter().filter(|alike| *alike).count() < 100);
+    }
 }

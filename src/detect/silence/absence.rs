@@ -68,7 +68,8 @@ pub fn expected(corpus: &Corpus, history: &History) -> Vec<Group> {
 /// What is silent all night, at most one finding a group.
 pub fn absences(night: &Night<'_>) -> BTreeMap<usize, Finding> {
     let mut known: BTreeMap<Option<&str>, Vec<(usize, Steady, bool)>> = BTreeMap::new();
-    for (index, group) in night.groups.iter().enumerate() {
+    let groups = night.groups.iter().zip(night.profiles()).enumerate();
+    for (index, (group, _)) in groups.filter(|(_, (_, profile))| profile.past.is_known) {
         let pasts = group.members.iter().filter_map(|id| night.history.get(*id));
         let pasts: Vec<&Past> = pasts.collect();
         for host in hosts_of(&pasts) {
