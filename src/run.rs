@@ -309,7 +309,7 @@ impl Scan {
         let total = Arc::new(Total::with_limits(self.caps()));
         let asides = [(); 2].map(|()| Arc::new(Total::with_limits(self.caps())));
         let mut overlap = Overlap::with(runs);
-        let shared = Shared::among(rayon::current_num_threads());
+        let shared = Shared::default();
         blocks
             .filter_map(|block| {
                 progress.update();

@@ -15,7 +15,7 @@ use crate::event::{Brief, Event, Headed, Part, Timestamp};
 use crate::met_once::MetOnce;
 use memchr::memchr;
 use reading::{Details, Reading};
-use shared::Learned;
+use shared::Exchange;
 use skeleton::{Identity, Keys};
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -50,7 +50,7 @@ const WAYS: usize = 8;
 
 /// As long as readings are fewer, a skeleton is kept from the first time on: most of those that a log begins
 /// with come again.
-const KEPT_AT_ONCE_MAX: usize = READINGS_MAX / 4;
+const KEPT_AT_ONCE_MAX: usize = READINGS_MAX / 2;
 
 /// Skeletons met once are remembered by so many hashes, since after that one is kept from the second time on.
 const MET_ONCE: usize = 1 << 15;
@@ -70,8 +70,8 @@ pub struct Readings {
     headers: headers::Headers,
     /// How often all of them were forgotten, so that their numbers are those of others now.
     forgotten: u32,
-    /// What other workers learned.
-    learned: Learned,
+    /// What passes between it and other workers.
+    exchange: Exchange,
 }
 
 /// Places of readings, the latest first.
@@ -127,7 +127,7 @@ impl Readings {
             messages: entries::Messages::default(),
             headers: headers::Headers::default(),
             forgotten: 0,
-            learned: shared.learned(),
+            exchange: shared.exchange(),
         }
     }
 }

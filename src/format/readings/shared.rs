@@ -7,92 +7,72 @@
 use super::reading::{Details, Hint, Reading};
 use super::skeleton::Keys;
 use super::{KEPT_AT_ONCE_MAX, Readings};
-use std::mem;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// Readings that are shared at most. What a log goes on with beyond those that it begins with seldom comes
-/// to other workers too.
+/// Readings that wait for a worker at most, and that it has when it takes no more and gives no more: what a
+/// log goes on with beyond those that it begins with seldom comes to other workers too.
 const SHARED_MAX: usize = KEPT_AT_ONCE_MAX;
 
-/// What the workers of one run share: readings, and the keys of their identities.
+/// What the workers of one run share: the keys of their readings' identities, and readings on their way.
 #[derive(Debug, Clone, Default)]
 pub struct Shared {
     keys: Arc<Keys>,
-    /// `None` where there is one worker only.
-    list: Option<Arc<Mutex<List>>>,
+    /// What each worker was given and has not taken yet, by its number.
+    given: Arc<Mutex<Vec<Given>>>,
 }
 
-/// The readings that were learned, the latest last, each with the number of its worker.
-#[derive(Debug, Default)]
-struct List {
-    readings: Vec<(usize, Reading, Details)>,
-    workers: usize,
+type Given = Vec<(Reading, Details)>;
+
+/// How far a worker is in the exchange.
+#[derive(Debug)]
+pub(super) struct Exchange {
+    given: Arc<Mutex<Vec<Given>>>,
+    worker: usize,
+    /// How many of its readings the others know of.
+    told: usize,
 }
 
 impl Shared {
-    /// For so many workers.
-    pub fn among(workers: usize) -> Self {
-        Shared {
-            keys: Arc::default(),
-            list: (workers > 1).then(Arc::default),
-        }
-    }
-
     pub(super) fn keys(&self) -> Arc<Keys> {
         self.keys.clone()
     }
 
-    /// What a new worker has learned: nothing so far.
-    pub(super) fn learned(&self) -> Learned {
-        let worker = self.list.as_ref().map_or(0, |list| {
-            let mut list = list.lock().unwrap_or_else(PoisonError::into_inner);
-            list.workers += 1;
-            list.workers
-        });
-        Learned {
-            list: self.list.clone(),
-            worker,
-            given: 0,
-            taken: 0,
+    /// The exchange of a new worker.
+    pub(super) fn exchange(&self) -> Exchange {
+        let mut given = self.given.lock().unwrap_or_else(PoisonError::into_inner);
+        given.push(Given::default());
+        Exchange {
+            given: self.given.clone(),
+            worker: given.len() - 1,
+            told: 0,
         }
     }
 }
 
-/// How far a worker is in the exchange.
-#[derive(Debug, Default)]
-pub(super) struct Learned {
-    list: Option<Arc<Mutex<List>>>,
-    worker: usize,
-    /// How many of its own readings it has given or taken.
-    given: usize,
-    /// How many of the list it has seen.
-    taken: usize,
-}
-
 impl Readings {
-    /// Gives other workers what was learned since the last time, and takes what they have given. To be called
-    /// between texts.
+    /// Gives the other workers what was learned since the last time, and takes what they have given. To be
+    /// called between texts.
     pub fn exchange(&mut self) {
-        let Some(list) = self.learned.list.clone() else {
-            return;
-        };
-        let mut list = list.lock().unwrap_or_else(PoisonError::into_inner);
-        let own = self.readings.iter().zip(&self.details);
-        for (reading, details) in own.skip(self.learned.given) {
-            if list.readings.len() >= SHARED_MAX {
-                break;
-            }
-            let (mut reading, details) = (reading.clone(), details.clone());
-            reading.hint = Hint::default();
-            list.readings.push((self.learned.worker, reading, details));
-        }
-        let from = mem::replace(&mut self.learned.taken, list.readings.len());
-        for (worker, reading, details) in &list.readings[from..] {
-            if *worker != self.learned.worker && self.number(reading.identity).is_none() {
-                self.keep(reading.clone(), details.clone());
+        let worker = self.exchange.worker;
+        let given = self.exchange.given.clone();
+        let mut given = given.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = self.readings.iter().zip(&self.details).take(SHARED_MAX);
+        for (reading, details) in known.skip(self.exchange.told) {
+            let others = given.iter_mut().enumerate();
+            let others =
+                others.filter(|(other, given)| *other != worker && given.len() < SHARED_MAX);
+            for (_, of_other) in others {
+                let mut reading = reading.clone();
+                reading.hint = Hint::default();
+                of_other.push((reading, details.clone()));
             }
         }
-        self.learned.given = self.readings.len();
+        for (reading, details) in given[worker].drain(..) {
+            if self.readings.len() < SHARED_MAX && self.number(reading.identity).is_none() {
+                self.keep(reading, details);
+            }
+        }
+        self.exchange.told = self.readings.len();
     }
 }
 
@@ -120,7 +100,7 @@ mod tests {
 
     #[test]
     fn a_worker_knows_what_another_has_learned_but_not_what_its_sink_said() {
-        let shared = Shared::among(2);
+        let shared = Shared::default();
         let mut one = having_read(&shared, LINE);
         let mut other = Readings::sharing(&shared);
         one.exchange();
@@ -137,7 +117,7 @@ mod tests {
 
     #[test]
     fn what_both_have_learned_stays_their_own() {
-        let shared = Shared::among(2);
+        let shared = Shared::default();
         let mut both = [(); 2].map(|()| having_read(&shared, LINE));
         both.iter_mut().for_each(Readings::exchange);
         both.iter_mut().for_each(Readings::exchange);
@@ -146,13 +126,5 @@ mod tests {
             both.iter()
                 .all(|readings| readings.readings[0].hint.generation == 1)
         );
-    }
-
-    #[test]
-    fn one_worker_alone_shares_nothing() {
-        let shared = Shared::among(1);
-        let mut alone = having_read(&shared, LINE);
-        alone.exchange();
-        assert_eq!(alone.learned.taken, 0);
     }
 }

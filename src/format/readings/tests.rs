@@ -198,7 +198,7 @@ proptest! {
 
     #[test]
     fn what_another_worker_learned_reads_as_what_is_read_anew(lines in lines()) {
-        let (shared, context) = (Shared::among(2), test_context());
+        let (shared, context) = (Shared::default(), test_context());
         let mut workers = [(); 2].map(|()| Readings::sharing(&shared));
         for (index, line) in lines.iter().chain(&lines).enumerate() {
             let readings = &mut workers[index % 2];
