@@ -14,6 +14,7 @@ use crate::window::Window;
 use memchr::memchr;
 use std::borrow::Cow;
 
+mod headed;
 mod sink;
 mod stored;
 
@@ -35,6 +36,8 @@ struct Open {
     /// Blanks before the event's line: what belongs to it stands deeper.
     indent: u32,
     trace: Trace,
+    /// Where its message begins in the line, as long as it was not asked what that opens.
+    unasked: Option<usize>,
     /// Where its line begins in the text that is read; `None` where the line is kept for the next text.
     at: Option<usize>,
     /// Further lines so far.
@@ -223,6 +226,9 @@ impl Assembler {
         if line.trim_ascii_start().is_empty() {
             return sink.dropped(place.number, DropReason::Blank);
         }
+        if is_indented(line) {
+            self.ask_what_opens(place.text);
+        }
         if self.goes_on_indented(line) {
             return self.continuation(place.number, line, sink);
         }
@@ -273,6 +279,7 @@ impl Assembler {
             None => Opens::of(line, &event.message),
         };
         if event.bare {
+            self.ask_what_opens(place.text);
             if self.goes_on_indented(&event.message) || self.goes_on(&event.message, place.text) {
                 return self.continuation(place.number, line, sink);
             }
@@ -326,21 +333,6 @@ impl Assembler {
         told
     }
 
-    /// Tells a line whose header is known and whose message is not, if the sink needs no more of it.
-    #[inline]
-    fn tell_headed<S: Sink>(&mut self, line: &[u8], place: Place, sink: &mut S) -> bool {
-        let known = self.readings.as_ref();
-        let Some(headed) = known.and_then(|known| known.headed(line, &self.context)) else {
-            return false;
-        };
-        let told = self.window.contains(headed.timestamp) && sink.headed(place.number, headed);
-        if told {
-            self.opens(true, Opens::of(line, headed.message()), place.at);
-            self.open.fate = Some(Fate::Told);
-        }
-        told
-    }
-
     fn opens(&mut self, headed: bool, opens: Opens, at: usize) {
         self.open = Open {
             headed,
@@ -353,7 +345,7 @@ impl Assembler {
 
     #[inline]
     fn goes_on_indented(&self, text: &[u8]) -> bool {
-        matches!(text.first(), Some(b' ' | b'\t'))
+        is_indented(text)
             && self.open.fate.is_some()
             && match trace::after_tag(text) {
                 Some(tagged) => trace::is_frame(tagged),
@@ -482,6 +474,10 @@ impl Assembler {
         self.open = Open::default();
         lines
     }
+}
+
+fn is_indented(text: &[u8]) -> bool {
+    matches!(text.first(), Some(b' ' | b'\t'))
 }
 
 /// The line that begins at a place in a text, without its newline.

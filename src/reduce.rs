@@ -60,7 +60,7 @@ pub struct Reducer {
     tallies: Vec<Tally>,
     cells: Cells,
     /// Patterns of one event that are not worked out.
-    lone: Vec<Box<Lone>>,
+    lone: Vec<Lone>,
     /// Classes that were met beyond the cap: a pattern is worked out from the second event of its class on.
     classes: MetOnce<CLASSES_MET>,
     accounting: Accounting,

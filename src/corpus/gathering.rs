@@ -70,7 +70,7 @@ impl Gathering {
     }
 
     /// Adds a pattern of one event, without that in the accounting.
-    pub fn add_lone(&mut self, lone: Box<Lone>) {
+    pub fn add_lone(&mut self, lone: Lone) {
         if self.bound.refuses_class(lone.class) {
             return;
         }
@@ -81,7 +81,7 @@ impl Gathering {
             }
             Entry::Vacant(place) => {
                 self.added.push(Rank::last_of(lone.class));
-                place.insert(lone);
+                place.insert(Box::new(lone));
                 self.bound_excess();
             }
         }
@@ -170,7 +170,7 @@ impl Gathering {
     /// Works out all patterns that are not, on all threads.
     fn work_out_all(&mut self) {
         let limits = &self.corpus.limits;
-        let lone: Vec<Box<Lone>> = self.lone.drain().map(|(_, lone)| lone).collect();
+        let lone: Vec<_> = self.lone.drain().map(|(_, lone)| lone).collect();
         let of_one_each: Vec<_> = lone
             .into_par_iter()
             .map(|lone| lone.work_out(limits))

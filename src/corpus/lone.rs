@@ -7,7 +7,11 @@
 use super::{Counted, Example, Hosts, Limits, Pattern, Span, example_text};
 use crate::event::{Headed, Part, Timestamp};
 use crate::signature::{Class, Rank, Signature};
+use smallvec::SmallVec;
 use std::sync::Arc;
+
+/// Most lines are no longer, and stand with the rest of what is kept of them.
+const TEXT_BYTES: usize = 128;
 
 /// The only event that was met of its class, from a line that is known by its header alone.
 #[derive(Debug)]
@@ -21,7 +25,7 @@ pub(crate) struct Lone {
     line: u64,
     source: Arc<str>,
     /// The line and those that belong to it, no more than an example needs of them, but all of the first.
-    pub text: Box<[u8]>,
+    pub text: SmallVec<[u8; TEXT_BYTES]>,
 }
 
 impl Lone {
@@ -35,7 +39,7 @@ impl Lone {
             message: headed.message,
             line,
             source,
-            text: Box::default(),
+            text: SmallVec::new(),
         }
     }
 

@@ -9,7 +9,10 @@ use crate::group::Group;
 use crate::history::History;
 use crate::lexicon::Recovery;
 use newcomer::{Arrivals, Newcomer};
-use rayon::iter::{IndexedParallelIterator, IntoParallelRefIterator, ParallelIterator};
+use profile::Profiles;
+use rayon::iter::{
+    IndexedParallelIterator, IntoParallelIterator, IntoParallelRefIterator, ParallelIterator,
+};
 
 mod burst;
 pub(crate) mod chance;
@@ -115,8 +118,12 @@ impl<'a> Night<'a> {
     ) -> Self {
         let default = profile::default_level(corpus);
         let profiles = || {
-            let groups = groups.par_iter().with_min_len(PROFILED_AT_ONCE);
-            let profiles = groups.map(|group| Profile::of(corpus, history, group, default));
+            let indices = (0..groups.len()).into_par_iter();
+            let indices = indices.with_min_len(PROFILED_AT_ONCE);
+            let profile = |profiles: &mut Profiles<'a>, index| {
+                profiles.of((corpus, history), (index, groups), default)
+            };
+            let profiles = indices.map_init(Profiles::default, profile);
             profiles.collect::<Vec<Profile<'_>>>()
         };
         let (fleet, profiles) = rayon::join(|| Fleet::of(corpus), profiles);

@@ -14,7 +14,7 @@ use crate::group::Group;
 use crate::history::History;
 use crate::lexicon::{self, States};
 use smallvec::SmallVec;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 
 /// What words weigh when nothing contradicts them, or the level agrees.
 const TRUST_FULL: f64 = 1.0;
@@ -82,19 +82,14 @@ pub struct Trouble {
 }
 
 impl<'a> Profile<'a> {
-    /// Profiles a group of the corpus; `default` is what [`default_level`] says of it.
-    pub fn of(
-        corpus: &'a Corpus,
-        history: &'a History,
-        group: &Group,
-        default: Option<Severity>,
-    ) -> Self {
+    /// Profiles a group of the corpus, but for what its words tell.
+    fn begun(corpus: &'a Corpus, history: &'a History, group: &Group) -> Self {
         let members: SmallVec<[&Pattern; 1]> = group
             .members
             .iter()
             .filter_map(|id| corpus.pattern(*id))
             .collect();
-        let mut profile = Profile {
+        Profile {
             count: members.iter().map(|pattern| pattern.count).sum(),
             dated: members.iter().map(|pattern| pattern.dated).sum(),
             span: None,
@@ -106,17 +101,22 @@ impl<'a> Profile<'a> {
             trouble: None,
             hosts: Timeline::of(&members),
             past: GroupPast::of(history, group),
-            members: SmallVec::new(),
-        };
+            members,
+        }
+    }
+
+    /// Judges the words; `default` is what [`default_level`] says of the corpus.
+    fn judged(mut self, group: &Group, default: Option<Severity>) -> Self {
+        let members = std::mem::take(&mut self.members);
         let mut states = None;
         for pattern in &members {
-            states = Some(profile.hear(pattern, default));
+            states = Some(self.hear(pattern, default));
         }
         // The pattern of a group of one is that of its member.
         let of_member = states.filter(|_| members.len() == 1);
-        profile.states = of_member.unwrap_or_else(|| States::of(&group.pattern));
-        profile.members = members;
-        profile
+        self.states = of_member.unwrap_or_else(|| States::of(&group.pattern));
+        self.members = members;
+        self
     }
 
     /// The group on one host; `None` stands for all events that name none.
@@ -189,6 +189,38 @@ impl<'a> Profile<'a> {
     }
 }
 
+/// Groups that are looked up at once.
+const AHEAD: usize = 32;
+
+/// Profiles of groups one after the other. Where there are very many, memory takes long to answer for
+/// each; so those that come next are looked up together, and are at hand when their words are judged.
+#[derive(Debug, Default)]
+pub struct Profiles<'a> {
+    next: usize,
+    begun: VecDeque<Profile<'a>>,
+}
+
+impl<'a> Profiles<'a> {
+    /// The profile of the group of this index; `default` is what [`default_level`] says of the corpus.
+    pub fn of(
+        &mut self,
+        (corpus, history): (&'a Corpus, &'a History),
+        (index, groups): (usize, &[Group]),
+        default: Option<Severity>,
+    ) -> Profile<'a> {
+        let begun = |group: &Group| Profile::begun(corpus, history, group);
+        if self.begun.is_empty() || self.next != index {
+            self.begun.clear();
+            self.begun
+                .extend(groups[index..].iter().take(AHEAD).map(begun));
+        }
+        self.next = index + 1;
+        let profile = self.begun.pop_front();
+        let profile = profile.unwrap_or_else(|| begun(&groups[index]));
+        profile.judged(&groups[index], default)
+    }
+}
+
 /// The trouble that a pattern tells of, by its level or by its words, whichever weighs more.
 fn trouble(
     pattern: &Pattern,
@@ -243,7 +275,8 @@ mod tests {
     fn trouble_of(level: Option<Severity>, message: &'static str) -> Option<(Severity, f64)> {
         let corpus = corpus(&[(Some(1), level, message)]);
         let history = History::default();
-        let profile = Profile::of(&corpus, &history, &group(&corpus.patterns)[0], None);
+        let groups = group(&corpus.patterns);
+        let profile = Profiles::default().of((&corpus, &history), (0, &groups), None);
         profile
             .trouble
             .map(|trouble| (trouble.severity, trouble.trust))

@@ -154,16 +154,19 @@ type ByRarity = Rarest<(u64, usize), ()>;
 fn by_service(night: &Night<'_>) -> Vec<[Vec<Half>; 2]> {
     let mut services: HashMap<Option<&str>, [ByRarity; 2], RandomState> = HashMap::default();
     for (group, profile) in night.profiles().iter().enumerate() {
+        let service = night.groups[group].service.as_deref();
+        let few = || [(); 2].map(|()| Rarest::of(CANDIDATES_MAX));
+        let [losses, recoveries] = services.entry(service).or_insert_with(few);
+        let rarity = (profile.count, group);
+        if !losses.wants(rarity) && !recoveries.wants(rarity) {
+            continue;
+        }
         let mut times = profile.hosts.iter().map(Timeline::times);
         let is_known = profile.dated > 0
             && times.all(|times| times.is_some_and(|times| times.len() <= EVENTS_MAX));
         if !is_known {
             continue;
         }
-        let service = night.groups[group].service.as_deref();
-        let few = || [(); 2].map(|()| Rarest::of(CANDIDATES_MAX));
-        let [losses, recoveries] = services.entry(service).or_insert_with(few);
-        let rarity = (profile.count, group);
         let recovery = recovery(night, group);
         // What tells neither of trouble nor of recovery may still be what is said when it is over.
         if !is_loss(night, group, recovery) {

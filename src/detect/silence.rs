@@ -62,6 +62,10 @@ impl Detector for Silences {
         // A silent host is told by its busiest steady pattern.
         let mut hosts: BTreeMap<Option<&str>, (u64, usize, Gap)> = BTreeMap::new();
         for (group, profile) in night.profiles().iter().enumerate() {
+            // On no host can it come more often.
+            if profile.dated <= INTERVALS_MIN as u64 {
+                continue;
+            }
             let mut of_group: Option<(Gap, Option<&str>)> = None;
             for timeline in &profile.hosts {
                 let Some(gap) = gap(night, timeline) else {

@@ -4,6 +4,7 @@
 //! and only those lists are searched for of which it has the first word of a phrase.
 
 use super::{grammar, labels, states, terms};
+use crate::octets::{HIGHS, ONES, outside};
 use foldhash::fast::FixedState;
 use smallvec::SmallVec;
 use std::collections::HashMap;
@@ -162,15 +163,11 @@ impl FirstWords {
         &self,
         text: &'t [u8],
     ) -> impl Iterator<Item = (usize, &FirstWord)> + use<'_, 't> {
-        let mut before = 0;
-        let begins = text.iter().enumerate().filter(move |(_, byte)| {
-            let class = CLASSES[usize::from(**byte)];
-            let begins = before & OF_WORD == 0 || class & CAPITAL != 0;
-            before = class;
-            begins
-        });
-        begins.filter_map(|(at, _)| {
-            let kinds = [text.get(at), text.get(at + 1), text.get(at + 2)].map(kind);
+        WordStarts::of(text).filter_map(|at| {
+            let kinds = match text[at..].first_chunk() {
+                Some(three) => three.each_ref().map(Some).map(kind),
+                None => [text.get(at), text.get(at + 1), text.get(at + 2)].map(kind),
+            };
             let may_be = self.beginnings.0[place(kinds)];
             Some((at, may_be.then(|| self.word(&text[at..]))??))
         })
@@ -202,6 +199,63 @@ impl FirstWord {
             start: at,
             end: at + longest.text.len(),
         })
+    }
+}
+
+/// The places in a text where a word may begin: behind what is no letter or digit, and at a capital.
+struct WordStarts<'t> {
+    text: &'t [u8],
+    /// Where the eight bytes end that are looked at.
+    end: usize,
+    /// Those of them that are left, the high bit of each.
+    left: u64,
+    /// Whether a letter or digit stands before what comes next, in the lowest byte.
+    before: u64,
+}
+
+impl<'t> WordStarts<'t> {
+    fn of(text: &'t [u8]) -> Self {
+        WordStarts {
+            text,
+            end: 0,
+            left: 0,
+            before: 0,
+        }
+    }
+
+    /// Looks at the next eight bytes; `None` behind the last.
+    fn advance(&mut self) -> Option<()> {
+        let rest = self.text.get(self.end..).filter(|rest| !rest.is_empty())?;
+        let (word, within) = match rest.first_chunk() {
+            Some(word) => (u64::from_le_bytes(*word), HIGHS),
+            None => {
+                let mut word = [0; size_of::<u64>()];
+                word[..rest.len()].copy_from_slice(rest);
+                (u64::from_le_bytes(word), HIGHS >> (8 * (8 - rest.len())))
+            }
+        };
+        // Letters of both cases are one, but for this bit.
+        const SMALL: u64 = ONES << 5;
+        let letters = HIGHS & !outside(word | SMALL, b'a', b'z');
+        let of_word = letters | HIGHS & !outside(word, b'0', b'9');
+        let capitals = letters & !((word & SMALL) << 2);
+        self.left = (HIGHS & !(of_word << 8 | self.before) | capitals) & within;
+        self.before = of_word >> 56;
+        self.end += size_of::<u64>();
+        Some(())
+    }
+}
+
+impl Iterator for WordStarts<'_> {
+    type Item = usize;
+
+    fn next(&mut self) -> Option<usize> {
+        while self.left == 0 {
+            self.advance()?;
+        }
+        let at = self.end - size_of::<u64>() + self.left.trailing_zeros() as usize / 8;
+        self.left &= self.left - 1;
+        Some(at)
     }
 }
 
@@ -254,36 +308,19 @@ fn place([first, second, third]: [usize; 3]) -> usize {
 }
 
 fn kind(byte: Option<&u8>) -> usize {
-    byte.map_or(OTHER, |byte| {
-        usize::from(CLASSES[usize::from(*byte)] & KIND)
-    })
+    byte.map_or(OTHER, |byte| usize::from(KIND_OF[usize::from(*byte)]))
 }
 
-/// The bits of a class that are a kind.
-const KIND: u8 = 0x1f;
-/// A letter or digit.
-const OF_WORD: u8 = 0x20;
-/// A capital letter.
-const CAPITAL: u8 = 0x40;
-
-/// The class of each byte.
-static CLASSES: [u8; 256] = {
-    let mut classes = [OTHER as u8; 256];
-    let mut byte = 0u8;
-    while byte < 0x80 {
-        let class = &mut classes[byte as usize];
-        if byte.is_ascii_alphabetic() {
-            *class = byte.to_ascii_lowercase() - b'a';
-        }
-        if byte.is_ascii_alphanumeric() {
-            *class |= OF_WORD;
-        }
-        if byte.is_ascii_uppercase() {
-            *class |= CAPITAL;
-        }
-        byte += 1;
+/// The kind of each byte.
+static KIND_OF: [u8; 256] = {
+    let mut kinds = [OTHER as u8; 256];
+    let mut letter = b'a';
+    while letter <= b'z' {
+        kinds[letter as usize] = letter - b'a';
+        kinds[letter.to_ascii_uppercase() as usize] = letter - b'a';
+        letter += 1;
     }
-    classes
+    kinds
 };
 
 #[cfg(test)]

@@ -17,7 +17,7 @@ impl Reducer {
         self.text.clear();
         self.collect(headed.line);
         let lone = Lone::new(class, line, self.source.clone(), headed);
-        self.lone.push(Box::new(lone));
+        self.lone.push(lone);
         if let Some(open) = &mut self.open {
             open.wanted = true;
         }
@@ -26,7 +26,7 @@ impl Reducer {
     /// Ends the pattern that was begun last.
     pub(super) fn close_lone(&mut self) {
         if let Some(lone) = self.lone.last_mut() {
-            lone.text = self.text.as_slice().into();
+            lone.text.extend_from_slice(&self.text);
         }
     }
 }

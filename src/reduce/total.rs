@@ -87,7 +87,7 @@ impl Total {
         &self,
         lines: Corpus,
         patterns: impl Iterator<Item = (Rank, Box<Pattern>)>,
-        lone: impl Iterator<Item = Box<Lone>>,
+        lone: impl Iterator<Item = Lone>,
     ) {
         let mut gathered = self.gathered();
         gathered.patterns.add_lines(lines);
