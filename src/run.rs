@@ -9,7 +9,8 @@ use crate::corpus::{Corpus, Limits, Span};
 use crate::detect::{Night, Thresholds, expected};
 use crate::event::Timestamp;
 use crate::finding::{Band, Item, Label};
-use crate::format::{Context, Format, opens_event, readings::Readings, zone::Zone};
+use crate::format::readings::{Readings, Shared};
+use crate::format::{Context, Format, opens_event, zone::Zone};
 use crate::group::{Group, group};
 use crate::history::History;
 use crate::input::{self, Block, Problem, Source};
@@ -308,6 +309,7 @@ impl Scan {
         let total = Arc::new(Total::with_limits(self.caps()));
         let asides = [(); 2].map(|()| Arc::new(Total::with_limits(self.caps())));
         let mut overlap = Overlap::with(runs);
+        let shared = Shared::default();
         blocks
             .filter_map(|block| {
                 progress.update();
@@ -321,11 +323,12 @@ impl Scan {
                     (
                         Reducer::into_total(total.clone()),
                         None,
-                        Readings::default(),
+                        Readings::sharing(&shared),
                     )
                 },
-                |(mut tonight, mut before, readings), (block, until)| {
+                |(mut tonight, mut before, mut readings), (block, until)| {
                     tonight.begin(&block);
+                    readings.exchange();
                     let mut assembler = self.assembler(&block.source).keeping(readings);
                     match until {
                         None => assembler.read(&block, &mut tonight),

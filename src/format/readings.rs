@@ -15,19 +15,23 @@ use crate::event::{Brief, Event, Headed, Part, Timestamp};
 use crate::met_once::MetOnce;
 use memchr::memchr;
 use reading::{Details, Reading};
+use shared::Exchange;
 use skeleton::{Identity, Keys};
 use std::borrow::Cow;
+use std::sync::Arc;
 
 mod ahead;
 mod entries;
 mod headers;
 mod reading;
 mod runs;
+mod shared;
 mod skeleton;
 
 pub use ahead::{Ahead, Expected};
 
 pub use reading::{Hint, Opens};
+pub use shared::Shared;
 
 /// Longer lines are read anew each time.
 const LINE_BYTES_MAX: usize = 1024;
@@ -46,7 +50,7 @@ const WAYS: usize = 8;
 
 /// As long as readings are fewer, a skeleton is kept from the first time on: most of those that a log begins
 /// with come again.
-const KEPT_AT_ONCE_MAX: usize = READINGS_MAX / 4;
+const KEPT_AT_ONCE_MAX: usize = READINGS_MAX / 2;
 
 /// Skeletons met once are remembered by so many hashes, since after that one is kept from the second time on.
 const MET_ONCE: usize = 1 << 15;
@@ -54,7 +58,7 @@ const MET_ONCE: usize = 1 << 15;
 /// All readings that one worker keeps.
 #[derive(Debug)]
 pub struct Readings {
-    keys: Keys,
+    keys: Arc<Keys>,
     /// A reading's place is in the set that the hash of its skeleton names.
     sets: Box<[Set]>,
     readings: Vec<Reading>,
@@ -66,6 +70,8 @@ pub struct Readings {
     headers: headers::Headers,
     /// How often all of them were forgotten, so that their numbers are those of others now.
     forgotten: u32,
+    /// What passes between it and other workers.
+    exchange: Exchange,
 }
 
 /// Places of readings, the latest first.
@@ -103,8 +109,15 @@ impl Set {
 
 impl Default for Readings {
     fn default() -> Self {
+        Readings::sharing(&Shared::default())
+    }
+}
+
+impl Readings {
+    /// Readings of a worker that learns from others.
+    pub fn sharing(shared: &Shared) -> Self {
         Readings {
-            keys: Keys::default(),
+            keys: shared.keys(),
             sets: vec![Set::default(); SETS].into(),
             // Room for all of them, of which only what is written to takes memory.
             readings: Vec::with_capacity(READINGS_MAX),
@@ -114,6 +127,7 @@ impl Default for Readings {
             messages: entries::Messages::default(),
             headers: headers::Headers::default(),
             forgotten: 0,
+            exchange: shared.exchange(),
         }
     }
 }

@@ -26,7 +26,7 @@ pub struct Hint {
 }
 
 /// What is asked of a reading for each line, in one line of the processor's cache.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 #[repr(align(64))]
 pub(super) struct Reading {
     pub identity: Identity,
@@ -50,7 +50,7 @@ pub(super) struct Reading {
 const _: () = assert!(size_of::<Reading>() == 64);
 
 /// What else is read of a line, by places in it.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Details {
     /// The questions after the first; most readings have none.
     pub questions: Box<[Question]>,

@@ -197,6 +197,17 @@ proptest! {
     }
 
     #[test]
+    fn what_another_worker_learned_reads_as_what_is_read_anew(lines in lines()) {
+        let (shared, context) = (Shared::default(), test_context());
+        let mut workers = [(); 2].map(|()| Readings::sharing(&shared));
+        for (index, line) in lines.iter().chain(&lines).enumerate() {
+            let readings = &mut workers[index % 2];
+            readings.exchange();
+            reads_alike(readings, &context, line, None);
+        }
+    }
+
+    #[test]
     fn a_forced_format_is_kept_to(lines in lines(), format in 0..FORMATS.len()) {
         let (mut readings, context) = (Readings::default(), test_context());
         for line in lines.iter().chain(&lines) {

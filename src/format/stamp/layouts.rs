@@ -410,7 +410,9 @@ fn finish_weak(
         year: None,
         ..civil
     };
-    let found = cursor.clock(&mut clocked, false) || (close && cursor.close_clock(&mut clocked));
+    if !cursor.clock(&mut clocked, false) && !(close && cursor.close_clock(&mut clocked)) {
+        return None;
+    }
     clocked.year = civil.year;
     if year_given {
         tail(cursor, &mut clocked);
@@ -423,10 +425,10 @@ fn finish_weak(
         && clocked.hour <= 24
         && clocked.minute < 60
         && clocked.second <= 60;
-    if found && !possible {
+    if !possible {
         context.notes.doubt();
     }
-    (found && possible && !cursor.peek().is_ascii_alphanumeric()).then_some(clocked)
+    (possible && !cursor.peek().is_ascii_alphanumeric()).then_some(clocked)
 }
 
 /// `mmdd hh:mm:ss` or `yyyymmdd hh:mm:ss`; the shape is enough, since its caller knows the format.

@@ -56,9 +56,13 @@ pub enum Layout {
 /// A year, a zone or both that the stamp lacks are taken from the context. What follows the stamp is
 /// not looked at, but for digits that would make it something else.
 pub fn parse(text: &[u8], context: &Context) -> Option<Stamp> {
-    let recent = context.recent.stamp(text, context);
-    let stamp = recent.or_else(|| parse_anew(text, context));
-    if stamp.is_none() && may_begin(text) {
+    // Most of what is asked is prose.
+    let may_begin = may_begin(text);
+    let known = || context.recent.stamp(text, context);
+    let stamp = may_begin
+        .then(|| known().or_else(|| parse_anew(text, context)))
+        .flatten();
+    if stamp.is_none() && may_begin {
         context.notes.unanswered();
     }
     context.notes.asked(Kind::Stamp, text, stamp);

@@ -169,7 +169,8 @@ pub(super) fn month(word: &[u8]) -> Option<u32> {
         return Some(month);
     }
     let word = word.strip_suffix(b".").unwrap_or(word);
-    if word.len() < *NAME_BYTES.start() {
+    // Two letters turn down nearly every other word.
+    if word.len() < *NAME_BYTES.start() || !may_begin_name(word) {
         return None;
     }
     let english = (1..).zip(MONTHS).find(|(_, name)| abbreviates(word, name));
@@ -248,6 +249,17 @@ mod tests {
         for word in ["", "Ja", "Janx", "Mayo", "warn", "."] {
             assert_eq!(month(word.as_bytes()), None, "{word}");
         }
+    }
+
+    #[test]
+    fn every_name_may_begin_where_it_does() {
+        let elsewhere = MONTHS_ELSEWHERE.iter().map(|(name, _)| *name);
+        let zones = ZONES.iter().map(|(name, _)| *name);
+        let names = MONTHS.into_iter().chain(WEEKDAYS).chain(elsewhere);
+        for name in names.chain(zones) {
+            assert!(may_begin_name(name) && may_begin_name(&name.to_ascii_uppercase()));
+        }
+        assert!(!may_begin_name(b"valve") && !may_begin_name(b"x") && !may_begin_name(b" ja"));
     }
 
     #[test]

@@ -1,0 +1,130 @@
+//! Readings that one worker has learned and the others need not learn again.
+//!
+//! A reading is a matter of its skeleton alone, so any worker may use it; what a sink wrote to it is for
+//! that sink. They are exchanged between blocks, when nothing is looked up. Which of them a worker has got
+//! changes no result.
+
+use super::reading::{Details, Hint, Reading};
+use super::skeleton::Keys;
+use super::{KEPT_AT_ONCE_MAX, Readings};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// Readings that wait for a worker at most, and that it has when it takes no more and gives no more: what a
+/// log goes on with beyond those that it begins with seldom comes to other workers too.
+const SHARED_MAX: usize = KEPT_AT_ONCE_MAX;
+
+/// What the workers of one run share: the keys of their readings' identities, and readings on their way.
+#[derive(Debug, Clone, Default)]
+pub struct Shared {
+    keys: Arc<Keys>,
+    /// What each worker was given and has not taken yet, by its number.
+    given: Arc<Mutex<Vec<Given>>>,
+}
+
+type Given = Vec<(Reading, Details)>;
+
+/// How far a worker is in the exchange.
+#[derive(Debug)]
+pub(super) struct Exchange {
+    given: Arc<Mutex<Vec<Given>>>,
+    worker: usize,
+    /// How many of its readings the others know of.
+    told: usize,
+}
+
+impl Shared {
+    pub(super) fn keys(&self) -> Arc<Keys> {
+        self.keys.clone()
+    }
+
+    /// The exchange of a new worker.
+    pub(super) fn exchange(&self) -> Exchange {
+        let mut given = self.given.lock().unwrap_or_else(PoisonError::into_inner);
+        given.push(Given::default());
+        Exchange {
+            given: self.given.clone(),
+            worker: given.len() - 1,
+            told: 0,
+        }
+    }
+}
+
+impl Readings {
+    /// Gives the other workers what was learned since the last time, and takes what they have given. To be
+    /// called between texts.
+    pub fn exchange(&mut self) {
+        let worker = self.exchange.worker;
+        let given = self.exchange.given.clone();
+        let mut given = given.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = self.readings.iter().zip(&self.details).take(SHARED_MAX);
+        for (reading, details) in known.skip(self.exchange.told) {
+            let others = given.iter_mut().enumerate();
+            let others =
+                others.filter(|(other, given)| *other != worker && given.len() < SHARED_MAX);
+            for (_, of_other) in others {
+                let mut reading = reading.clone();
+                reading.hint = Hint::default();
+                of_other.push((reading, details.clone()));
+            }
+        }
+        for (reading, details) in given[worker].drain(..) {
+            if self.readings.len() < SHARED_MAX && self.number(reading.identity).is_none() {
+                self.keep(reading, details);
+            }
+        }
+        self.exchange.told = self.readings.len();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::format::test_context;
+
+    const LINE: &[u8] = b"May  1 10:00:00 web1 cron[77]: 12 jobs";
+
+    /// Readings of a worker that has read this line and was told something of it.
+    fn having_read(shared: &Shared, line: &[u8]) -> Readings {
+        let mut readings = Readings::sharing(shared);
+        let wanted = readings.find_anew(line, None, &test_context()).err();
+        let (_, kept) = readings.read_anew(line, wanted.flatten(), &test_context(), None);
+        let hint = kept.and_then(|kept| readings.hint(&kept).copied());
+        assert!(hint.is_some());
+        readings.readings[0].hint.generation = 1;
+        readings
+    }
+
+    fn knows(readings: &Readings, line: &[u8]) -> bool {
+        readings.find_anew(line, None, &test_context()).is_ok()
+    }
+
+    #[test]
+    fn a_worker_knows_what_another_has_learned_but_not_what_its_sink_said() {
+        let shared = Shared::default();
+        let mut one = having_read(&shared, LINE);
+        let mut other = Readings::sharing(&shared);
+        one.exchange();
+        assert!(!knows(&other, LINE));
+        other.exchange();
+        assert!(knows(&other, LINE));
+        assert_eq!(other.readings[0].hint.generation, 0);
+        // Nothing comes back, or twice.
+        other.exchange();
+        one.exchange();
+        other.exchange();
+        assert_eq!([one.readings.len(), other.readings.len()], [1, 1]);
+    }
+
+    #[test]
+    fn what_both_have_learned_stays_their_own() {
+        let shared = Shared::default();
+        let mut both = [(); 2].map(|()| having_read(&shared, LINE));
+        both.iter_mut().for_each(Readings::exchange);
+        both.iter_mut().for_each(Readings::exchange);
+        assert!(both.iter().all(|readings| readings.readings.len() == 1));
+        assert!(
+            both.iter()
+                .all(|readings| readings.readings[0].hint.generation == 1)
+        );
+    }
+}
