@@ -17,6 +17,7 @@ use crate::lexicon::{self, States};
 use crate::signature::Fingerprint;
 use smallvec::SmallVec;
 use std::collections::{BTreeSet, VecDeque};
+use std::iter;
 
 /// What words weigh when nothing contradicts them, or the level agrees.
 const TRUST_FULL: f64 = 1.0;
@@ -163,11 +164,9 @@ impl<'a> Profile<'a> {
 
     /// Judges one member, and keeps the loudest of all; gives the states that it tells of.
     fn hear(&mut self, pattern: &Pattern, default: Option<Severity>) -> States {
-        let samples = pattern
-            .examples
-            .as_slice()
-            .iter()
-            .map(|example| &*example.text);
+        // Most patterns are never asked for them, and they are not at hand.
+        let samples = iter::once(pattern).flat_map(|pattern| pattern.examples.as_slice());
+        let samples = samples.map(|example| &*example.text);
         let words = lexicon::judge(&pattern.display, samples);
         let loudest = pattern.stated_levels().next().map(|(level, _)| level);
         let header = loudest.filter(|level| Some(*level) != default);
