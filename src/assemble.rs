@@ -14,6 +14,7 @@ use crate::window::Window;
 use memchr::memchr;
 use std::borrow::Cow;
 
+mod headed;
 mod sink;
 mod stored;
 
@@ -35,6 +36,8 @@ struct Open {
     /// Blanks before the event's line: what belongs to it stands deeper.
     indent: u32,
     trace: Trace,
+    /// Where its message begins in the line, as long as it was not asked what that opens.
+    unasked: Option<usize>,
     /// Where its line begins in the text that is read; `None` where the line is kept for the next text.
     at: Option<usize>,
     /// Further lines so far.
@@ -199,6 +202,9 @@ impl Assembler {
         if expected.is_known() {
             return self.line(raw, expected, None, place, sink);
         }
+        if sink.takes_headed() && self.tell_headed(raw, place, sink) {
+            return;
+        }
         match format::visible(raw) {
             Cow::Borrowed(shown) if shown.len() == raw.len() => {
                 let wanted = self.ahead.wanted();
@@ -220,6 +226,9 @@ impl Assembler {
         if line.trim_ascii_start().is_empty() {
             return sink.dropped(place.number, DropReason::Blank);
         }
+        if is_indented(line) {
+            self.ask_what_opens(place.text);
+        }
         if self.goes_on_indented(line) {
             return self.continuation(place.number, line, sink);
         }
@@ -235,6 +244,9 @@ impl Assembler {
         let alike = match found {
             Ok(alike) => alike,
             Err(wanted) => {
+                if sink.takes_headed() {
+                    readings.learn_header(line, &self.context, self.forced);
+                }
                 let (event, kept) = readings.read_anew(line, wanted, &self.context, self.forced);
                 let opens = kept.as_ref().map(|alike| readings.opens(alike));
                 return self.read_line(line, place, event, kept.as_ref().zip(opens), sink);
@@ -267,6 +279,7 @@ impl Assembler {
             None => Opens::of(line, &event.message),
         };
         if event.bare {
+            self.ask_what_opens(place.text);
             if self.goes_on_indented(&event.message) || self.goes_on(&event.message, place.text) {
                 return self.continuation(place.number, line, sink);
             }
@@ -332,7 +345,7 @@ impl Assembler {
 
     #[inline]
     fn goes_on_indented(&self, text: &[u8]) -> bool {
-        matches!(text.first(), Some(b' ' | b'\t'))
+        is_indented(text)
             && self.open.fate.is_some()
             && match trace::after_tag(text) {
                 Some(tagged) => trace::is_frame(tagged),
@@ -461,6 +474,10 @@ impl Assembler {
         self.open = Open::default();
         lines
     }
+}
+
+fn is_indented(text: &[u8]) -> bool {
+    matches!(text.first(), Some(b' ' | b'\t'))
 }
 
 /// The line that begins at a place in a text, without its newline.

@@ -20,6 +20,7 @@ mod example;
 mod gathering;
 mod histogram;
 mod host;
+mod lone;
 mod packed;
 mod pattern;
 mod sections;
@@ -35,6 +36,7 @@ pub(crate) use gathering::Gathering;
 pub use histogram::Histogram;
 pub(crate) use host::SLOT_MICROS;
 pub use host::{Host, Hosts, SLOT_SECONDS, Slot, SlotIter, Slots};
+pub(crate) use lone::Lone;
 pub use pattern::Pattern;
 pub use sections::{Extents, SECTION_MARKS_MAX, SectionMark, Sections};
 
@@ -204,7 +206,9 @@ impl Corpus {
             }
         }
         if self.patterns.len() > self.limits.patterns_max {
-            let (refused, _) = selection::select(&mut self.ranks(), &self.limits);
+            let mut ranks = self.ranks();
+            ranks.sort_unstable();
+            let (refused, _) = selection::select(&mut ranks, &self.limits);
             for rank in refused {
                 self.patterns.remove(&rank.fingerprint);
             }

@@ -4,6 +4,7 @@
 //! here, and nothing here knows of patterns, files or output.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 /// Text of a log line: bytes, not necessarily UTF-8, borrowed from the input block where possible.
 pub type Text<'a> = Cow<'a, [u8]>;
@@ -185,6 +186,87 @@ pub struct Brief<'a> {
     pub host: Option<&'a [u8]>,
     /// The level that the header states.
     pub severity: Option<Severity>,
+}
+
+/// A part of a line, by its place in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Part {
+    start: u16,
+    end: u16,
+}
+
+impl Part {
+    /// The part of a range of bytes; `None` for one that reaches beyond 65,535 of them.
+    pub fn of(range: Range<usize>) -> Option<Self> {
+        Some(Part {
+            start: range.start.try_into().ok()?,
+            end: range.end.try_into().ok()?,
+        })
+    }
+
+    /// The place of a text in the line that it was borrowed from.
+    pub fn within(line: &[u8], text: &[u8]) -> Option<Self> {
+        Self::at(line, text.as_ptr() as usize, text.len())
+    }
+
+    /// The place of a text of this address and length in a line; `None` where it is not in it.
+    pub fn at(line: &[u8], address: usize, length: usize) -> Option<Self> {
+        let start = address.checked_sub(line.as_ptr() as usize)?;
+        let end = start.checked_add(length).filter(|&end| end <= line.len())?;
+        Part::of(start..end)
+    }
+
+    /// Where it begins.
+    pub fn start(self) -> usize {
+        usize::from(self.start)
+    }
+
+    /// The bytes at this place of a line, which must be as long as the one it is of.
+    #[inline]
+    pub fn of_line(self, line: &[u8]) -> &[u8] {
+        &line[usize::from(self.start)..usize::from(self.end)]
+    }
+}
+
+/// What a line says by its header alone, where nothing else is said of it but a process.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Headed<'a> {
+    /// The line.
+    pub line: &'a [u8],
+    /// See [`Event::timestamp`].
+    pub timestamp: Option<Timestamp>,
+    /// The place of what [`Event::host`] is.
+    pub host: Option<Part>,
+    /// The place of what [`Event::service`] is.
+    pub service: Option<Part>,
+    /// The place of what [`Event::message`] is: all that follows the header.
+    pub message: Part,
+}
+
+impl<'a> Headed<'a> {
+    /// See [`Event::host`].
+    pub fn host(&self) -> Option<&'a [u8]> {
+        self.host.map(|part| part.of_line(self.line))
+    }
+
+    /// See [`Event::service`].
+    pub fn service(&self) -> Option<&'a [u8]> {
+        self.service.map(|part| part.of_line(self.line))
+    }
+
+    /// See [`Event::message`].
+    pub fn message(&self) -> &'a [u8] {
+        self.message.of_line(self.line)
+    }
+
+    /// What is counted of it beyond its pattern.
+    pub fn brief(&self) -> Brief<'a> {
+        Brief {
+            timestamp: self.timestamp,
+            host: self.host(),
+            severity: None,
+        }
+    }
 }
 
 impl Event<'_> {

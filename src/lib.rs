@@ -24,6 +24,7 @@ pub mod output;
 pub mod reduce;
 pub mod run;
 pub mod score;
+pub mod short_names;
 pub mod signature;
 pub mod stderr;
 pub mod terminal;

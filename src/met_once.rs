@@ -3,11 +3,12 @@
 /// Hashes that were met lately, each at a place that it names with many others. The later takes the place of
 /// the one before, and nothing may depend on what is found.
 #[derive(Debug)]
-pub struct MetOnce<const PLACES: usize>(Box<[u32; PLACES]>);
+pub struct MetOnce<const PLACES: usize>(Box<[u32]>);
 
 impl<const PLACES: usize> Default for MetOnce<PLACES> {
     fn default() -> Self {
-        MetOnce(Box::new([0; PLACES]))
+        // Takes memory only where it is written to.
+        MetOnce(vec![0; PLACES].into())
     }
 }
 

@@ -6,13 +6,12 @@
 //! for counting; it is folded into a [`Total`] that all workers share, at the end, or before when it
 //! grows too large, and by the one law the moment of folding changes nothing.
 
-use crate::assemble::{DropReason, Sink};
-use crate::corpus::{self, Accounting, Corpus, Example, Limits};
-use crate::corpus::{Extents, SectionMark, Sections, Span};
+use crate::corpus::{self, Accounting, Corpus, Example, Limits, Lone};
+use crate::corpus::{Extents, Sections, Span};
 use crate::event::{Brief, Event, Timestamp};
 use crate::format::readings::Hint;
-use crate::format::section::Mark;
 use crate::input::Block;
+use crate::met_once::MetOnce;
 use crate::signature::Signatures;
 use smallvec::SmallVec;
 use std::mem;
@@ -26,6 +25,8 @@ pub use total::Total;
 
 mod cells;
 mod hosts;
+mod lone;
+mod sink;
 mod tally;
 mod total;
 
@@ -35,6 +36,9 @@ const HELD_MAX: usize = 1 << 17;
 
 /// Patterns that a worker holds before it folds them away; each takes about half a kilobyte.
 const PATTERNS_HELD_MAX: usize = 1 << 12;
+
+/// Classes that were met beyond the cap are remembered by so many hashes, more than classes are kept.
+const CLASSES_MET: usize = 1 << 18;
 
 /// Counts events into a corpus.
 ///
@@ -55,6 +59,10 @@ pub struct Reducer {
     hosts: HostNames,
     tallies: Vec<Tally>,
     cells: Cells,
+    /// Patterns of one event that are not worked out.
+    lone: Vec<Lone>,
+    /// Classes that were met beyond the cap: a pattern is worked out from the second event of its class on.
+    classes: MetOnce<CLASSES_MET>,
     accounting: Accounting,
     span: Option<Span>,
     sections: Sections,
@@ -106,6 +114,8 @@ impl Reducer {
             hosts: HostNames::default(),
             tallies: Vec::new(),
             cells: Cells::default(),
+            lone: Vec::new(),
+            classes: MetOnce::default(),
             accounting: Accounting::default(),
             span: None,
             sections: Sections::default(),
@@ -156,9 +166,11 @@ impl Reducer {
         }
     }
 
-    /// Keeps the event as an example.
+    /// Keeps the event as an example, or all that is known of its pattern.
     fn keep(&mut self, open: &Open) {
-        let Some(tally) = open.tally else { return };
+        let Some(tally) = open.tally else {
+            return self.close_lone();
+        };
         let example = Example {
             timestamp: open.timestamp,
             line: open.line,
@@ -177,7 +189,7 @@ impl Reducer {
     }
 
     fn is_full(&self) -> bool {
-        self.tallies.len() >= self.patterns_held_max
+        self.tallies.len() + self.lone.len() >= self.patterns_held_max
             || self.cells.len() >= self.held_max
             || self.hosts.len() >= self.held_max
     }
@@ -211,7 +223,7 @@ impl Reducer {
             pattern.display = signature.pattern;
             (rank, pattern)
         });
-        self.total.add(lines, patterns);
+        self.total.add(lines, patterns, self.lone.drain(..));
         self.hosts = HostNames::default();
         self.generation += 1;
     }
@@ -292,99 +304,11 @@ impl Reducer {
     }
 }
 
-impl Sink for Reducer {
-    fn section(&mut self, line: u64, mark: Mark<'_>) {
-        let name = |name: &[u8]| String::from_utf8_lossy(name).into();
-        let mark = match mark {
-            Mark::Begin(of) => SectionMark::Begin(name(of)),
-            Mark::Instead(of) => SectionMark::Instead(name(of)),
-            Mark::End => SectionMark::End,
-            Mark::Output => SectionMark::Output,
-            Mark::Aside => return,
-        };
-        self.sections.insert(&self.source, line, mark);
-    }
-
-    fn event(&mut self, line: u64, text: &[u8], event: &Event<'_>) {
-        self.event_alike(line, text, event, &mut Hint::default());
-    }
-
-    fn event_alike(&mut self, line: u64, text: &[u8], event: &Event<'_>, hint: &mut Hint) {
-        self.close();
-        let tally = self.tally(event, hint);
-        if let Some(tally) = tally {
-            self.tallies[tally].describe(event);
-        }
-        let wanted = self.open(line, text.len(), event.brief(), tally);
-        if event.stored {
-            self.open
-                .as_mut()
-                .into_iter()
-                .for_each(|open| open.whole = true);
-        }
-        match (wanted, event.stored) {
-            (false, _) => {}
-            (true, true) => event.shown(&mut self.text),
-            (true, false) => self.collect(text),
-        }
-    }
-
-    fn event_brief(&mut self, line: u64, text: &[u8], brief: Brief<'_>, hint: Hint) -> bool {
-        let wanted = self.open_alike(line, text.len(), brief, hint);
-        if wanted == Some(true) {
-            self.collect(text);
-        }
-        wanted.is_some()
-    }
-
-    fn component(&mut self, component: &[u8], hint: Hint) {
-        self.tallies[hint.value as usize].describe_component(component);
-    }
-
-    fn stored_brief<'e>(
-        &mut self,
-        line: u64,
-        bytes: usize,
-        brief: Brief<'_>,
-        hint: Hint,
-        event: impl FnOnce() -> Option<Event<'e>>,
-    ) -> bool {
-        let Some(wanted) = self.open_alike(line, bytes, brief, hint) else {
-            return false;
-        };
-        if let Some(open) = &mut self.open {
-            open.whole = true;
-        }
-        if wanted && let Some(event) = event() {
-            event.shown(&mut self.text);
-        }
-        true
-    }
-
-    fn continuation(&mut self, line: u64, text: &[u8]) {
-        self.accounting.continuation += 1;
-        self.last_line = line.max(self.last_line);
-        let Some(open) = &mut self.open else { return };
-        if open.whole {
-            return;
-        }
-        open.bytes = open.bytes.saturating_add(text.len() + 1);
-        if open.wanted {
-            self.collect(b"\n");
-            self.collect(text);
-        }
-    }
-
-    fn dropped(&mut self, line: u64, reason: DropReason) {
-        self.last_line = line.max(self.last_line);
-        *self.accounting.dropped.entry(reason).or_default() += 1;
-    }
-}
-
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+    use crate::assemble::{DropReason, Sink};
     use crate::event::Severity;
     use crate::input::Source;
     use std::borrow::Cow;

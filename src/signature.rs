@@ -14,6 +14,7 @@ use siphasher::sip::SipHasher24;
 
 use crate::met_once::MetOnce;
 use crate::normalize::{self, CheapForm, SERVICE_BYTES_MAX as SERVICE_MAX};
+use crate::short_names::ShortNames;
 use rank::Seed;
 
 mod rank;
@@ -167,6 +168,8 @@ impl<'s> Draft<'s> {
 struct Services {
     met: HashMap<Box<[u8]>, Service, RandomState>,
     none: Service,
+    /// What services add to classes.
+    seeds: ShortNames<Seed>,
 }
 
 impl Default for Services {
@@ -174,6 +177,7 @@ impl Default for Services {
         Services {
             met: HashMap::default(),
             none: Service::of(None),
+            seeds: ShortNames::default(),
         }
     }
 }
@@ -181,14 +185,25 @@ impl Default for Services {
 impl Services {
     /// A service as identity sees it.
     fn normalized(&mut self, raw: Option<&[u8]>) -> &Service {
-        let Some(raw) = raw else { return &self.none };
-        let raw = &raw[..raw.len().min(SERVICE_MAX)];
-        if self.met.len() >= SERVICES_MAX && !self.met.contains_key(raw) {
-            self.met.clear();
-        }
-        let service = self.met.entry_ref(raw);
-        service.or_insert_with(|| Service::of(Some(raw)))
+        raw.map_or(&self.none, |raw| named(&mut self.met, raw))
     }
+
+    /// What a service adds to classes.
+    #[inline]
+    fn seed(&mut self, raw: Option<&[u8]>) -> Seed {
+        raw.map_or(self.none.seed, |raw| {
+            self.seeds.value(raw, || named(&mut self.met, raw).seed)
+        })
+    }
+}
+
+/// A service that lines name, found among those met.
+fn named<'m>(met: &'m mut HashMap<Box<[u8]>, Service, RandomState>, raw: &[u8]) -> &'m Service {
+    let raw = &raw[..raw.len().min(SERVICE_MAX)];
+    if met.len() >= SERVICES_MAX && !met.contains_key(raw) {
+        met.clear();
+    }
+    met.entry_ref(raw).or_insert_with(|| Service::of(Some(raw)))
 }
 
 /// All signatures met by one worker, found by a cheap form of the line.
@@ -263,13 +278,30 @@ impl Signatures {
     ) -> Option<u32> {
         // Where every line is a new pattern, nearly all of them end here.
         if bound.refuses_classes()
-            && let Some(opening) = normalize::opening_of_message(message)
-            && bound.refuses_class(self.services.normalized(service).seed.class(opening))
+            && let Some(class) = self.class(service, message)
+            && bound.refuses_class(class)
         {
             return None;
         }
         let index = self.index(service, message, bound);
         (index != REFUSED).then_some(index)
+    }
+
+    /// The signature of a line, which is not kept.
+    pub fn of(&mut self, service: Option<&[u8]>, message: &[u8]) -> Signature {
+        let form = self.scratch.of(message);
+        let service = self.services.normalized(service);
+        let draft = Draft::of(service, form, mem::take(&mut self.room));
+        let signature = draft.signature();
+        self.room = draft.pattern.into_bytes();
+        signature
+    }
+
+    /// The class of a line's pattern, where the message alone shows it.
+    #[inline]
+    pub fn class(&mut self, service: Option<&[u8]>, message: &[u8]) -> Option<Class> {
+        let opening = normalize::opening_of_message(message)?;
+        Some(self.services.seed(service).class(opening))
     }
 
     fn index(&mut self, service: Option<&[u8]>, message: &[u8], bound: &Bound) -> u32 {

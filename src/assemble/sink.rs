@@ -1,6 +1,6 @@
 //! What the assembler tells, and to whom. What becomes of it is the sink's affair.
 
-use crate::event::{Brief, Event};
+use crate::event::{Brief, Event, Headed};
 use crate::format::readings::Hint;
 use crate::format::section::Mark;
 
@@ -42,6 +42,15 @@ pub trait Sink {
         _hint: Hint,
         _event: impl FnOnce() -> Option<Event<'e>>,
     ) -> bool {
+        false
+    }
+    /// Whether there are lines that [`Sink::headed`] takes.
+    fn takes_headed(&self) -> bool {
+        false
+    }
+    /// As [`Sink::event`], for a line that is known by its header alone. Whether it was told; where not,
+    /// its event is.
+    fn headed(&mut self, _line: u64, _headed: Headed<'_>) -> bool {
         false
     }
     /// The component of a line that was told as brief, where others of its hint may have another one.

@@ -1,14 +1,15 @@
 //! A corpus while patterns are added to it, in whatever order.
 
-use super::{Corpus, Estimated, Limits, Pattern, selection};
-use crate::signature::{Bound, Fingerprint, Rank};
+use super::{Corpus, Estimated, Limits, Lone, Pattern, selection};
+use crate::signature::{Bound, Class, Fingerprint, Rank, Signatures};
 use foldhash::fast::RandomState;
 use hashbrown::HashMap;
 use hashbrown::hash_map::Entry;
+use rayon::prelude::*;
 
 /// The share of the cap by which patterns are held beyond it before those that stay are selected: a
 /// selection looks at all of them, so there is one for many that are new.
-const EXCESS_SHARE: usize = 16;
+const EXCESS_SHARE: usize = 8;
 
 /// A corpus to which patterns are added; it holds hardly more of them than may stay.
 #[derive(Debug)]
@@ -16,9 +17,15 @@ pub(crate) struct Gathering {
     /// All but the patterns.
     corpus: Corpus,
     patterns: HashMap<Fingerprint, Box<Pattern>, RandomState>,
-    /// Of all of the patterns.
-    ranks: Vec<Rank>,
+    /// Patterns that are not worked out yet: the only ones of their classes, when they were selected.
+    lone: HashMap<Class, Box<Lone>, RandomState>,
+    /// Of those that were selected last, sorted.
+    selected: Vec<Rank>,
+    /// Of those that came since.
+    added: Vec<Rank>,
     bound: Bound,
+    /// For those that are worked out.
+    signatures: Signatures,
 }
 
 impl Gathering {
@@ -30,8 +37,11 @@ impl Gathering {
                 ..Corpus::default()
             },
             patterns: HashMap::default(),
-            ranks: Vec::new(),
+            lone: HashMap::default(),
+            selected: Vec::new(),
+            added: Vec::new(),
             bound: Bound::default(),
+            signatures: Signatures::default(),
         }
     }
 
@@ -42,23 +52,54 @@ impl Gathering {
     }
 
     /// Adds a part of a pattern, without its events in the accounting.
-    pub fn add(&mut self, rank: Rank, mut pattern: Box<Pattern>) {
+    pub fn add(&mut self, rank: Rank, pattern: Box<Pattern>) {
         if self.bound.refuses(rank) {
             return;
         }
+        self.insert(rank, pattern);
+        self.bound_excess();
+    }
+
+    fn insert(&mut self, rank: Rank, mut pattern: Box<Pattern>) {
         let limits = &self.corpus.limits;
         match self.patterns.entry(rank.fingerprint) {
             Entry::Occupied(mut mine) => mine.get_mut().merge(*pattern, limits),
             Entry::Vacant(place) => {
                 pattern.enforce(limits);
                 place.insert(pattern);
-                self.ranks.push(rank);
+                self.added.push(rank);
             }
         }
-        let cap = limits.patterns_max;
-        if self.ranks.len() > cap.saturating_add(cap / EXCESS_SHARE) {
+    }
+
+    /// Adds a pattern of one event, without that in the accounting.
+    pub fn add_lone(&mut self, lone: Lone) {
+        if self.bound.refuses_class(lone.class) {
+            return;
+        }
+        match self.lone.entry(lone.class) {
+            Entry::Occupied(_) => {
+                let (rank, pattern) = lone.work_out(&mut self.signatures, &self.corpus.limits);
+                self.add(rank, pattern);
+            }
+            Entry::Vacant(place) => {
+                self.added.push(Rank::last_of(lone.class));
+                place.insert(Box::new(lone));
+                self.bound_excess();
+            }
+        }
+    }
+
+    fn bound_excess(&mut self) {
+        let cap = self.corpus.limits.patterns_max;
+        if self.len() > cap.saturating_add(cap / EXCESS_SHARE) {
             self.select();
         }
+    }
+
+    /// Patterns that are held, some of which may be the same.
+    pub fn len(&self) -> usize {
+        self.patterns.len() + self.lone.len()
     }
 
     /// What can no longer be among the patterns that stay.
@@ -69,9 +110,11 @@ impl Gathering {
     /// All that was added, with those patterns that stay.
     pub fn into_corpus(mut self) -> Corpus {
         self.select();
+        self.work_out_all();
         if self.bound != Bound::default() {
-            // Here the ranks are at hand, and sorted.
-            let estimate = selection::estimate(self.ranks, &self.corpus.limits);
+            // Here the ranks are at hand, and nearly sorted.
+            merge(&mut self.selected, &mut self.added);
+            let estimate = selection::estimate(self.selected, &self.corpus.limits);
             self.corpus.estimated = Estimated(Some(estimate));
         }
         self.corpus.patterns = self.patterns.into_iter().collect();
@@ -81,6 +124,7 @@ impl Gathering {
     /// The same, while there is more to come.
     pub fn so_far(&mut self) -> Corpus {
         self.select();
+        self.work_out_all();
         let patterns = self.patterns.iter();
         let patterns = patterns.map(|(id, pattern)| (*id, pattern.clone()));
         Corpus {
@@ -90,13 +134,101 @@ impl Gathering {
     }
 
     fn select(&mut self) {
-        if self.ranks.len() <= self.corpus.limits.patterns_max {
+        if self.len() <= self.corpus.limits.patterns_max {
             return;
         }
-        let (refused, bound) = selection::select(&mut self.ranks, &self.corpus.limits);
+        merge(&mut self.selected, &mut self.added);
+        self.work_out_those_not_alone();
+        let (refused, bound) = selection::select(&mut self.selected, &self.corpus.limits);
         self.bound = bound;
         for rank in refused {
-            self.patterns.remove(&rank.fingerprint);
+            if rank != Rank::last_of(rank.class) || self.lone.remove(&rank.class).is_none() {
+                self.patterns.remove(&rank.fingerprint);
+            }
+        }
+    }
+
+    /// Works out those patterns whose classes have others, among which they have a place.
+    fn work_out_those_not_alone(&mut self) {
+        let pairs = self.selected.windows(2);
+        let not_alone = pairs.filter(|pair| pair[1] == Rank::last_of(pair[0].class));
+        let classes: Vec<Class> = not_alone.map(|pair| pair[0].class).collect();
+        if classes.is_empty() {
+            return;
+        }
+        let mut rest = classes.iter().peekable();
+        self.selected.retain(|rank| {
+            let is_one = *rank == Rank::last_of(rank.class);
+            !(is_one && rest.next_if_eq(&&rank.class).is_some())
+        });
+        for class in classes {
+            if let Some(lone) = self.lone.remove(&class) {
+                let (rank, pattern) = lone.work_out(&mut self.signatures, &self.corpus.limits);
+                self.insert(rank, pattern);
+            }
+        }
+        merge(&mut self.selected, &mut self.added);
+    }
+
+    /// Works out all patterns that are not, on all threads.
+    fn work_out_all(&mut self) {
+        let limits = &self.corpus.limits;
+        let lone: Vec<_> = self.lone.drain().map(|(_, lone)| lone).collect();
+        let of_one_each: Vec<_> = lone
+            .into_par_iter()
+            .map_init(Signatures::default, |signatures, lone| {
+                lone.work_out(signatures, limits)
+            })
+            .collect();
+        let is_worked_out = |rank: &Rank| *rank != Rank::last_of(rank.class);
+        self.selected.retain(is_worked_out);
+        self.added.retain(is_worked_out);
+        for (rank, pattern) in of_one_each {
+            self.insert(rank, pattern);
+        }
+    }
+}
+
+/// Merges ranks into sorted ones, from the last on, so that those before the first of them stay in place.
+fn merge(sorted: &mut Vec<Rank>, added: &mut Vec<Rank>) {
+    added.sort_unstable();
+    let mut from = sorted.len();
+    sorted.resize(from + added.len(), Rank::default());
+    let mut to = sorted.len();
+    while let Some(last) = added.pop() {
+        while from > 0 && sorted[from - 1] > last {
+            (from, to) = (from - 1, to - 1);
+            sorted[to] = sorted[from];
+        }
+        to -= 1;
+        sorted[to] = last;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::signature::Class;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn merged_ranks_are_sorted_and_all_there(
+            sorted in prop::collection::vec((0u64..9, 0u64..9), 0..30),
+            added in prop::collection::vec((0u64..9, 0u64..9), 0..30),
+        ) {
+            let rank = |(class, fingerprint): &(u64, u64)| Rank {
+                class: Class(*class),
+                fingerprint: Fingerprint(*fingerprint),
+            };
+            let mut merged: Vec<Rank> = sorted.iter().map(rank).collect();
+            let mut rest: Vec<Rank> = added.iter().map(rank).collect();
+            let mut expected = [&merged[..], &rest].concat();
+            expected.sort_unstable();
+            merged.sort_unstable();
+            merge(&mut merged, &mut rest);
+            prop_assert_eq!(merged, expected);
+            prop_assert!(rest.is_empty());
         }
     }
 }

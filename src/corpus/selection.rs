@@ -22,13 +22,11 @@
 use super::Limits;
 use crate::signature::{Bound, Fingerprint, Rank};
 
-/// Selects those that stay, which are then sorted; gives the others, and what can no longer stay.
-///
-/// What was selected before and some that came since are sorted in time that is linear.
+/// Selects of sorted ranks those that stay; gives the others, and what can no longer stay.
 pub(super) fn select(ranks: &mut Vec<Rank>, limits: &Limits) -> (Vec<Rank>, Bound) {
     let (cap, own_max) = (limits.patterns_max, limits.class_patterns.max(1));
     let mut bound = Bound::default();
-    ranks.sort();
+    debug_assert!(ranks.is_sorted());
     if ranks.len() <= cap {
         return (Vec::new(), bound);
     }
@@ -169,6 +167,7 @@ mod tests {
 
     fn selected(ranks: impl IntoIterator<Item = Rank>, limits: &Limits) -> (BTreeSet<Rank>, Bound) {
         let mut ranks: Vec<Rank> = ranks.into_iter().collect();
+        ranks.sort();
         let before: BTreeSet<Rank> = ranks.iter().copied().collect();
         let (refused, bound) = select(&mut ranks, limits);
         let kept: BTreeSet<Rank> = ranks.iter().copied().collect();
@@ -211,6 +210,7 @@ mod tests {
         let all: Vec<Rank> = all.collect();
         let limits = limits(2_000, 64);
         let mut kept = all.clone();
+        kept.sort();
         select(&mut kept, &limits);
         assert_eq!(kept.len(), limits.patterns_max);
         let estimate = estimate(kept, &limits) as f64;

@@ -104,6 +104,13 @@ pub trait Format: Sync {
         false
     }
 
+    /// Where the message of a line begins, if what the line says before it settles how it is read,
+    /// whatever message follows that begins with a letter and has neither quotes nor anything but visible
+    /// ASCII: all of that is then the event's message, but for blanks at its end.
+    fn settled_header(&self, _line: &[u8], _context: &Context) -> Option<usize> {
+        None
+    }
+
     /// Reads one line, already free of escapes, CR and NUL; `None` when it is not of this format.
     ///
     /// Never panics, allocates only where the text must be unescaped, and takes time linear in the line.
@@ -233,6 +240,19 @@ pub fn read<'a>(line: &'a [u8], context: &Context, forced: Option<&dyn Format>) 
             event.unwrap_or_else(|| plain::event(line))
         }
         None => read_as_first(line, context, 0),
+    }
+}
+
+/// The length of a line's header, if nothing but that decides what is read before the message; see
+/// [`Format::settled_header`]. Where there is a choice of formats the first of them must take the line.
+fn settled_header(line: &[u8], context: &Context, forced: Option<&dyn Format>) -> Option<usize> {
+    let first = || {
+        let asked = CANDIDATES.by_first_byte[usize::from(*line.first()?)];
+        FORMATS.get(asked.trailing_zeros() as usize).copied()
+    };
+    match forced {
+        Some(format) => format.settled_header(line, context),
+        None => first()?.settled_header(line, context),
     }
 }
 

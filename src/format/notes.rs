@@ -9,6 +9,7 @@ use super::access::is_server_error_status;
 use super::stamp::{self, Clock, Layout, Stamp};
 use super::syslog_tag::decimal;
 use super::{Context, Event};
+use smallvec::SmallVec;
 use std::cell::{Cell, RefCell};
 
 /// The kinds of questions that can be asked again.
@@ -93,6 +94,9 @@ pub(super) struct Note {
     pub by_ids_alone: bool,
 }
 
+/// What was asked of one line; most lines have one stamp.
+pub(super) type Taken = SmallVec<[Note; 2]>;
+
 /// The notes of one reading.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Notes {
@@ -103,7 +107,7 @@ pub(super) struct Notes {
     /// Whether letters of ids may be other ones too, so that what no digits would have answered may
     /// be answered as well.
     ids: Cell<bool>,
-    notes: RefCell<Vec<Note>>,
+    notes: RefCell<Taken>,
 }
 
 impl Notes {
@@ -169,7 +173,7 @@ impl Notes {
         &self,
         ids: bool,
         read: impl FnOnce() -> Event<'a>,
-    ) -> (Event<'a>, Option<Vec<Note>>) {
+    ) -> (Event<'a>, Option<Taken>) {
         self.ids.set(ids);
         self.anew.set(false);
         self.doubted.set(false);

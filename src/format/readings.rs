@@ -11,15 +11,16 @@
 
 use super::syslog_tag::decimal;
 use super::{Context, Format, hex, journal_entry, read, section};
-use crate::event::{Brief, Event, Timestamp};
+use crate::event::{Brief, Event, Headed, Part, Timestamp};
 use crate::met_once::MetOnce;
 use memchr::memchr;
-use reading::{Details, Part, Reading};
+use reading::{Details, Reading};
 use skeleton::{Identity, Keys};
 use std::borrow::Cow;
 
 mod ahead;
 mod entries;
+mod headers;
 mod reading;
 mod runs;
 mod skeleton;
@@ -43,7 +44,11 @@ const SETS: usize = 2 * READINGS_MAX / WAYS;
 /// Places of one set, a line of the processor's cache; a newer one takes the room of the oldest.
 const WAYS: usize = 8;
 
-/// Skeletons met once are remembered by so many hashes, since a skeleton is kept from the second time on.
+/// As long as readings are fewer, a skeleton is kept from the first time on: most of those that a log begins
+/// with come again.
+const KEPT_AT_ONCE_MAX: usize = READINGS_MAX / 4;
+
+/// Skeletons met once are remembered by so many hashes, since after that one is kept from the second time on.
 const MET_ONCE: usize = 1 << 15;
 
 /// All readings that one worker keeps.
@@ -58,6 +63,7 @@ pub struct Readings {
     met_once: MetOnce<MET_ONCE>,
     entries: journal_entry::Entries,
     messages: entries::Messages,
+    headers: headers::Headers,
     /// How often all of them were forgotten, so that their numbers are those of others now.
     forgotten: u32,
 }
@@ -106,6 +112,7 @@ impl Default for Readings {
             met_once: MetOnce::default(),
             entries: journal_entry::Entries::default(),
             messages: entries::Messages::default(),
+            headers: headers::Headers::default(),
             forgotten: 0,
         }
     }
@@ -224,7 +231,9 @@ impl Readings {
         let Some(wanted) = wanted else {
             return (read(line, context, forced), None);
         };
-        if !self.met_once.was_met(wanted.identity.hash()) {
+        let is_worth_it =
+            self.readings.len() < KEPT_AT_ONCE_MAX || self.met_once.was_met(wanted.identity.hash());
+        if !is_worth_it {
             return (read(line, context, forced), None);
         }
         let anew = || read(line, context, forced);
@@ -239,6 +248,17 @@ impl Readings {
             timestamp,
         });
         (event, alike)
+    }
+
+    /// What a line says whose header is known, its message being new.
+    #[inline]
+    pub fn headed<'a>(&self, line: &'a [u8], context: &Context) -> Option<Headed<'a>> {
+        self.headers.headed(line, &self.keys, context)
+    }
+
+    /// Keeps the header of a line that was read anew, for lines with other messages.
+    pub fn learn_header(&mut self, line: &[u8], context: &Context, forced: Option<&dyn Format>) {
+        self.headers.learn(line, &self.keys, context, forced);
     }
 
     /// Keeps a reading, and gives its number.

@@ -7,7 +7,7 @@
 use crate::event::{Event, Severity};
 use crate::format::stamp::{self, Layout};
 use crate::format::syslog_header::{Header, Priority, header, is_repetition, priority, split_word};
-use crate::format::syslog_tag::TagEnd;
+use crate::format::syslog_tag::{TagEnd, tag};
 use crate::format::{Context, Format};
 
 /// Lines of BSD syslog.
@@ -24,6 +24,16 @@ impl Format for Rfc3164 {
 
     fn begins_with(&self, first: u8) -> bool {
         first == b'<' || first.is_ascii_alphanumeric()
+    }
+
+    /// A tag with its colon behind stamp and host is told whatever follows it.
+    fn settled_header(&self, line: &[u8], context: &Context) -> Option<usize> {
+        let stamp = stamp::parse(line, context).filter(|stamp| stamp.layout == Layout::Bsd)?;
+        let rest = line[stamp.length..].strip_prefix(b" ")?;
+        let header = header(rest);
+        let behind_host = header.host.map_or(rest, |host| &rest[host.len()..]);
+        let tag = tag(behind_host.trim_ascii_start()).filter(|tag| tag.end == TagEnd::Colon)?;
+        (header.tag == Some(tag)).then(|| line.len() - tag.rest.len())
     }
 
     fn parse<'a>(&self, line: &'a [u8], context: &Context) -> Option<Event<'a>> {

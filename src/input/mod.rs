@@ -8,6 +8,7 @@ mod decode;
 mod journal;
 mod line_cap;
 mod lookahead;
+mod patient;
 mod rotation;
 mod source;
 mod spare;
@@ -181,11 +182,11 @@ impl Blocks {
     }
 
     fn open_next(&mut self, operand: &OsString) -> Result<Reading, Problem> {
-        let opened = source::open(operand, self.progress())?;
         let Options {
             block_bytes,
             streaming,
         } = self.options;
+        let opened = source::open(operand, self.progress(), streaming)?;
         let limits = blocks::Limits {
             block_bytes: if streaming {
                 block_bytes.min(STREAM_BYTES)

@@ -6,6 +6,7 @@
 use super::decode::decode;
 use super::journal::{self, JournalLines};
 use super::lookahead::{Input, Lookahead};
+use super::patient::Patient;
 use super::unpack::{Archive, unpack};
 use super::{Problem, Progress, Source};
 use crate::event::Timestamp;
@@ -13,7 +14,7 @@ use std::ffi::{OsStr, OsString};
 use std::fs::{self, File, Metadata};
 use std::io::{self, ErrorKind, Read};
 use std::os::fd::AsFd;
-use std::os::unix::fs::FileExt;
+use std::os::unix::fs::{FileExt, FileTypeExt};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -31,8 +32,12 @@ pub(super) struct Opened {
     pub(super) text: Input,
 }
 
-/// Opens `operand` and recognises what it holds.
-pub(super) fn open(operand: &OsStr, progress: Arc<Progress>) -> Result<Opened, Problem> {
+/// Opens `operand` and recognises what it holds. A `streaming` reader has what is written at once.
+pub(super) fn open(
+    operand: &OsStr,
+    progress: Arc<Progress>,
+    streaming: bool,
+) -> Result<Opened, Problem> {
     let name = operand.to_string_lossy().into_owned();
     match open_file(operand) {
         Err(error) => Err(problem_of_opening(name, &error)),
@@ -46,7 +51,12 @@ pub(super) fn open(operand: &OsStr, progress: Arc<Progress>) -> Result<Opened, P
             })
         }
         Ok((file, modified)) => {
-            let bytes: Box<dyn Read + Send> = Box::new(Counted { file, progress });
+            let patient = !streaming && is_pipe(&file);
+            let counted = Counted { file, progress };
+            let bytes: Box<dyn Read + Send> = match patient {
+                true => Box::new(Patient::new(counted)),
+                false => Box::new(counted),
+            };
             let (archive, text) = unpack(Lookahead::new(bytes))
                 .map_err(|error| problem_of_reading(&name, None, 0, &error))?;
             let text =
@@ -98,6 +108,14 @@ fn find_journals(directory: &Path, depth: usize, into: &mut Vec<OsString>) {
 fn is_journal(file: &File) -> bool {
     let mut head = [0; journal::SIGNATURE.len()];
     file.read_exact_at(&mut head, 0).is_ok() && &head == journal::SIGNATURE
+}
+
+/// Whether a file is a pipe or a socket, which another process writes while it is read.
+fn is_pipe(file: &File) -> bool {
+    file.metadata().is_ok_and(|metadata| {
+        let kind = metadata.file_type();
+        kind.is_fifo() || kind.is_socket()
+    })
 }
 
 /// The size of what `operand` names; `None` where that is unknown before it is read.
@@ -276,12 +294,16 @@ pub(super) fn problem_of_reading(
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+    use std::os::fd::OwnedFd;
+    use std::os::unix::net::UnixStream;
 
     #[test]
     fn a_directory_is_refused_with_the_pattern_that_names_its_files() {
         let folder = tempfile::tempdir().unwrap();
         let operand = folder.path().join("");
-        let problem = open(operand.as_os_str(), Arc::default()).err().unwrap();
+        let problem = open(operand.as_os_str(), Arc::default(), false)
+            .err()
+            .unwrap();
         assert_eq!(problem.cause, "it is a directory");
         assert_eq!(
             problem.remedy,
@@ -294,13 +316,22 @@ mod tests {
 
     #[test]
     fn a_missing_file_is_said_to_be_missing() {
-        let problem = open(OsStr::new("no/such.log"), Arc::default())
+        let problem = open(OsStr::new("no/such.log"), Arc::default(), false)
             .err()
             .unwrap();
         assert_eq!(
             (&problem.source[..], &problem.cause[..]),
             ("no/such.log", "there is no such file")
         );
+    }
+
+    #[test]
+    fn pipes_and_sockets_are_told_from_files() {
+        let (pipe, _writer) = io::pipe().unwrap();
+        let (socket, _other) = UnixStream::pair().unwrap();
+        assert!(is_pipe(&File::from(OwnedFd::from(pipe))));
+        assert!(is_pipe(&File::from(OwnedFd::from(socket))));
+        assert!(!is_pipe(&tempfile::tempfile().unwrap()));
     }
 
     #[test]

@@ -1,9 +1,12 @@
 //! The corpus that all workers of a run share, and what of it they need to know while they count.
 
-use crate::corpus::{Corpus, Gathering, Limits, Pattern};
+use crate::corpus::{Corpus, Gathering, Limits, Lone, Pattern};
 use crate::signature::{Bound, Rank};
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// The share of the cap from which on it is expected to be reached.
+const CROWDED_SHARE: usize = 8;
 
 /// The corpus that workers fold what they counted into.
 ///
@@ -14,6 +17,8 @@ pub struct Total {
     pub(super) limits: Limits,
     /// How often the bound was drawn closer.
     bounds: AtomicU32,
+    /// Whether it holds so many patterns that it may well get more than it keeps.
+    crowded: AtomicBool,
 }
 
 #[derive(Debug)]
@@ -40,6 +45,7 @@ impl Total {
             }),
             limits,
             bounds: AtomicU32::new(0),
+            crowded: AtomicBool::new(false),
         }
     }
 
@@ -59,6 +65,12 @@ impl Total {
         self.gathered.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Whether patterns are so many that most of those with one event may not stay.
+    #[inline]
+    pub(super) fn is_crowded(&self) -> bool {
+        self.crowded.load(Ordering::Relaxed)
+    }
+
     /// What can no longer be among the patterns that stay.
     #[inline]
     pub(super) fn bound<'k>(&self, known: &'k mut Known) -> &'k Bound {
@@ -70,12 +82,21 @@ impl Total {
         &known.bound
     }
 
-    /// Adds a part: the counts of its lines, and then each pattern.
-    pub(super) fn add(&self, lines: Corpus, patterns: impl Iterator<Item = (Rank, Box<Pattern>)>) {
+    /// Adds a part: the counts of its lines, and then each pattern, of one event or of any.
+    pub(super) fn add(
+        &self,
+        lines: Corpus,
+        patterns: impl Iterator<Item = (Rank, Box<Pattern>)>,
+        lone: impl Iterator<Item = Lone>,
+    ) {
         let mut gathered = self.gathered();
         gathered.patterns.add_lines(lines);
         for (rank, pattern) in patterns {
             gathered.patterns.add(rank, pattern);
+        }
+        lone.for_each(|lone| gathered.patterns.add_lone(lone));
+        if gathered.patterns.len() > self.limits.patterns_max / CROWDED_SHARE {
+            self.crowded.store(true, Ordering::Relaxed);
         }
         if *gathered.bound != *gathered.patterns.bound() {
             gathered.bound = Arc::new(gathered.patterns.bound().clone());

@@ -11,7 +11,7 @@ use siphasher::sip::SipHasher13;
 ///
 /// SipHash-1-3 under fixed keys of the service and of what [`normalize::opening`] gives of the
 /// identity: a function of what the fingerprint is a function of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Class(pub u64);
 
 /// What a service adds to the classes of its patterns.
@@ -38,7 +38,7 @@ fn hash(seed: u64, bytes: &[u8]) -> u64 {
 }
 
 /// A pattern's place in the order of those that stay.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Rank {
     /// The class that it belongs to.
     pub class: Class,
@@ -57,10 +57,15 @@ impl Rank {
         }
     }
 
-    const LAST: Rank = Rank {
-        class: Class(u64::MAX),
-        fingerprint: Fingerprint(u64::MAX),
-    };
+    const LAST: Rank = Rank::last_of(Class(u64::MAX));
+
+    /// A rank behind which none of a class is.
+    pub const fn last_of(class: Class) -> Self {
+        Rank {
+            class,
+            fingerprint: Fingerprint(u64::MAX),
+        }
+    }
 }
 
 /// Which patterns can no longer be among those that stay, whatever else is met.

@@ -15,8 +15,8 @@ const LINES: usize = 16;
 /// As often in a row all lines looked up at once may be missed before others are left without a look.
 const MISSES_MAX: usize = 8;
 
-/// Of so many then one is looked up, since what follows may be known again.
-const LEFT: usize = 8;
+/// So many lines are left then before some are looked up again, since what follows may be known.
+const LEFT: usize = 7 * LINES;
 
 /// The lines behind one another in a text, from one that was asked for on.
 #[derive(Debug)]
@@ -27,10 +27,12 @@ pub struct Ahead {
     taken: usize,
     /// How often readings had been forgotten when the lines were looked up.
     forgotten: u32,
-    /// How often in a row none of them was found, or looked up.
+    /// How often in a row none of them was found.
     misses: usize,
-    /// Whether these lines were not looked up, and are not to be.
-    are_left: bool,
+    /// How many lines are still to be left without a look.
+    to_leave: usize,
+    /// Whether the line that was asked for last was left.
+    is_left: bool,
     /// Where a line is written whose ids are levelled.
     room: Box<Room>,
 }
@@ -43,7 +45,8 @@ impl Default for Ahead {
             taken: 0,
             forgotten: 0,
             misses: 0,
-            are_left: false,
+            to_leave: 0,
+            is_left: false,
             room: Box::new([0; LINE_BYTES_MAX]),
         }
     }
@@ -92,6 +95,13 @@ impl Ahead {
         start: usize,
         readings: Option<&Readings>,
     ) -> (usize, Expected) {
+        self.is_left = self.to_leave > 0 && self.taken == self.count;
+        if self.is_left {
+            self.to_leave -= 1;
+            let rest = &text[start..];
+            let length = memchr(b'\n', rest).unwrap_or(rest.len());
+            return (start + length, Expected::default());
+        }
         // Some lines are not asked for.
         while self.taken < self.count && self.lines[self.taken].start < start {
             self.taken += 1;
@@ -111,12 +121,13 @@ impl Ahead {
 
     /// What the line is kept under that was asked for last, if it is not known and may be kept.
     pub fn wanted(&self) -> Option<Wanted> {
-        self.lines[..self.taken].last()?.wanted
+        let asked = self.lines[..self.taken].last()?;
+        asked.wanted.filter(|_| !self.is_left)
     }
 
     /// Whether the line that was asked for last was not looked up, and is not to be.
     pub fn is_left(&self) -> bool {
-        self.are_left
+        self.is_left
     }
 
     /// Says that the next line is of another text.
@@ -126,8 +137,6 @@ impl Ahead {
 
     fn look(&mut self, text: &[u8], start: usize, readings: Option<&Readings>) {
         self.forget();
-        self.are_left = self.misses >= MISSES_MAX && !self.misses.is_multiple_of(LEFT);
-        let readings = readings.filter(|_| !self.are_left);
         let mut start = start;
         for line in &mut self.lines {
             let rest = text.get(start..).unwrap_or_default();
@@ -148,10 +157,7 @@ impl Ahead {
                 break;
             }
         }
-        let Some(readings) = readings else {
-            self.misses += 1;
-            return;
-        };
+        let Some(readings) = readings else { return };
         let lines = &mut self.lines[..self.count];
         for line in &mut *lines {
             line.expect(readings);
@@ -166,6 +172,9 @@ impl Ahead {
         }
         let all_missed = lines.iter().all(Line::is_missed);
         self.misses = if all_missed { self.misses + 1 } else { 0 };
+        if self.misses >= MISSES_MAX {
+            self.to_leave = LEFT;
+        }
     }
 }
 

@@ -1,13 +1,12 @@
 //! What is read of the lines of one skeleton, by places in them.
 
 use super::Wanted;
-use super::runs::{begins_field, run_of_pid, runs};
-use super::skeleton::{self, Identity};
-use crate::event::{Event, Severity, Text, Timestamp};
+use super::runs::{begins_field, long_runs, run_of_pid};
+use super::skeleton::Identity;
+use crate::event::{Event, Part, Severity, Text, Timestamp};
 use crate::format::Context;
-use crate::format::notes::{Kind, Note, Shape};
+use crate::format::notes::{Kind, Note, Shape, Taken};
 use crate::format::stamp;
-use crate::format::syslog_tag::DIGITS_FITTING;
 use crate::trace::{self, Trace};
 use memchr::memchr_iter;
 use std::borrow::Cow;
@@ -82,42 +81,6 @@ impl Opens {
     }
 }
 
-/// A part of a line.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Part {
-    start: u16,
-    end: u16,
-}
-
-impl Part {
-    pub fn of(range: Range<usize>) -> Option<Self> {
-        Some(Part {
-            start: range.start.try_into().ok()?,
-            end: range.end.try_into().ok()?,
-        })
-    }
-
-    /// The place of a text in the line that it was borrowed from.
-    fn within(line: &[u8], text: &[u8]) -> Option<Self> {
-        Self::at(line, text.as_ptr() as usize, text.len())
-    }
-
-    fn at(line: &[u8], address: usize, length: usize) -> Option<Self> {
-        let start = address.checked_sub(line.as_ptr() as usize)?;
-        let end = start.checked_add(length).filter(|&end| end <= line.len())?;
-        Part::of(start..end)
-    }
-
-    fn start(self) -> usize {
-        usize::from(self.start)
-    }
-
-    #[inline]
-    pub fn of_line(self, line: &[u8]) -> &[u8] {
-        &line[usize::from(self.start)..usize::from(self.end)]
-    }
-}
-
 /// A question and the shape of its answer.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Question {
@@ -157,7 +120,7 @@ impl Reading {
         line: &[u8],
         wanted: Wanted,
         event: &Event<'_>,
-        notes: Vec<Note>,
+        notes: Taken,
         context: &Context,
         pid_of: impl Fn(&[u8]) -> Option<u32>,
     ) -> Option<(Self, Details)> {
@@ -170,22 +133,20 @@ impl Reading {
             return None;
         };
         let notes = to_ask_again(line, notes, wanted.first_id);
-        let skeleton = skeleton::skeleton(line);
-        let of_skeleton =
-            |part: Option<Part>| part.map_or(&b""[..], |part| part.of_line(&skeleton));
         let (service, component) = (part(&event.service)?, part(&event.component)?);
         let is_simple = event.detail.is_none() && event.origin.is_none() && !event.stored;
-        if !is_simple || digits_are_levels(&skeleton, of_skeleton(service)) {
+        if !is_simple || digits_are_levels(line, event.service.as_deref().unwrap_or_default()) {
             return None;
         }
         let [question, questions @ ..] = questions(line, &notes, wanted.first_id, context)?;
-        let one_signature = !of_skeleton(service).contains(&b'0');
+        let has_digits = |part: &Part| part.of_line(line).iter().any(u8::is_ascii_digit);
+        let one_signature = !service.as_ref().is_some_and(has_digits);
         let reading = Reading {
             identity: wanted.identity,
             hint: Hint::default(),
             opens: Opens::of(line, message),
             host: part(&event.host)?,
-            varying_component: component.filter(|_| of_skeleton(component).contains(&b'0')),
+            varying_component: component.filter(has_digits),
             question,
             is_asked_more: questions[0].is_some(),
             dating: dating(event.timestamp, &notes)?,
@@ -209,14 +170,14 @@ impl Reading {
     }
 }
 
-/// Whether a skeleton has digits that may stand for a level: a priority, or the mnemonic of a service.
-pub(super) fn digits_are_levels(skeleton: &[u8], service: &[u8]) -> bool {
+/// Whether a line has digits that may stand for a level: a priority, or the mnemonic of a service.
+pub(super) fn digits_are_levels(line: &[u8], service: &[u8]) -> bool {
     let is_priority = |at: usize| {
-        let digits = skeleton[at + 1..].iter().take(PRIORITY_DIGITS_MAX);
-        let digits = digits.take_while(|byte| **byte == b'0').count();
-        digits > 0 && skeleton.get(at + 1 + digits) == Some(&b'>')
+        let digits = line[at + 1..].iter().take(PRIORITY_DIGITS_MAX);
+        let digits = digits.take_while(|byte| byte.is_ascii_digit()).count();
+        digits > 0 && line.get(at + 1 + digits) == Some(&b'>')
     };
-    service.starts_with(b"%") || memchr_iter(b'<', skeleton).any(is_priority)
+    service.starts_with(b"%") || memchr_iter(b'<', line).any(is_priority)
 }
 
 /// Digits of a priority at most.
@@ -236,10 +197,26 @@ fn dating(timestamp: Option<Timestamp>, notes: &[Note]) -> Option<Option<u8>> {
     }
 }
 
+impl Note {
+    /// The part of a line that was asked about.
+    fn part(&self, line: &[u8]) -> Option<Part> {
+        Part::at(line, self.address, self.length)
+    }
+
+    /// Whether a run of digits of the line is all of a stamp, or what one begins with.
+    fn is_stamp_of(&self, line: &[u8], run: &Range<usize>) -> bool {
+        self.answer
+            .zip(self.part(line))
+            .is_some_and(|(stamp, part)| {
+                part.start() == run.start && run.end <= run.start + stamp.length
+            })
+    }
+}
+
 /// The notes of what other lines may answer otherwise, be it for their digits or for their ids.
-fn to_ask_again(line: &[u8], mut notes: Vec<Note>, first_id: Option<u16>) -> Vec<Note> {
+fn to_ask_again(line: &[u8], mut notes: Taken, first_id: Option<u16>) -> Taken {
     notes.retain(|note| {
-        let part = Part::at(line, note.address, note.length);
+        let part = note.part(line);
         !note.by_ids_alone || part.is_none_or(|part| !is_plain(part, line, first_id))
     });
     notes
@@ -264,14 +241,10 @@ fn questions(
 ) -> Option<[Option<Question>; QUESTIONS_MAX]> {
     let mut questions = [None; QUESTIONS_MAX];
     let mut free = questions.iter_mut();
-    let mut stamps = Vec::new();
     for note in notes {
-        let part = Part::at(line, note.address, note.length)?;
+        let part = note.part(line)?;
         let text = part.of_line(line);
         let is_plain = is_plain(part, line, first_id);
-        if let Some(stamp) = note.answer {
-            stamps.push(part.start()..part.start() + stamp.length);
-        }
         *free.next()? = Some(Question {
             kind: match is_plain {
                 true => note.kind.again(text, note.answer, context),
@@ -282,13 +255,9 @@ fn questions(
         });
     }
     // What is a stamp is no number that fits sometimes.
-    let is_stamp = |run: &Range<usize>| {
-        stamps
-            .iter()
-            .any(|stamp| stamp.start == run.start && run.end <= stamp.end)
-    };
-    for run in runs(line) {
-        if run.len() <= DIGITS_FITTING || !begins_field(line, &run) || is_stamp(&run) {
+    let is_stamp = |run: &Range<usize>| notes.iter().any(|note| note.is_stamp_of(line, run));
+    for run in long_runs(line) {
+        if !begins_field(line, &run) || is_stamp(&run) {
             continue;
         }
         *free.next()? = Some(Question {

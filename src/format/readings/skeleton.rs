@@ -147,11 +147,12 @@ fn masked(byte: u8) -> u8 {
 }
 
 /// The line with each digit as `0`.
+#[cfg(test)]
 pub(super) fn skeleton(line: &[u8]) -> Vec<u8> {
     line.iter().copied().map(masked).collect()
 }
 
-/// The same, written to a room.
+/// The line with each digit as `0`, written to a room.
 pub(super) fn write<'r>(line: &[u8], room: &'r mut Room) -> &'r mut [u8] {
     let room = &mut room[..line.len()];
     let pairs = room.iter_mut().zip(line);
