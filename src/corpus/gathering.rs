@@ -134,11 +134,16 @@ impl Gathering {
     }
 
     fn select(&mut self) {
-        if self.len() <= self.corpus.limits.patterns_max {
+        let cap = self.corpus.limits.patterns_max;
+        if self.len() <= cap {
             return;
         }
         merge(&mut self.selected, &mut self.added);
         self.work_out_those_not_alone();
+        // Some may have been the same; what was refused before still is.
+        if self.len() <= cap {
+            return;
+        }
         let (refused, bound) = selection::select(&mut self.selected, &self.corpus.limits);
         self.bound = bound;
         for rank in refused {
