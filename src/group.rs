@@ -17,14 +17,15 @@
 //! if there are fewer. At least two constant words must remain, three when the place is the first.
 //! Words of state or severity and single letters never differ within a group.
 
+use crate::ahead::{ASKED_AT_ONCE, ask_for};
 use crate::corpus::Pattern;
 use crate::normalize;
 use crate::signature::Fingerprint;
-use alike::{alike, candidates, frame_of, is_one_pattern};
+use alike::{Halves, candidates, frame_of, is_one_pattern};
 use class::{Class, united, without_prefixes};
-use foldhash::fast::RandomState;
 use smallvec::SmallVec;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
 mod alike;
@@ -80,25 +81,33 @@ struct Member<'a> {
     pattern: &'a Arc<str>,
 }
 
+impl<'a> Member<'a> {
+    fn service(&self) -> Option<&'a str> {
+        self.service.map(|service| &**service)
+    }
+}
+
 fn group_members(mut members: Vec<Member<'_>>) -> Vec<Group> {
     members.sort_unstable_by_key(|member| member.fingerprint);
-    let mut services: HashMap<Option<&str>, Vec<Member<'_>>, RandomState> = HashMap::default();
-    for member in &members {
-        let service = member.service.map(|service| &**service);
-        services.entry(service).or_default().push(*member);
-    }
-    let services = services.into_values();
-    let mut several: Vec<Group> = services.flat_map(|service| joined_of(&service)).collect();
-    several.sort_by(|a, b| (a.id, &a.service).cmp(&(b.id, &b.service)));
-    let of_several = several.iter().flat_map(|group| &group.members);
-    let mut of_several: Vec<Fingerprint> = of_several.copied().collect();
-    of_several.sort_unstable();
-
     // As many as there are at most, and no more than that: there may be very many.
     let mut groups: Vec<Group> = Vec::with_capacity(members.len());
-    let mut of_several = of_several.into_iter().peekable();
-    let is_alone = |member: &&Member<'_>| of_several.next_if_eq(&member.fingerprint).is_none();
-    groups.extend(members.iter().filter(is_alone).map(Group::of_one));
+    let mut texts: Vec<Cow<'_, str>> = Vec::with_capacity(members.len());
+    let mut halves = Halves::with_capacity(members.len());
+    for members in members.chunks(ASKED_AT_ONCE) {
+        ask_for(members.iter().map(|member| &**member.pattern));
+        for member in members {
+            let text = class::text(member.pattern);
+            halves.add(member.service(), &text);
+            texts.push(text);
+            groups.push(Group::of_one(member));
+        }
+    }
+    let several = groups_of_several(&members, texts, &halves.alike());
+    if several.is_empty() {
+        return groups;
+    }
+    let of_several: HashSet<Fingerprint> = several.iter().flat_map(|g| g.members.clone()).collect();
+    groups.retain(|group| !of_several.contains(&group.id));
     groups.extend(several);
     // Stable, since that takes hardly more than a look where nearly all are in order.
     groups.sort_by_key(|group| group.id);
@@ -113,36 +122,68 @@ fn group_members(mut members: Vec<Member<'_>>) -> Vec<Group> {
     groups
 }
 
-/// The groups of several of one service's patterns, which are given in the order of their fingerprints.
-///
-/// Services have nothing in common, and taking one at a time keeps little in memory at a time.
-fn joined_of(members: &[Member<'_>]) -> Vec<Group> {
-    let (alike, alone) = parted_by_likeness(class::of_each(members));
-    let mut classes = united(alike);
-    if joining(&classes).is_some() {
+/// The groups of several patterns, which have these texts; `alike` tells those that may be one pattern
+/// with another but for a word.
+fn groups_of_several<'a>(
+    members: &'a [Member<'_>],
+    mut texts: Vec<Cow<'a, str>>,
+    alike: &[bool],
+) -> Vec<Group> {
+    let mut take = |index: usize| Class::of(index, std::mem::take(&mut texts[index]));
+    let mut services: BTreeMap<Option<&str>, Service<'_>> = BTreeMap::new();
+    for index in (0..members.len()).filter(|index| alike[*index]) {
+        let service = services.entry(members[index].service()).or_default();
+        service.classes.push(take(index));
+    }
+    for service in services.values_mut() {
+        service.classes = united(std::mem::take(&mut service.classes));
+        service.joins = joining(&service.classes).is_some();
+    }
+    services.retain(|_, service| service.joins || service.has_several());
+    if services.values().any(|service| service.joins) {
         // What is alone may be like what is joined.
-        classes.extend(alone);
-        classes = united(classes);
+        for index in (0..members.len()).filter(|index| !alike[*index]) {
+            let service = services.get_mut(&members[index].service());
+            if let Some(service) = service.filter(|service| service.joins) {
+                service.classes.push(take(index));
+            }
+        }
+    }
+    let classes = services.into_values().flat_map(Service::joined);
+    let several = classes.filter(|class| class.members.len() > 1);
+    several
+        .flat_map(|class| parted(&class, members))
+        .filter(|group| group.members.len() > 1)
+        .collect()
+}
+
+/// The patterns of one service; services have nothing in common.
+#[derive(Default)]
+struct Service<'a> {
+    classes: Vec<Class<'a>>,
+    /// Whether any of them are one pattern but for a word.
+    joins: bool,
+}
+
+impl<'a> Service<'a> {
+    fn has_several(&self) -> bool {
+        self.classes.iter().any(|class| class.members.len() > 1)
+    }
+
+    /// The classes that are left when nothing more joins.
+    fn joined(self) -> Vec<Class<'a>> {
+        if !self.joins {
+            return self.classes;
+        }
+        let mut classes = united(self.classes);
         for _ in 0..ROUNDS_MAX {
             let Some(sets) = joining(&classes) else {
                 break;
             };
             classes = joined(classes, sets);
         }
+        classes
     }
-    classes
-        .iter()
-        .filter(|class| class.members.len() > 1)
-        .flat_map(|class| parted(class, members))
-        .filter(|group| group.members.len() > 1)
-        .collect()
-}
-
-/// Parts classes into those that may be one pattern with another but for a word, and the others.
-fn parted_by_likeness(classes: Vec<Class<'_>>) -> (Vec<Class<'_>>, Vec<Class<'_>>) {
-    let mut is_alike = alike(&classes).into_iter();
-    let mut is_alike = |_: &Class<'_>| is_alike.next().unwrap_or_default();
-    classes.into_iter().partition(&mut is_alike)
 }
 
 /// Which classes are one pattern but for a word; `None` where none are.

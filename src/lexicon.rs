@@ -107,11 +107,8 @@ pub fn judge<'a, 's>(
         troubles.retain(|trouble| trouble.severity() == Severity::Critical);
     }
     let stated = text.stated_level().or_else(|| {
-        let masked = text.has_masked_level();
-        samples
-            .into_iter()
-            .filter(|_| masked)
-            .find_map(|s| Text::new(head(s)).stated_level())
+        let mut samples = text.has_masked_level().then(|| samples.into_iter())?;
+        samples.find_map(|s| Text::new(head(s)).stated_level())
     });
     // "ALERT exited normally": what is well is no error, whatever it is called.
     let stated = stated.filter(|level| !recovered || *level > Severity::Error);

@@ -1,6 +1,7 @@
 //! The stages of brainstem, lowest floor first. Public so that tests and benches reach them; no
 //! stability is promised.
 
+pub mod ahead;
 pub mod assemble;
 pub mod baseline;
 pub mod cause;

@@ -287,6 +287,16 @@ impl Signatures {
         (index != REFUSED).then_some(index)
     }
 
+    /// The signature of a line, which is not kept.
+    pub fn of(&mut self, service: Option<&[u8]>, message: &[u8]) -> Signature {
+        let form = self.scratch.of(message);
+        let service = self.services.normalized(service);
+        let draft = Draft::of(service, form, mem::take(&mut self.room));
+        let signature = draft.signature();
+        self.room = draft.pattern.into_bytes();
+        signature
+    }
+
     /// The class of a line's pattern, where the message alone shows it.
     #[inline]
     pub fn class(&mut self, service: Option<&[u8]>, message: &[u8]) -> Option<Class> {

@@ -1,7 +1,7 @@
 //! A corpus while patterns are added to it, in whatever order.
 
 use super::{Corpus, Estimated, Limits, Lone, Pattern, selection};
-use crate::signature::{Bound, Class, Fingerprint, Rank};
+use crate::signature::{Bound, Class, Fingerprint, Rank, Signatures};
 use foldhash::fast::RandomState;
 use hashbrown::HashMap;
 use hashbrown::hash_map::Entry;
@@ -9,7 +9,7 @@ use rayon::prelude::*;
 
 /// The share of the cap by which patterns are held beyond it before those that stay are selected: a
 /// selection looks at all of them, so there is one for many that are new.
-const EXCESS_SHARE: usize = 16;
+const EXCESS_SHARE: usize = 8;
 
 /// A corpus to which patterns are added; it holds hardly more of them than may stay.
 #[derive(Debug)]
@@ -24,6 +24,8 @@ pub(crate) struct Gathering {
     /// Of those that came since.
     added: Vec<Rank>,
     bound: Bound,
+    /// For those that are worked out.
+    signatures: Signatures,
 }
 
 impl Gathering {
@@ -39,6 +41,7 @@ impl Gathering {
             selected: Vec::new(),
             added: Vec::new(),
             bound: Bound::default(),
+            signatures: Signatures::default(),
         }
     }
 
@@ -76,7 +79,7 @@ impl Gathering {
         }
         match self.lone.entry(lone.class) {
             Entry::Occupied(_) => {
-                let (rank, pattern) = lone.work_out(&self.corpus.limits);
+                let (rank, pattern) = lone.work_out(&mut self.signatures, &self.corpus.limits);
                 self.add(rank, pattern);
             }
             Entry::Vacant(place) => {
@@ -160,7 +163,7 @@ impl Gathering {
         });
         for class in classes {
             if let Some(lone) = self.lone.remove(&class) {
-                let (rank, pattern) = lone.work_out(&self.corpus.limits);
+                let (rank, pattern) = lone.work_out(&mut self.signatures, &self.corpus.limits);
                 self.insert(rank, pattern);
             }
         }
@@ -173,7 +176,9 @@ impl Gathering {
         let lone: Vec<_> = self.lone.drain().map(|(_, lone)| lone).collect();
         let of_one_each: Vec<_> = lone
             .into_par_iter()
-            .map(|lone| lone.work_out(limits))
+            .map_init(Signatures::default, |signatures, lone| {
+                lone.work_out(signatures, limits)
+            })
             .collect();
         let is_worked_out = |rank: &Rank| *rank != Rank::last_of(rank.class);
         self.selected.retain(is_worked_out);

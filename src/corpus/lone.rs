@@ -6,7 +6,7 @@
 
 use super::{Counted, Example, Hosts, Limits, Pattern, Span, example_text};
 use crate::event::{Headed, Part, Timestamp};
-use crate::signature::{Class, Rank, Signature};
+use crate::signature::{Class, Rank, Signatures};
 use smallvec::SmallVec;
 use std::sync::Arc;
 
@@ -43,10 +43,10 @@ impl Lone {
         }
     }
 
-    /// The pattern, with its place in the order of those that stay.
-    pub fn work_out(self, limits: &Limits) -> (Rank, Box<Pattern>) {
+    /// The pattern, with its place in the order of those that stay. What `signatures` hold is of no matter.
+    pub fn work_out(self, signatures: &mut Signatures, limits: &Limits) -> (Rank, Box<Pattern>) {
         let part = |part: Part| part.of_line(&self.text);
-        let signature = Signature::of(self.service.map(part), part(self.message));
+        let signature = signatures.of(self.service.map(part), part(self.message));
         let rank = signature.rank();
         let host = self.host.map(|host| String::from_utf8_lossy(part(host)));
         let mut counted = Counted::default();

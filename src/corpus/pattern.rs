@@ -20,6 +20,8 @@ pub struct Pattern {
     pub count: u64,
     /// Events with a time.
     pub dated: u64,
+    // Here, since what is asked of each of very many patterns had best stand together.
+    pub(super) levels: Levels,
     /// From the first to the last of the dated events.
     pub span: Option<Span>,
     /// The dated events over time.
@@ -30,7 +32,6 @@ pub struct Pattern {
     pub examples: Examples,
     /// The smallest of the pass-through fields that its events carry.
     pub origin: Option<Box<Origin>>,
-    pub(super) levels: Levels,
 }
 
 impl AsRef<Pattern> for Pattern {

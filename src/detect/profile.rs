@@ -7,14 +7,17 @@
 
 use super::past::GroupPast;
 use super::timeline::{Timeline, course};
+use crate::ahead::{ASKED_AT_ONCE, ask_for};
 use crate::corpus::{Corpus, Example, Pattern, Span};
 use crate::event::Severity;
 use crate::finding::{Family, SeverityBasis};
 use crate::group::Group;
 use crate::history::History;
 use crate::lexicon::{self, States};
+use crate::signature::Fingerprint;
 use smallvec::SmallVec;
 use std::collections::{BTreeSet, VecDeque};
+use std::iter;
 
 /// What words weigh when nothing contradicts them, or the level agrees.
 const TRUST_FULL: f64 = 1.0;
@@ -23,11 +26,14 @@ const TRUST_CONTRADICTED: f64 = 0.5;
 /// What words weigh at debug level, where programs tell of everything they consider.
 const TRUST_DEBUG: f64 = 0.25;
 
+/// The patterns of a group, nearly always one.
+type Members<'a> = SmallVec<[&'a Pattern; 1]>;
+
 /// What is common knowledge of one group.
 #[derive(Debug)]
 pub struct Profile<'a> {
     /// The patterns of the group.
-    pub members: SmallVec<[&'a Pattern; 1]>,
+    pub members: Members<'a>,
     /// The group on each of its hosts, sorted by name.
     pub hosts: SmallVec<[Timeline<'a>; 1]>,
     /// What is remembered of it.
@@ -82,17 +88,12 @@ pub struct Trouble {
 }
 
 impl<'a> Profile<'a> {
-    /// Profiles a group of the corpus, but for what its words tell.
-    fn begun(corpus: &'a Corpus, history: &'a History, group: &Group) -> Self {
-        let members: SmallVec<[&Pattern; 1]> = group
-            .members
-            .iter()
-            .filter_map(|id| corpus.pattern(*id))
-            .collect();
+    /// Profiles a group but for what its words tell.
+    fn begun(members: Members<'a>, sums: Sums, past: GroupPast<'a>) -> Self {
         Profile {
-            count: members.iter().map(|pattern| pattern.count).sum(),
-            dated: members.iter().map(|pattern| pattern.dated).sum(),
-            span: None,
+            count: sums.count,
+            dated: sums.dated,
+            span: sums.span,
             family: Family::Generic,
             level: None,
             words: None,
@@ -100,7 +101,7 @@ impl<'a> Profile<'a> {
             states: States::default(),
             trouble: None,
             hosts: Timeline::of(&members),
-            past: GroupPast::of(history, group),
+            past,
             members,
         }
     }
@@ -163,12 +164,9 @@ impl<'a> Profile<'a> {
 
     /// Judges one member, and keeps the loudest of all; gives the states that it tells of.
     fn hear(&mut self, pattern: &Pattern, default: Option<Severity>) -> States {
-        Span::join(&mut self.span, pattern.span);
-        let samples = pattern
-            .examples
-            .as_slice()
-            .iter()
-            .map(|example| &*example.text);
+        // Most patterns are never asked for them, and they are not at hand.
+        let samples = iter::once(pattern).flat_map(|pattern| pattern.examples.as_slice());
+        let samples = samples.map(|example| &*example.text);
         let words = lexicon::judge(&pattern.display, samples);
         let loudest = pattern.stated_levels().next().map(|(level, _)| level);
         let header = loudest.filter(|level| Some(*level) != default);
@@ -189,8 +187,25 @@ impl<'a> Profile<'a> {
     }
 }
 
-/// Groups that are looked up at once.
-const AHEAD: usize = 32;
+/// What the patterns of a group come to.
+#[derive(Debug, Default)]
+struct Sums {
+    count: u64,
+    dated: u64,
+    span: Option<Span>,
+}
+
+impl Sums {
+    fn of(members: &Members<'_>) -> Self {
+        let mut sums = Sums::default();
+        for pattern in members {
+            sums.count += pattern.count;
+            sums.dated += pattern.dated;
+            Span::join(&mut sums.span, pattern.span);
+        }
+        sums
+    }
+}
 
 /// Profiles of groups one after the other. Where there are very many, memory takes long to answer for
 /// each; so those that come next are looked up together, and are at hand when their words are judged.
@@ -208,16 +223,29 @@ impl<'a> Profiles<'a> {
         (index, groups): (usize, &[Group]),
         default: Option<Severity>,
     ) -> Profile<'a> {
-        let begun = |group: &Group| Profile::begun(corpus, history, group);
         if self.begun.is_empty() || self.next != index {
             self.begun.clear();
-            self.begun
-                .extend(groups[index..].iter().take(AHEAD).map(begun));
+            self.begin(corpus, history, &groups[index..]);
         }
         self.next = index + 1;
-        let profile = self.begun.pop_front();
-        let profile = profile.unwrap_or_else(|| begun(&groups[index]));
+        let profile = self.begun.pop_front().expect("as many as were asked for");
         profile.judged(&groups[index], default)
+    }
+
+    /// Begins the profiles of the first groups. One thing is asked of all before the next: in loops so
+    /// short many answers are waited for at a time.
+    fn begin(&mut self, corpus: &'a Corpus, history: &'a History, groups: &[Group]) {
+        let groups = groups.iter().take(ASKED_AT_ONCE);
+        let pattern = |id: &Fingerprint| corpus.pattern(*id);
+        let members = |group: &Group| group.members.iter().filter_map(pattern).collect();
+        let members: Vec<Members<'a>> = groups.clone().map(members).collect();
+        let sums: Vec<Sums> = members.iter().map(Sums::of).collect();
+        let patterns = members.iter().flatten();
+        ask_for(patterns.map(|pattern| &*pattern.display));
+        let profiles = groups.zip(members).zip(sums);
+        self.begun.extend(profiles.map(|((group, members), sums)| {
+            Profile::begun(members, sums, GroupPast::of(history, group))
+        }));
     }
 }
 

@@ -19,29 +19,46 @@ const COMPARED_WORDS_MAX: usize = 64;
 /// Spreads the places of a text over a number's bits.
 const ODD: u64 = 0x9e37_79b9_7f4a_7c15;
 
-/// Which classes may agree with another in all words but one: those that have one half in common with
-/// it, as all have that do agree so. Nearly none, where many patterns are not alike.
-pub(super) fn alike(classes: &[Class<'_>]) -> Vec<bool> {
-    let halves = (0..).zip(classes);
-    let halves = halves.flat_map(|(index, class)| halves_of(&class.text).map(|half| (half, index)));
-    let mut halves: Vec<(u64, u32)> = halves.collect();
-    drop_those_met_once(&mut halves, |(hash, _)| *hash);
-    let mut alike = vec![false; classes.len()];
-    for (_, index) in halves {
-        alike[index as usize] = true;
-    }
-    alike
+/// The halves of texts by their words. What agrees with another in all words but one has a half in
+/// common with it.
+pub(super) struct Halves {
+    /// Hashes of halves, and of which text they are.
+    found: Vec<(u64, u32)>,
+    texts: u32,
 }
 
-/// The hashes of the first half of a text's words, and of the others.
-fn halves_of(text: &str) -> [u64; 2] {
-    let text = text.as_bytes();
-    let blanks = memchr::memchr_iter(b' ', text).count();
-    // Of one word all is the second half.
-    let middle = memchr::memchr_iter(b' ', text).nth(blanks.div_ceil(2).wrapping_sub(1));
-    let (first, second) = text.split_at(middle.unwrap_or(0));
-    let state = FixedState::with_seed(blanks as u64);
-    [(0, first), (1, second)].map(|half| state.hash_one(half))
+impl Halves {
+    pub fn with_capacity(texts: usize) -> Self {
+        Halves {
+            found: Vec::with_capacity(2 * texts),
+            texts: 0,
+        }
+    }
+
+    /// Adds the next text, of this service: the first half of its words, and the others.
+    pub fn add(&mut self, service: Option<&str>, text: &str) {
+        let text = text.as_bytes();
+        let blanks = memchr::memchr_iter(b' ', text).count();
+        // Of one word all is the second half.
+        let middle = memchr::memchr_iter(b' ', text).nth(blanks.div_ceil(2).wrapping_sub(1));
+        let (first, second) = text.split_at(middle.unwrap_or(0));
+        let state = FixedState::with_seed(blanks as u64);
+        for half in [(service, 1, first), (service, 2, second)] {
+            self.found.push((state.hash_one(half), self.texts));
+        }
+        self.texts += 1;
+    }
+
+    /// Which texts may agree with another of their service in all words but one. Nearly none, where
+    /// many patterns are not alike.
+    pub fn alike(mut self) -> Vec<bool> {
+        drop_those_met_once(&mut self.found, |(hash, _)| *hash);
+        let mut alike = vec![false; self.texts as usize];
+        for (_, text) in self.found {
+            alike[text as usize] = true;
+        }
+        alike
+    }
 }
 
 /// Classes that agree in all words but the one at a place: that place, and the classes.
@@ -198,19 +215,19 @@ fn is_identifier(core: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::class::of_each;
-    use super::super::members_of;
     use super::*;
-    use crate::signature::Signature;
     use proptest::prelude::*;
-    use std::sync::Arc;
+
+    fn alike(texts: &[String]) -> Vec<bool> {
+        let mut halves = Halves::with_capacity(texts.len());
+        texts.iter().for_each(|text| halves.add(Some("s"), text));
+        halves.alike()
+    }
 
     /// By the definition, word by word.
     fn are_alike(one: &str, other: &str) -> bool {
-        let words = |text: &str| text.split(' ').map(String::from).collect::<Vec<_>>();
-        let (one, other) = (words(one), words(other));
-        let differ = one.iter().zip(&other).filter(|(a, b)| a != b);
-        one.len() == other.len() && differ.count() <= 1
+        let differ = || one.split(' ').zip(other.split(' ')).filter(|(a, b)| a != b);
+        one.split(' ').count() == other.split(' ').count() && differ().count() <= 1
     }
 
     proptest! {
@@ -218,17 +235,10 @@ mod tests {
         fn what_differs_in_one_word_is_alike(
             texts in prop::collection::vec("[ab (),ü]{0,12}", 1..20),
         ) {
-            let mut signatures = vec![Signature::of(None, b""); texts.len()];
-            for (signature, text) in signatures.iter_mut().zip(&texts) {
-                signature.pattern = Arc::from(text.as_str());
-            }
-            let members = members_of(&signatures);
-            let classes = of_each(&members);
-            let found = alike(&classes);
-            for (index, class) in classes.iter().enumerate() {
-                let mut others = classes.iter().enumerate().filter(|(other, _)| *other != index);
-                let is_alike = others.any(|(_, other)| are_alike(&class.text, &other.text));
-                prop_assert!(found[index] || !is_alike);
+            let found = alike(&texts);
+            for (index, text) in texts.iter().enumerate() {
+                let mut others = texts.iter().enumerate().filter(|(other, _)| *other != index);
+                prop_assert!(found[index] || !others.any(|(_, other)| are_alike(text, other)));
             }
         }
     }
@@ -236,14 +246,7 @@ mod tests {
     #[test]
     fn what_has_nothing_in_common_is_alone() {
         let texts = (0..1000).map(|n| format!("{} {} of {} went", n * 7, n * 11, n * 13));
-        let signatures: Vec<Signature> = texts
-            .map(|text| Signature {
-                pattern: Arc::from(text),
-                ..Signature::of(None, b"")
-            })
-            .collect();
-        let members = members_of(&signatures);
-        let alike = alike(&of_each(&members));
+        let alike = alike(&texts.collect::<Vec<String>>());
         assert!(alike.into_iter().filter(|alike| *alike).count() < 100);
     }
 }

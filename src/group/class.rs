@@ -1,6 +1,6 @@
 //! Classes: patterns that are compared as one, and the order of them.
 
-use super::{HOLE, Member};
+use super::HOLE;
 use crate::normalize;
 use smallvec::SmallVec;
 use std::borrow::Cow;
@@ -13,7 +13,15 @@ pub(super) struct Class<'a> {
     pub members: SmallVec<[usize; 1]>,
 }
 
-impl Class<'_> {
+impl<'a> Class<'a> {
+    /// The class of one pattern, which has this text.
+    pub fn of(member: usize, text: Cow<'a, str>) -> Self {
+        Class {
+            text,
+            members: SmallVec::from_buf([member]),
+        }
+    }
+
     pub fn words(&self) -> Words<'_> {
         Words(Some(&self.text))
     }
@@ -36,16 +44,12 @@ impl<'t> Iterator for Words<'t> {
     }
 }
 
-/// Each signature by its words with prefixes masked.
-pub(super) fn of_each<'a>(members: &'a [Member<'_>]) -> Vec<Class<'a>> {
-    let classes = members.iter().enumerate().map(|(index, member)| Class {
-        text: match normalize::has_holes(member.pattern) {
-            false => Cow::Borrowed(&**member.pattern),
-            true => Cow::Owned(without_prefixes(&normalize::untyped(member.pattern))),
-        },
-        members: SmallVec::from_buf([index]),
-    });
-    classes.collect()
+/// The words of a pattern, with prefixes masked.
+pub(super) fn text(pattern: &str) -> Cow<'_, str> {
+    match normalize::has_holes(pattern) {
+        false => Cow::Borrowed(pattern),
+        true => Cow::Owned(without_prefixes(&normalize::untyped(pattern))),
+    }
 }
 
 /// The classes in the order of their words, those of the same words as one.

@@ -118,6 +118,9 @@ fn last_part(key: &[u8]) -> &[u8] {
         .unwrap_or(key)
 }
 
+/// Words that name what a user's name follows.
+const USER: &[&str] = &["user", "username", "account"];
+
 /// Whether the two words before announce a user's name: `for user`, `invalid user`, `password for`.
 pub(super) fn announces_user([earlier, last]: [&[u8]; 2]) -> bool {
     const BEFORE_USER: &[&str] = &[
@@ -134,16 +137,17 @@ pub(super) fn announces_user([earlier, last]: [&[u8]; 2]) -> bool {
         "failure",
         "failures",
     ];
-    (among(&["user", "username", "account"], last) && among(BEFORE_USER, earlier))
+    (among(USER, last) && among(BEFORE_USER, earlier))
         || (last == b"for" && among(CREDENTIALS, earlier))
 }
 
 /// Whether [`announces_user`] may say yes of a word and any before it, or the word is `for`.
 #[inline]
 pub(super) fn may_announce_user(last: &[u8]) -> bool {
+    // Nearly every word is told from these by its length and its first letter.
     match last.len() {
         3 => last == b"for",
-        4 | 7 | 8 => matches!(last[0], b'u' | b'U' | b'a' | b'A'),
+        4 | 7 | 8 => matches!(last[0], b'u' | b'U' | b'a' | b'A') && among(USER, last),
         _ => false,
     }
 }
