@@ -410,7 +410,8 @@ fn finish_weak(
         year: None,
         ..civil
     };
-    if !cursor.clock(&mut clocked, false) && !(close && cursor.close_clock(&mut clocked)) {
+    let found = cursor.clock(&mut clocked, false) || (close && cursor.close_clock(&mut clocked));
+    if !found {
         return None;
     }
     clocked.year = civil.year;

@@ -84,7 +84,9 @@ pub(super) fn ends_before(text: &[u8], place: usize) -> bool {
 /// How to ask for a stamp that [`parse`] gave of a text, in texts that have the same skeleton as far as
 /// that decides.
 pub(super) fn again(text: &[u8], answer: Option<Stamp>, context: &Context) -> Kind {
-    let Some((stamp, civil)) = answer.and_then(|_| parse_fields(text, context)) else {
+    let known = || context.recent.fields(text, context);
+    let read = || known().or_else(|| parse_fields(text, context));
+    let Some((stamp, civil)) = answer.and_then(|_| read()) else {
         return Kind::Stamp;
     };
     if stamp.layout == Layout::Epoch {
@@ -134,9 +136,9 @@ fn may_begin(text: &[u8]) -> bool {
 
 /// Reads a stamp that is not spelled as one before it, and remembers it.
 fn parse_anew(text: &[u8], context: &Context) -> Option<Stamp> {
-    let (stamp, _) = parse_fields(text, context)?;
-    context.recent.remember(text, context, stamp);
-    Some(stamp)
+    let read = parse_fields(text, context)?;
+    context.recent.remember(text, context, read);
+    Some(read.0)
 }
 
 /// A stamp and the fields it was read of, which counts since an epoch lack.

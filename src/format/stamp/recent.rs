@@ -25,8 +25,14 @@ pub struct Recent {
     minutes: RefCell<[Option<Minute>; MINUTES]>,
 }
 
-/// A stamp with its spelling, the byte behind it and what it was read beside.
-type Spelled = (Spelling, Option<u8>, Beside, Stamp);
+/// A stamp with its fields and its spelling, the byte behind it and what it was read beside.
+#[derive(Debug, Clone)]
+struct Spelled {
+    spelling: Spelling,
+    next: Option<u8>,
+    beside: Beside,
+    read: (Stamp, Civil),
+}
 
 /// How many stamps are remembered, since some formats repeat the time in another layout.
 const STAMPS: usize = 4;
@@ -101,29 +107,50 @@ impl Recent {
     /// As [`Recent::stamp`], for a text of which it is known that nothing behind the stamp is read.
     #[inline]
     pub(super) fn stamp_alone(&self, text: &[u8], context: &Context) -> Option<Stamp> {
-        let place = usize::from(*text.first()?) % STAMPS;
-        let stamps = self.stamps.borrow();
-        let (known, next, beside, stamp) = stamps[place].as_ref()?;
-        let (spelling, after) = text.split_at_checked(stamp.length)?;
-        let same = is_spelled(spelling, known)
-            && after.first() == next.as_ref()
-            && *beside == (context.reference, context.year);
-        same.then_some(*stamp)
+        self.spelled(text, context, |(stamp, _)| *stamp)
     }
 
-    /// Remembers a stamp that the text begins with.
-    pub(super) fn remember(&self, text: &[u8], context: &Context, stamp: Stamp) {
-        let (spelling, after) = text.split_at(stamp.length);
-        let mut known = [0; SPELLING_BYTES_MAX];
+    /// The stamp that [`Recent::stamp`] gives, and its fields.
+    pub(super) fn fields(&self, text: &[u8], context: &Context) -> Option<(Stamp, Civil)> {
+        let read = self.spelled(text, context, |read| *read)?;
+        (!layouts::reads_on(&text[read.0.length..])).then_some(read)
+    }
+
+    /// A part of what was read of a stamp lately, if the text begins with one that is spelled so.
+    #[inline]
+    fn spelled<T>(
+        &self,
+        text: &[u8],
+        context: &Context,
+        part: impl Fn(&(Stamp, Civil)) -> T,
+    ) -> Option<T> {
+        let place = usize::from(*text.first()?) % STAMPS;
+        let stamps = self.stamps.borrow();
+        let known = stamps[place].as_ref()?;
+        let (spelling, after) = text.split_at_checked(known.read.0.length)?;
+        let same = is_spelled(spelling, &known.spelling)
+            && after.first() == known.next.as_ref()
+            && known.beside == (context.reference, context.year);
+        same.then(|| part(&known.read))
+    }
+
+    /// Remembers a stamp that the text begins with, and its fields.
+    pub(super) fn remember(&self, text: &[u8], context: &Context, read: (Stamp, Civil)) {
+        let (spelled, after) = text.split_at(read.0.length);
+        let mut spelling = [0; SPELLING_BYTES_MAX];
         let next = after.first().copied();
-        if let Some(room) = known.get_mut(..spelling.len())
+        if let Some(room) = spelling.get_mut(..spelled.len())
             && matches!(next, None | Some(b' ' | b']' | b'|' | b','))
             && !layouts::reads_on(after)
         {
-            room.copy_from_slice(spelling);
-            let beside = (context.reference, context.year);
-            let place = usize::from(spelling[0]) % STAMPS;
-            self.stamps.borrow_mut()[place] = Some((known, next, beside, stamp));
+            room.copy_from_slice(spelled);
+            let place = usize::from(spelled[0]) % STAMPS;
+            self.stamps.borrow_mut()[place] = Some(Spelled {
+                spelling,
+                next,
+                beside: (context.reference, context.year),
+                read,
+            });
         }
     }
 
