@@ -134,3 +134,22 @@ pub fn block(bytes: Vec<u8>) -> Block {
         last: true,
     }
 }
+
+/// The blocks of a source, each but the last of little more than so many bytes.
+pub fn blocks(text: &[u8], bytes: usize) -> Vec<Block> {
+    let source = block(Vec::new()).source;
+    let (mut blocks, mut first_line, mut rest) = (Vec::new(), 1, text);
+    while !rest.is_empty() {
+        let newline = rest.iter().skip(bytes).position(|&byte| byte == b'\n');
+        let (lines, behind) = rest.split_at(newline.map_or(rest.len(), |at| bytes + at + 1));
+        blocks.push(Block {
+            source: source.clone(),
+            first_line,
+            last: behind.is_empty(),
+            ..block(lines.to_vec())
+        });
+        first_line += lines.iter().filter(|&&byte| byte == b'\n').count() as u64;
+        rest = behind;
+    }
+    blocks
+}

@@ -13,6 +13,8 @@ file=${1:?usage: ratios.sh FILE [RUNS]}
 runs=${2:-5}
 brainstem=${BRAINSTEM:-target/release/brainstem}
 journal=${JOURNAL:-}
+[[ -r $file ]] || { echo "ratios.sh: $file cannot be read" >&2; exit 2; }
+[[ -x $brainstem ]] || { echo "ratios.sh: there is no $brainstem; cargo build --release makes it" >&2; exit 2; }
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 results=$scratch/results
