@@ -3,8 +3,8 @@
 //! Where each line says something new, none reads as one before it, yet most have a header that does.
 //! A format may promise that a header settles what is read up to the message (see
 //! [`Format::settled_header`]); then host, service and stamp are where they were in a line before,
-//! and the message is what follows. Only what is counted of a line that is refused, or asked before it
-//! is, can be told so. The table is bounded; forgetting it changes no result.
+//! and the message is what follows. That is enough to refuse a line, or to keep it and read it later. The
+//! table is bounded; forgetting it changes no result.
 
 use super::reading::{Question, digits_are_levels};
 use super::runs::long_runs;
