@@ -259,6 +259,10 @@ fn story(night: &Night<'_>, loss: usize, recovery: usize, shared: f64) -> Option
         }
     }
     let pairs = outages.len() as u64;
+    // Nearly all pairs are none by this alone.
+    if (pairs as f64) < HEALED_SHARE_MIN * lost.dated as f64 {
+        return None;
+    }
     let (pairs_min, chance_max) = if shared >= SUBJECT_SHARE_ONE {
         (1, CHANCE_MAX_ONE)
     } else {
@@ -270,9 +274,8 @@ fn story(night: &Night<'_>, loss: usize, recovery: usize, shared: f64) -> Option
     let is_apart = apart(&starts) >= PAIRS_MIN_UNRELATED;
     let lasted = outages.get(outages.len() / 2);
     let lasted = lasted.is_some_and(|middle| *middle >= OUTAGE_SECONDS_MIN);
-    let healed = pairs as f64 >= HEALED_SHARE_MIN * lost.dated as f64;
-    // Nearly all pairs are none by this alone, and their chances are not asked for.
-    if !lasted || !healed || !is_related && !is_apart {
+    // Of most others the chances are not asked for.
+    if !lasted || !is_related && !is_apart {
         return None;
     }
     let chances = chances(night, lost, back)?;

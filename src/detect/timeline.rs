@@ -380,8 +380,12 @@ pub fn cadence(times: &[Timestamp]) -> Option<(f64, f64)> {
     let mut intervals: Vec<f64> = pairs
         .map(|pair| seconds_between(pair[0], pair[1]))
         .collect();
-    intervals.sort_by(f64::total_cmp);
-    let middle = *intervals.get(intervals.len() / 2)?;
+    let half = intervals.len() / 2;
+    if intervals.is_empty() {
+        return None;
+    }
+    let (_, middle, _) = intervals.select_nth_unstable_by(half, f64::total_cmp);
+    let middle = *middle;
     let tolerance = (TOLERANCE * middle).max(TOLERANCE_SECONDS);
     let regular = intervals
         .iter()
