@@ -109,8 +109,13 @@ fn group_members(mut members: Vec<Member<'_>>) -> Vec<Group> {
     let of_several: HashSet<Fingerprint> = several.iter().flat_map(|g| g.members.clone()).collect();
     groups.retain(|group| !of_several.contains(&group.id));
     groups.extend(several);
+    // Of groups with one id the pattern of the one stays that has most members, as it holds for most.
     // Stable, since that takes hardly more than a look where nearly all are in order.
-    groups.sort_by_key(|group| group.id);
+    groups.sort_by(|one, other| {
+        let by_size = || other.members.len().cmp(&one.members.len());
+        let by_id = one.id.cmp(&other.id).then_with(by_size);
+        by_id.then_with(|| one.pattern.cmp(&other.pattern))
+    });
     groups.dedup_by(|next, kept| {
         let same = next.id == kept.id;
         if same {
@@ -403,6 +408,20 @@ mod tests {
             .collect();
         let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
         assert_eq!(groups(&lines), ["moved <*> to place <*> again"]);
+    }
+
+    #[test]
+    fn groups_of_one_id_are_one_by_the_pattern_of_most() {
+        let words = ["alpha", "beta", "gamma", "delta", "eps", "zeta"];
+        let mut lines: Vec<String> = words
+            .iter()
+            .map(|word| format!("{word} pump went down 5"))
+            .collect();
+        lines.push("pump went down 5".to_owned());
+        let mut lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+        assert_eq!(groups(&lines), ["<*> pump went down <*>"]);
+        lines.reverse();
+        assert_eq!(groups(&lines), ["<*> pump went down <*>"]);
     }
 
     #[test]

@@ -37,7 +37,7 @@ const HELD_MAX: usize = 1 << 17;
 /// Patterns that a worker holds before it folds them away; each takes about half a kilobyte.
 const PATTERNS_HELD_MAX: usize = 1 << 12;
 
-/// Classes that were met beyond the cap are remembered by so many hashes, more than classes are kept.
+/// Classes that were met beyond the cap are remembered by so many hashes, more than are kept by default.
 const CLASSES_MET: usize = 1 << 18;
 
 /// Counts events into a corpus.

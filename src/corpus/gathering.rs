@@ -153,7 +153,8 @@ impl Gathering {
         }
     }
 
-    /// Works out those patterns whose classes have others, among which they have a place.
+    /// Works out those patterns whose classes have others, among which they have a place; whether they stay
+    /// the selection tells that follows.
     fn work_out_those_not_alone(&mut self) {
         let pairs = self.selected.windows(2);
         let not_alone = pairs.filter(|pair| pair[1] == Rank::last_of(pair[0].class));

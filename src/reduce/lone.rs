@@ -4,6 +4,7 @@ use super::Reducer;
 use crate::corpus::Lone;
 use crate::event::Headed;
 use crate::signature::Class;
+use smallvec::SmallVec;
 
 impl Reducer {
     /// Whether an event is the first that is met of its class, as far as is known, and short enough for
@@ -26,7 +27,8 @@ impl Reducer {
     /// Ends the pattern that was begun last.
     pub(super) fn close_lone(&mut self) {
         if let Some(lone) = self.lone.last_mut() {
-            lone.text.extend_from_slice(&self.text);
+            // No more room than it takes, should it be long.
+            lone.text = SmallVec::from_slice(&self.text);
         }
     }
 }
