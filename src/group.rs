@@ -17,9 +17,9 @@
 //! if there are fewer. At least two constant words must remain, three when the place is the first.
 //! Words of state or severity and single letters never differ within a group.
 
-use crate::ahead::{ASKED_AT_ONCE, ask_for};
 use crate::corpus::Pattern;
 use crate::normalize;
+use crate::prefetch::{AT_ONCE, prefetch};
 use crate::signature::Fingerprint;
 use alike::{Halves, candidates, frame_of, is_one_pattern};
 use class::{Class, united, without_prefixes};
@@ -93,8 +93,8 @@ fn group_members(mut members: Vec<Member<'_>>) -> Vec<Group> {
     let mut groups: Vec<Group> = Vec::with_capacity(members.len());
     let mut texts: Vec<Cow<'_, str>> = Vec::with_capacity(members.len());
     let mut halves = Halves::with_capacity(members.len());
-    for members in members.chunks(ASKED_AT_ONCE) {
-        ask_for(members.iter().map(|member| &**member.pattern));
+    for members in members.chunks(AT_ONCE) {
+        prefetch(members.iter().map(|member| &**member.pattern));
         for member in members {
             let text = class::text(member.pattern);
             halves.add(member.service(), &text);

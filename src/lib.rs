@@ -1,7 +1,6 @@
 //! The stages of brainstem, lowest floor first. Public so that tests and benches reach them; no
 //! stability is promised.
 
-pub mod ahead;
 pub mod assemble;
 pub mod baseline;
 pub mod cause;
@@ -21,6 +20,7 @@ pub mod met_once;
 pub mod normalize;
 pub mod octets;
 pub mod output;
+pub mod prefetch;
 pub mod reduce;
 pub mod run;
 pub mod score;

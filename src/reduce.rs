@@ -37,7 +37,8 @@ const HELD_MAX: usize = 1 << 17;
 /// Patterns that a worker holds before it folds them away; each takes about half a kilobyte.
 const PATTERNS_HELD_MAX: usize = 1 << 12;
 
-/// Classes that were met beyond the cap are remembered by so many hashes, more than are kept by default.
+/// Classes that were met once patterns are very many are remembered by so many hashes, more than are kept by
+/// default.
 const CLASSES_MET: usize = 1 << 18;
 
 /// Counts events into a corpus.
@@ -61,7 +62,7 @@ pub struct Reducer {
     cells: Cells,
     /// Patterns of one event that are not worked out.
     lone: Vec<Lone>,
-    /// Classes that were met beyond the cap: a pattern is worked out from the second event of its class on.
+    /// Classes that were met once patterns are very many: a pattern is worked out from the second event of its class on.
     classes: MetOnce<CLASSES_MET>,
     accounting: Accounting,
     span: Option<Span>,
@@ -310,21 +311,10 @@ mod tests {
     use super::*;
     use crate::assemble::{DropReason, Sink};
     use crate::event::Severity;
-    use crate::input::Source;
     use std::borrow::Cow;
 
     fn block(name: &str) -> Block {
-        let source = Arc::new(Source {
-            name: name.into(),
-            modified: None,
-        });
-        Block {
-            source,
-            first_line: 1,
-            bytes: Vec::new(),
-            lines_cut: 0,
-            last: false,
-        }
+        Block::of_text(name, 1, "")
     }
 
     fn event<'a>(second: i64, host: &'a str, message: &'a str) -> Event<'a> {

@@ -18,7 +18,7 @@ const MAIN_LINES_MAX: usize = 60;
 /// The modules of the library, lowest first. A module names its own row and rows above it in this
 /// table, never one below.
 const FLOORS: &[&[&str]] = &[
-    &["ahead", "event", "met_once", "octets", "short_names"],
+    &["event", "met_once", "octets", "prefetch", "short_names"],
     &["input", "clean", "trace"],
     &["format"],
     &["window"],

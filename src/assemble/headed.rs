@@ -43,9 +43,8 @@ mod tests {
     use crate::event::{Event, Headed};
     use crate::format::readings::Readings;
     use crate::format::test_context;
-    use crate::input::{Block, Source};
+    use crate::input::Block;
     use crate::window::Window;
-    use std::sync::Arc;
 
     /// The numbers of lines that were told as events, by their header or in full.
     #[derive(Default)]
@@ -88,17 +87,8 @@ mod tests {
                 .streaming();
             let mut first_line = 1;
             for lines in [&lines[..cut], &lines[cut..]] {
-                let source = Source {
-                    name: "a.log".into(),
-                    modified: None,
-                };
-                let block = Block {
-                    source: Arc::new(source),
-                    first_line,
-                    bytes: (lines.join("\n") + "\n").into_bytes(),
-                    lines_cut: 0,
-                    last: false,
-                };
+                let text = lines.join("\n") + "\n";
+                let block = Block::of_text("a.log", first_line, &text);
                 first_line += lines.len() as u64;
                 assembler.read(&block, &mut told);
             }

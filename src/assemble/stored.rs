@@ -45,11 +45,10 @@ mod tests {
     use crate::event::Timestamp;
     use crate::format::readings::Readings;
     use crate::format::{Context, zone::Zone};
-    use crate::input::{Block, Source};
+    use crate::input::Block;
     use crate::reduce::Reducer;
     use crate::window::Window;
     use proptest::prelude::*;
-    use std::sync::Arc;
 
     const MESSAGES: [&str; 9] = [
         "valve 7 opens at 10.0.0.7",
@@ -67,20 +66,10 @@ mod tests {
 
     /// What is counted of the lines, in blocks of some, with what is known of lines before or without.
     fn corpus(lines: &[String], keeps: bool, window: Window) -> Corpus {
-        let source = Arc::new(Source {
-            name: "a.json".into(),
-            modified: None,
-        });
         let (mut reducer, mut readings) = (Reducer::default(), Readings::default());
         let mut first_line = 1;
         for lines in lines.chunks(20) {
-            let block = Block {
-                source: source.clone(),
-                first_line,
-                bytes: lines.concat().into_bytes(),
-                lines_cut: 0,
-                last: false,
-            };
+            let block = Block::of_text("a.json", first_line, &lines.concat());
             first_line += lines.len() as u64;
             reducer.begin(&block);
             let context = Context::new(Zone::utc(), Timestamp(0), None);

@@ -3,8 +3,6 @@
 use super::*;
 use crate::event::Timestamp;
 use crate::format::zone::Zone;
-use crate::input::Source;
-use std::sync::Arc;
 
 /// What was told, a line each: `event`, `more` or the reason of a drop, and the text.
 #[derive(Default)]
@@ -33,16 +31,9 @@ fn assembler() -> Assembler {
 }
 
 fn block(text: &str, first_line: u64, last: bool) -> Block {
-    let source = Source {
-        name: "a.log".into(),
-        modified: None,
-    };
     Block {
-        source: Arc::new(source),
-        first_line,
-        bytes: text.as_bytes().to_vec(),
-        lines_cut: 0,
         last,
+        ..Block::of_text("a.log", first_line, text)
     }
 }
 

@@ -214,7 +214,6 @@ fn merge(sorted: &mut Vec<Rank>, added: &mut Vec<Rank>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::signature::Class;
     use proptest::prelude::*;
 
     proptest! {

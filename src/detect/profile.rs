@@ -7,13 +7,13 @@
 
 use super::past::GroupPast;
 use super::timeline::{Timeline, course};
-use crate::ahead::{ASKED_AT_ONCE, ask_for};
 use crate::corpus::{Corpus, Example, Pattern, Span};
 use crate::event::Severity;
 use crate::finding::{Family, SeverityBasis};
 use crate::group::Group;
 use crate::history::History;
 use crate::lexicon::{self, States};
+use crate::prefetch::{AT_ONCE, prefetch};
 use crate::signature::Fingerprint;
 use smallvec::SmallVec;
 use std::collections::{BTreeSet, VecDeque};
@@ -235,13 +235,13 @@ impl<'a> Profiles<'a> {
     /// Begins the profiles of the first groups. One thing is asked of all before the next: in loops so
     /// short many answers are waited for at a time.
     fn begin(&mut self, corpus: &'a Corpus, history: &'a History, groups: &[Group]) {
-        let groups = groups.iter().take(ASKED_AT_ONCE);
+        let groups = groups.iter().take(AT_ONCE);
         let pattern = |id: &Fingerprint| corpus.pattern(*id);
         let members = |group: &Group| group.members.iter().filter_map(pattern).collect();
         let members: Vec<Members<'a>> = groups.clone().map(members).collect();
         let sums: Vec<Sums> = members.iter().map(Sums::of).collect();
         let patterns = members.iter().flatten();
-        ask_for(patterns.map(|pattern| &*pattern.display));
+        prefetch(patterns.map(|pattern| &*pattern.display));
         let profiles = groups.zip(members).zip(sums);
         self.begun.extend(profiles.map(|((group, members), sums)| {
             Profile::begun(members, sums, GroupPast::of(history, group))

@@ -60,6 +60,24 @@ pub struct Block {
     pub last: bool,
 }
 
+#[cfg(test)]
+impl Block {
+    /// Lines of a source of this name, which goes on behind them.
+    pub(crate) fn of_text(name: &str, first_line: u64, text: &str) -> Self {
+        let source = Source {
+            name: name.into(),
+            modified: None,
+        };
+        Block {
+            source: Arc::new(source),
+            first_line,
+            bytes: text.into(),
+            lines_cut: 0,
+            last: false,
+        }
+    }
+}
+
 /// How sources are cut into blocks.
 #[derive(Debug, Clone, Copy)]
 pub struct Options {

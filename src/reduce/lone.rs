@@ -41,17 +41,13 @@ mod tests {
     use crate::event::Timestamp;
     use crate::format::readings::Readings;
     use crate::format::{Context, zone::Zone};
-    use crate::input::{Block, Source};
+    use crate::input::Block;
     use crate::window::Window;
     use proptest::prelude::*;
     use std::sync::Arc;
 
     /// What is kept of lines that several workers read in blocks, with readings of lines before or without.
     fn corpus(lines: &[String], workers: usize, keeps: bool, limits: Limits) -> Corpus {
-        let source = Arc::new(Source {
-            name: "a.log".into(),
-            modified: None,
-        });
         let total = Arc::new(Total::with_limits(limits));
         let mut workers: Vec<(Reducer, Readings)> = (0..workers)
             .map(|_| {
@@ -64,13 +60,7 @@ mod tests {
             .collect();
         let mut first_line = 1;
         for (number, lines) in lines.chunks(7).enumerate() {
-            let block = Block {
-                source: source.clone(),
-                first_line,
-                bytes: lines.concat().into_bytes(),
-                lines_cut: 0,
-                last: false,
-            };
+            let block = Block::of_text("a.log", first_line, &lines.concat());
             first_line += lines.concat().lines().count() as u64;
             let at = number % workers.len();
             let (reducer, readings) = &mut workers[at];

@@ -8,23 +8,15 @@ use crate::event::Timestamp;
 use crate::finding::Band;
 use crate::format::{Context, zone::Zone};
 use crate::history::History;
-use crate::input::{Block, Source};
+use crate::input::Block;
 use crate::reduce::Reducer;
 use crate::window::Window;
-use std::sync::Arc;
 
 pub(super) fn build(text: &str) -> Corpus {
     let context = Context::new(Zone::utc(), Timestamp(0), None);
-    let source = Source {
-        name: "build.log".into(),
-        modified: None,
-    };
     let block = Block {
-        source: Arc::new(source),
-        first_line: 1,
-        bytes: text.as_bytes().to_vec(),
-        lines_cut: 0,
         last: true,
+        ..Block::of_text("build.log", 1, text)
     };
     let mut reducer = Reducer::default();
     reducer.begin(&block);

@@ -98,9 +98,10 @@ impl Ahead {
         self.is_left = self.to_leave > 0 && self.taken == self.count;
         if self.is_left {
             self.to_leave -= 1;
-            let rest = &text[start..];
-            let length = memchr(b'\n', rest).unwrap_or(rest.len());
-            return (start + length, Expected::default());
+            return (
+                start + first_line(&text[start..]).len(),
+                Expected::default(),
+            );
         }
         // Some lines are not asked for.
         while self.taken < self.count && self.lines[self.taken].start < start {
@@ -139,20 +140,18 @@ impl Ahead {
         self.forget();
         let mut start = start;
         for line in &mut self.lines {
-            let rest = text.get(start..).unwrap_or_default();
-            let length = memchr(b'\n', rest).unwrap_or(rest.len());
-            let content = &rest[..length];
+            let content = first_line(text.get(start..).unwrap_or_default());
             let wanted = readings
                 .filter(|_| may_be_kept(content))
                 .map(|readings| readings.plain(content));
             *line = Line {
                 start,
-                end: start + length,
+                end: start + content.len(),
                 wanted,
                 expected: Expected::default(),
             };
             self.count += 1;
-            start += length + 1;
+            start += content.len() + 1;
             if start >= text.len() {
                 break;
             }
@@ -176,6 +175,12 @@ impl Ahead {
             self.to_leave = LEFT;
         }
     }
+}
+
+/// The first line of a text, without its newline.
+#[inline]
+fn first_line(text: &[u8]) -> &[u8] {
+    &text[..memchr(b'\n', text).unwrap_or(text.len())]
 }
 
 /// Looks those of the lines up once more that were missed and have ids.

@@ -6,16 +6,15 @@
 //! and the message is what follows. That is enough to refuse a line, or to keep it and read it later. The
 //! table is bounded; forgetting it changes no result.
 
-use super::reading::{Question, digits_are_levels};
+use super::reading::{Question, borrowed_part, digits_are_levels, is_simple};
 use super::runs::long_runs;
 use super::skeleton::{Identity, Keys};
-use crate::event::{Event, Headed, Part, Text};
+use crate::event::{Event, Headed, Part};
 use crate::format::notes::{Note, Shape};
 use crate::format::{Context, Format, read, settled_header};
 use crate::met_once::MetOnce;
 use hashbrown::HashTable;
 use memchr::memchr_iter;
-use std::borrow::Cow;
 use std::ops::RangeInclusive;
 
 /// Headers that are kept; beyond it the table starts afresh.
@@ -117,12 +116,8 @@ impl Parts {
         settled_header(line, context, forced).filter(|length| *length == header.len())?;
         let (event, notes) = context.notes.of(false, || read(line, context, forced));
         let notes = notes?;
-        let part = |text: &Option<Text<'_>>| match text {
-            None => Some(None),
-            Some(Cow::Borrowed(text)) => Part::within(header, text).map(Some),
-            Some(Cow::Owned(_)) => None,
-        };
-        let (host, service) = (part(&event.host)?, part(&event.service)?);
+        let host = borrowed_part(header, &event.host)?;
+        let service = borrowed_part(header, &event.service)?;
         let of_service = service.map_or(&b""[..], |service| service.of_line(header));
         let settles = says_nothing_else(&event)
             && event.message[..] == *line[header.len()..].trim_ascii_end()
@@ -151,9 +146,8 @@ fn stamp(header: &[u8], notes: &[Note], context: &Context) -> Option<Question> {
 
 /// Whether an event has but a time, a host, a service, a process and a message.
 fn says_nothing_else(event: &Event<'_>) -> bool {
-    let is_undivided = event.detail.is_none() && !event.bare && !event.stored;
     let is_unlevelled = event.severity.is_none() && event.facility.is_none();
-    is_undivided && is_unlevelled && event.component.is_none() && event.origin.is_none()
+    is_simple(event) && is_unlevelled && event.component.is_none() && !event.bare
 }
 
 /// The header that a line may have, up to the first colon with a blank behind it, and what follows.

@@ -124,18 +124,15 @@ impl Reading {
         context: &Context,
         pid_of: impl Fn(&[u8]) -> Option<u32>,
     ) -> Option<(Self, Details)> {
-        let part = |text: &Option<Text<'_>>| match text {
-            None => Some(None),
-            Some(Cow::Borrowed(text)) => Part::within(line, text).map(Some),
-            Some(Cow::Owned(_)) => None,
-        };
+        let part = |text: &Option<Text<'_>>| borrowed_part(line, text);
         let Cow::Borrowed(message) = event.message else {
             return None;
         };
         let notes = to_ask_again(line, notes, wanted.first_id);
         let (service, component) = (part(&event.service)?, part(&event.component)?);
-        let is_simple = event.detail.is_none() && event.origin.is_none() && !event.stored;
-        if !is_simple || digits_are_levels(line, event.service.as_deref().unwrap_or_default()) {
+        if !is_simple(event)
+            || digits_are_levels(line, event.service.as_deref().unwrap_or_default())
+        {
             return None;
         }
         let [question, questions @ ..] = questions(line, &notes, wanted.first_id, context)?;
@@ -168,6 +165,20 @@ impl Reading {
         };
         Some((reading, details))
     }
+}
+
+/// The place of a text that is read of a line, if it has one; `None` where it is not as it stands there.
+pub(super) fn borrowed_part(line: &[u8], text: &Option<Text<'_>>) -> Option<Option<Part>> {
+    match text {
+        None => Some(None),
+        Some(Cow::Borrowed(text)) => Part::within(line, text).map(Some),
+        Some(Cow::Owned(_)) => None,
+    }
+}
+
+/// Whether an event has nothing that places in its line do not tell.
+pub(super) fn is_simple(event: &Event<'_>) -> bool {
+    event.detail.is_none() && event.origin.is_none() && !event.stored
 }
 
 /// Whether a line has digits that may stand for a level: a priority, or the mnemonic of a service.

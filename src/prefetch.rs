@@ -5,10 +5,10 @@
 //! before that, they come together. Nothing depends on it but time.
 
 /// Things that are asked for at a time: as many as stay at hand until they are read.
-pub const ASKED_AT_ONCE: usize = 32;
+pub const AT_ONCE: usize = 32;
 
 /// Asks for texts that are short and read next: for both of their ends.
-pub fn ask_for<'t>(texts: impl Iterator<Item = &'t str>) {
+pub fn prefetch<'t>(texts: impl Iterator<Item = &'t str>) {
     let ends = |text: &'t str| text.as_bytes().first().zip(text.as_bytes().last());
     let read = texts.filter_map(ends).fold(0, |all, (a, b)| all ^ a ^ b);
     // What is told to be used is not left out.
