@@ -18,6 +18,9 @@ use super::spare::Spare;
 use memchr::{memchr, memrchr};
 use std::io::{self, BufRead};
 
+/// The share of a block that the first block of a stream has.
+const FIRST_SHARE: usize = 16;
+
 /// The sizes that bound blocks. They must obey `line_bytes_max < open_bytes_max`.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Limits {
@@ -52,6 +55,9 @@ pub(super) struct Cutter<R> {
     text: Vec<u8>,
     filled: usize,
     spare: Spare,
+    /// Text to read before the next block is cut, which grows to [`Limits::block_bytes`]: the first blocks
+    /// are small, so that no worker waits long for one.
+    wanted_bytes: usize,
     /// Start of a line of the text before which no line starts an event, its first excepted.
     searched: usize,
     state: State,
@@ -88,6 +94,10 @@ impl<R: BufRead> Cutter<R> {
             text: Vec::new(),
             filled: 0,
             spare: Spare::default(),
+            wanted_bytes: limits
+                .block_bytes
+                .div_ceil(FIRST_SHARE)
+                .clamp(1, limits.open_bytes_max),
             searched: 0,
             state: State::Fresh,
         }
@@ -116,7 +126,8 @@ impl<R: BufRead> Cutter<R> {
             return None;
         }
         self.state = State::Open;
-        let mut target = self.limits.block_bytes;
+        let mut target = self.wanted_bytes;
+        self.wanted_bytes = (target * 2).min(self.limits.block_bytes);
         loop {
             if let State::Done(outcome) = self.fill(target) {
                 let nothing = fresh && self.filled == 0 && outcome.is_err();
@@ -134,6 +145,9 @@ impl<R: BufRead> Cutter<R> {
     fn fill(&mut self, target: usize) -> State {
         let mut filled = self.filled;
         // The zeros are there to be read over: safe code reads into nothing else.
+        if self.text.is_empty() {
+            self.text = self.new_text();
+        }
         if self.text.len() < target {
             self.text.resize(target, 0);
         }
@@ -160,6 +174,11 @@ impl<R: BufRead> Cutter<R> {
         }
         self.filled = filled;
         state
+    }
+
+    /// Room for a block; what is not read over takes no memory.
+    fn new_text(&self) -> Vec<u8> {
+        vec![0; self.limits.block_bytes]
     }
 
     /// Where the text can be cut, or must be. A text of `open_bytes_max` bytes always has a cut,
@@ -199,9 +218,8 @@ impl<R: BufRead> Cutter<R> {
         let mut next = Vec::new();
         let rest = &self.text[count..self.filled];
         if !last {
-            next = self.spare.take();
+            next = self.spare.take().unwrap_or_else(|| self.new_text());
             let kept = next.len().min(rest.len());
-            next.reserve(self.limits.block_bytes.saturating_sub(next.len()));
             next[..kept].copy_from_slice(&rest[..kept]);
             next.extend_from_slice(&rest[kept..]);
         }
