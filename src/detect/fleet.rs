@@ -141,6 +141,9 @@ impl Activity {
     }
 }
 
+/// Times for which there is one bucket where times are sorted.
+const BUCKET_TIMES: usize = 8;
+
 /// All hosts over all patterns.
 #[derive(Debug, Default)]
 pub struct Fleet<'a> {
@@ -156,7 +159,7 @@ impl<'a> Fleet<'a> {
         let mut hosts: Vec<(Option<&str>, Activity)> = Vec::new();
         let mut place_of: HashMap<Option<&str>, u32, RandomState> = HashMap::default();
         let mut room: Vec<usize> = Vec::new();
-        let mut times: Vec<(Timestamp, u32)> = Vec::new();
+        let mut exact: Vec<(&[Timestamp], u32)> = Vec::new();
         for part in corpus.patterns.values().flat_map(|p| p.hosts.as_slice()) {
             let name = part.name.as_deref();
             let place = *place_of.entry(name).or_insert_with(|| {
@@ -165,9 +168,9 @@ impl<'a> Fleet<'a> {
                 hosts.len() as u32 - 1
             });
             match part.times() {
-                Some(own) => {
-                    times.extend(own.iter().map(|time| (*time, place)));
-                    room[place as usize] += own.len();
+                Some(times) => {
+                    exact.push((times, place));
+                    room[place as usize] += times.len();
                 }
                 None => hosts[place as usize].1.add_dense(part),
             }
@@ -176,7 +179,7 @@ impl<'a> Fleet<'a> {
         for ((_, host), room) in hosts.iter_mut().zip(room) {
             host.times.reserve_exact(room);
         }
-        let times = sorted_by_time(times);
+        let times = sorted_by_time(&exact);
         for (time, place) in &times {
             hosts[*place as usize].1.times.push(*time);
         }
@@ -223,33 +226,40 @@ impl<'a> Fleet<'a> {
     }
 }
 
-/// Pairs sorted by their times; those of one time are in no particular order.
+/// The times of all parts, each with the number of its part, sorted by time; those of one time are in no
+/// particular order. The parts are sorted.
 ///
-/// A bucket sort: as many buckets of equal width as there are pairs, or nearly so, then what is in one
-/// bucket by comparing. Times that are spread over their span take time that grows with their number
-/// alone; where all but a few are in one bucket, it is the comparing sort's.
-fn sorted_by_time(pairs: Vec<(Timestamp, u32)>) -> Vec<(Timestamp, u32)> {
-    let times = || pairs.iter().map(|(time, _)| time.0);
-    let (Some(first), Some(last)) = (times().min(), times().max()) else {
-        return pairs;
+/// A bucket sort: times are dealt out to buckets of equal width, of which there is one for
+/// [`BUCKET_TIMES`], and those of one bucket are compared. Times that are spread over their span take time
+/// that grows with their number alone; where nearly all are in one bucket, it is the comparing sort's.
+fn sorted_by_time(parts: &[(&[Timestamp], u32)]) -> Vec<(Timestamp, u32)> {
+    let all = || parts.iter().map(|(times, _)| *times);
+    let first = all().filter_map(|times| times.first()).min();
+    let last = all().filter_map(|times| times.last()).max();
+    let (Some(first), Some(last)) = (first, last) else {
+        return Vec::new();
     };
-    let since_first = |time: Timestamp| time.0.wrapping_sub(first) as u64;
-    let width_bits = bits(since_first(Timestamp(last))).saturating_sub(bits(pairs.len() as u64));
+    let count: usize = all().map(<[_]>::len).sum();
+    let since_first = |time: Timestamp| time.0.wrapping_sub(first.0) as u64;
+    let span_bits = bits(since_first(*last)).min(u64::BITS - 1);
+    let width_bits = span_bits.saturating_sub(bits((count / BUCKET_TIMES) as u64));
     let bucket = |time: Timestamp| (since_first(time) >> width_bits) as usize;
-    let mut ends = vec![0_u32; bucket(Timestamp(last)) + 2];
-    for (time, _) in &pairs {
-        ends[bucket(*time) + 1] += 1;
+    let mut places = vec![0_u32; bucket(*last) + 2];
+    for time in all().flatten() {
+        places[bucket(*time) + 1] += 1;
     }
-    let mut end = 0;
-    for count in &mut ends {
-        end += *count;
-        *count = end;
+    let mut place = 0;
+    for count in &mut places {
+        place += *count;
+        *count = place;
     }
-    let mut sorted = vec![(Timestamp(0), 0); pairs.len()];
-    for pair in pairs {
-        let place = &mut ends[bucket(pair.0)];
-        sorted[*place as usize] = pair;
-        *place += 1;
+    let mut sorted = vec![(Timestamp(0), 0); count];
+    for (times, part) in parts {
+        for time in *times {
+            let place = &mut places[bucket(*time)];
+            sorted[*place as usize] = (*time, *part);
+            *place += 1;
+        }
     }
     for alike in sorted.chunk_by_mut(|one, other| bucket(one.0) == bucket(other.0)) {
         alike.sort_unstable_by_key(|(time, _)| *time);
@@ -270,17 +280,20 @@ mod tests {
 
     proptest! {
         #[test]
-        fn pairs_are_sorted_by_time_however_they_are_spread(
+        fn times_of_all_parts_are_sorted_however_they_are_spread(
             seconds in prop::collection::vec(0i64..1000, 0..100),
             others in prop::collection::vec(any::<i64>(), 0..5),
         ) {
             let seconds = seconds.into_iter().map(Timestamp::from_seconds);
-            let times = seconds.chain(others.into_iter().map(Timestamp));
-            let mut pairs: Vec<(Timestamp, u32)> = times.zip(0..).collect();
-            let sorted = sorted_by_time(pairs.clone());
+            let times: Vec<_> = seconds.chain(others.into_iter().map(Timestamp)).collect();
+            let mut parts: Vec<Vec<Timestamp>> = times.chunks(7).map(<[_]>::to_vec).collect();
+            parts.iter_mut().for_each(|times| times.sort_unstable());
+            let parts: Vec<(&[Timestamp], u32)> = parts.iter().map(|times| &times[..]).zip(0..).collect();
+            let mut sorted = sorted_by_time(&parts);
             prop_assert!(sorted.is_sorted_by_key(|(time, _)| *time));
-            let mut sorted = sorted;
             sorted.sort_unstable();
+            let pairs = parts.iter().flat_map(|(times, part)| times.iter().map(|time| (*time, *part)));
+            let mut pairs: Vec<_> = pairs.collect();
             pairs.sort_unstable();
             prop_assert_eq!(sorted, pairs);
         }
