@@ -18,7 +18,7 @@ use super::spare::Spare;
 use memchr::{memchr, memrchr};
 use std::io::{self, BufRead};
 
-/// The share of a block that the first block of a stream has.
+/// The share of a block that the first block has, unless lines are handed over as they come.
 const FIRST_SHARE: usize = 16;
 
 /// The sizes that bound blocks. They must obey `line_bytes_max < open_bytes_max`.
@@ -56,7 +56,7 @@ pub(super) struct Cutter<R> {
     filled: usize,
     spare: Spare,
     /// Text to read before the next block is cut, which grows to [`Limits::block_bytes`]: the first blocks
-    /// are small, so that no worker waits long for one.
+    /// are small, so that no worker waits long for one, and learns soon what others have learned.
     wanted_bytes: usize,
     /// Start of a line of the text before which no line starts an event, its first excepted.
     searched: usize,
@@ -82,6 +82,10 @@ impl<R: BufRead> Cutter<R> {
         starts_event: fn(&[u8]) -> bool,
     ) -> Self {
         debug_assert!(limits.line_bytes_max < limits.open_bytes_max);
+        let first_bytes = match streaming {
+            true => limits.block_bytes,
+            false => limits.block_bytes / FIRST_SHARE,
+        };
         Cutter {
             reader,
             limits: Limits {
@@ -94,10 +98,7 @@ impl<R: BufRead> Cutter<R> {
             text: Vec::new(),
             filled: 0,
             spare: Spare::default(),
-            wanted_bytes: limits
-                .block_bytes
-                .div_ceil(FIRST_SHARE)
-                .clamp(1, limits.open_bytes_max),
+            wanted_bytes: first_bytes.clamp(1, limits.open_bytes_max),
             searched: 0,
             state: State::Fresh,
         }
