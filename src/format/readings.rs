@@ -141,6 +141,17 @@ pub struct Wanted {
     first_id: Option<u16>,
 }
 
+impl Wanted {
+    /// What a line is kept under that has no ids.
+    #[inline]
+    fn plain(identity: Identity) -> Self {
+        Wanted {
+            identity,
+            first_id: None,
+        }
+    }
+}
+
 /// A line that reads as one before it: the number of its reading, until the next line is read.
 #[derive(Debug, Clone, Copy)]
 pub struct Alike {
@@ -185,21 +196,12 @@ impl Readings {
         if !may_be_kept(line) {
             return None;
         }
-        let plain = self.plain(line);
+        let plain = Wanted::plain(self.keys.identity(line));
         if self.number(plain.identity).is_some() {
             return Some(plain);
         }
         let mut room = [0; LINE_BYTES_MAX];
         self.levelled(line, &mut room).or(Some(plain))
-    }
-
-    /// What a line is kept under that has no ids.
-    #[inline(always)]
-    fn plain(&self, line: &[u8]) -> Wanted {
-        Wanted {
-            identity: self.keys.identity(line),
-            first_id: None,
-        }
     }
 
     /// What a line is kept under that has ids.

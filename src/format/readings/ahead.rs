@@ -6,8 +6,10 @@
 //! to look first when the line's turn comes. Where hardly any line reads as one before it, most are not
 //! looked up at all.
 
+use super::skeleton::Identity;
 use super::{LINE_BYTES_MAX, Readings, Room, Wanted, may_be_kept};
 use memchr::memchr;
+use std::ops::Range;
 
 /// Lines that are looked up at once.
 const LINES: usize = 16;
@@ -138,25 +140,22 @@ impl Ahead {
 
     fn look(&mut self, text: &[u8], start: usize, readings: Option<&Readings>) {
         self.forget();
-        let mut start = start;
-        for line in &mut self.lines {
-            let content = first_line(text.get(start..).unwrap_or_default());
-            let wanted = readings
-                .filter(|_| may_be_kept(content))
-                .map(|readings| readings.plain(content));
-            *line = Line {
-                start,
-                end: start + content.len(),
-                wanted,
-                expected: Expected::default(),
-            };
-            self.count += 1;
-            start += content.len() + 1;
-            if start >= text.len() {
-                break;
+        let Some(readings) = readings else {
+            let end = start + first_line(&text[start..]).len();
+            self.lines[0] = Line::of(start..end, None);
+            self.count = 1;
+            return;
+        };
+        let mut places = self.lines.iter_mut();
+        readings.keys.lines(text, start, |range, identity| {
+            let identity = identity.filter(|_| may_be_kept(&text[range.clone()]));
+            let is_last = range.end + 1 >= text.len();
+            if let Some(place) = places.next() {
+                *place = Line::of(range, identity);
+                self.count += 1;
             }
-        }
-        let Some(readings) = readings else { return };
+            !is_last && places.len() > 0
+        });
         let lines = &mut self.lines[..self.count];
         for line in &mut *lines {
             line.expect(readings);
@@ -201,6 +200,17 @@ fn look_by_ids(text: &[u8], lines: &mut [Line], readings: &Readings, room: &mut 
 }
 
 impl Line {
+    /// A line whose skeleton may have an identity.
+    #[inline]
+    fn of(range: Range<usize>, identity: Option<Identity>) -> Self {
+        Line {
+            start: range.start,
+            end: range.end,
+            wanted: identity.map(Wanted::plain),
+            expected: Expected::default(),
+        }
+    }
+
     /// Finds the reading that may be the line's.
     #[inline]
     fn expect(&mut self, readings: &Readings) {
