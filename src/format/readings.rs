@@ -9,8 +9,9 @@
 //! its own that stand for all of their kind, and then all its stamps are asked again. The table is
 //! bounded; forgetting it changes no result, nor does which lines it took in.
 
+use super::hex::Leveller;
 use super::syslog_tag::decimal;
-use super::{Context, Format, hex, journal_entry, read, section};
+use super::{Context, Format, journal_entry, read, section};
 use crate::event::{Brief, Event, Headed, Part, Timestamp};
 use crate::met_once::MetOnce;
 use memchr::memchr;
@@ -36,16 +37,13 @@ pub use shared::Shared;
 /// Longer lines are read anew each time.
 const LINE_BYTES_MAX: usize = 1024;
 
-/// Room for a line that may be kept.
-type Room = [u8; LINE_BYTES_MAX];
-
 /// Readings that a worker keeps; beyond it the table starts afresh.
 const READINGS_MAX: usize = if cfg!(test) { 1 << 9 } else { 1 << 15 };
 
 /// Sets of places; with [`WAYS`] of them in each, half of the places are taken at most.
 const SETS: usize = 2 * READINGS_MAX / WAYS;
 
-/// Places of one set, a line of the processor's cache; a newer one takes the room of the oldest.
+/// Places of one set, half a line of the processor's cache; a newer one takes the room of the oldest.
 const WAYS: usize = 8;
 
 /// As long as readings are fewer, a skeleton is kept from the first time on: most of those that a log begins
@@ -76,34 +74,42 @@ pub struct Readings {
 
 /// Places of readings, the latest first.
 #[derive(Debug, Clone, Copy, Default)]
-#[repr(align(64))]
+#[repr(align(32))]
 struct Set {
-    /// Parts of the skeletons' hashes.
-    tags: [u32; WAYS],
+    /// Parts of the skeletons' hashes, the latest as the lowest.
+    tags: u128,
     /// The numbers of their readings from 1 on; 0 where there is none.
-    numbers: [u32; WAYS],
+    numbers: [u16; WAYS],
 }
+
+const _: () = assert!(READINGS_MAX <= u16::MAX as usize && WAYS * TAG_BITS == u128::BITS as usize);
+
+/// Bits of a tag.
+const TAG_BITS: usize = u16::BITS as usize;
+
+/// A tag of one in each place, and its highest bit.
+const TAG_ONES: u128 = u128::MAX / u16::MAX as u128;
+const TAG_HIGHS: u128 = TAG_ONES << (TAG_BITS - 1);
 
 impl Set {
     /// The numbers of the readings that have this tag, the latest first.
     #[inline]
-    fn tagged(&self, tag: u32) -> impl Iterator<Item = u32> {
-        // All are compared at once.
-        let places = (0..).zip(&self.tags);
-        let mut same = places.fold(0u32, |same, (way, known)| {
-            same | u32::from(*known == tag) << way
-        });
+    fn tagged(&self, tag: u16) -> impl Iterator<Item = u32> {
+        // All are compared at once: which of them differ in no bit.
+        let differing = self.tags ^ (TAG_ONES * u128::from(tag));
+        let mut same = !(((differing & !TAG_HIGHS) + !TAG_HIGHS) | differing) & TAG_HIGHS;
         std::iter::from_fn(move || {
-            let way = (same != 0).then(|| same.trailing_zeros() as usize)?;
+            let way = (same != 0).then(|| same.trailing_zeros() as usize / TAG_BITS)?;
             same &= same - 1;
-            self.numbers[way % WAYS].checked_sub(1)
+            self.numbers[way % WAYS].checked_sub(1).map(u32::from)
         })
     }
 
-    fn insert(&mut self, tag: u32, number: u32) {
-        self.tags.rotate_right(1);
+    /// Takes in the number of a reading, of which there are [`READINGS_MAX`].
+    fn insert(&mut self, tag: u16, number: u32) {
+        self.tags = self.tags << TAG_BITS | u128::from(tag);
         self.numbers.rotate_right(1);
-        (self.tags[0], self.numbers[0]) = (tag, number + 1);
+        self.numbers[0] = number as u16 + 1;
     }
 }
 
@@ -200,17 +206,13 @@ impl Readings {
         if self.number(plain.identity).is_some() {
             return Some(plain);
         }
-        let mut room = [0; LINE_BYTES_MAX];
-        self.levelled(line, &mut room).or(Some(plain))
+        let levelled = self.levelled(line, &mut Leveller::default());
+        levelled.or(Some(plain))
     }
 
     /// What a line is kept under that has ids.
-    fn levelled(&self, line: &[u8], room: &mut Room) -> Option<Wanted> {
-        if !hex::may_have_id(line) {
-            return None;
-        }
-        let levelled = skeleton::write(line, room);
-        let first_id = hex::level(levelled)?;
+    fn levelled(&self, line: &[u8], leveller: &mut Leveller) -> Option<Wanted> {
+        let (levelled, first_id) = leveller.level(line)?;
         Some(Wanted {
             identity: self.keys.identity(levelled),
             first_id: first_id.try_into().ok(),
@@ -388,8 +390,8 @@ fn may_be_kept(line: &[u8]) -> bool {
 
 /// The part of a hash that a place keeps, beside those that name its set.
 #[inline]
-fn tag(hash: u64) -> u32 {
-    (hash >> 32) as u32
+fn tag(hash: u64) -> u16 {
+    (hash >> (u64::BITS - u16::BITS)) as u16
 }
 
 #[cfg(test)]

@@ -7,7 +7,8 @@
 //! looked up at all.
 
 use super::skeleton::Identity;
-use super::{LINE_BYTES_MAX, Readings, Room, Wanted, may_be_kept};
+use super::{Readings, Wanted, may_be_kept};
+use crate::format::hex::Leveller;
 use memchr::memchr;
 use std::ops::Range;
 
@@ -21,7 +22,7 @@ const MISSES_MAX: usize = 8;
 const LEFT: usize = 7 * LINES;
 
 /// The lines behind one another in a text, from one that was asked for on.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Ahead {
     lines: [Line; LINES],
     /// How many of them there are, and how many were asked for.
@@ -35,23 +36,8 @@ pub struct Ahead {
     to_leave: usize,
     /// Whether the line that was asked for last was left.
     is_left: bool,
-    /// Where a line is written whose ids are levelled.
-    room: Box<Room>,
-}
-
-impl Default for Ahead {
-    fn default() -> Self {
-        Ahead {
-            lines: Default::default(),
-            count: 0,
-            taken: 0,
-            forgotten: 0,
-            misses: 0,
-            to_leave: 0,
-            is_left: false,
-            room: Box::new([0; LINE_BYTES_MAX]),
-        }
-    }
+    /// What levels the ids of a line.
+    leveller: Leveller,
 }
 
 #[derive(Debug, Clone, Copy, Default)]
@@ -166,7 +152,7 @@ impl Ahead {
             any_missed |= line.is_missed();
         }
         if any_missed {
-            look_by_ids(text, lines, readings, &mut self.room);
+            look_by_ids(text, lines, readings, &mut self.leveller);
         }
         let all_missed = lines.iter().all(Line::is_missed);
         self.misses = if all_missed { self.misses + 1 } else { 0 };
@@ -184,11 +170,11 @@ fn first_line(text: &[u8]) -> &[u8] {
 
 /// Looks those of the lines up once more that were missed and have ids.
 #[inline(never)]
-fn look_by_ids(text: &[u8], lines: &mut [Line], readings: &Readings, room: &mut Room) {
+fn look_by_ids(text: &[u8], lines: &mut [Line], readings: &Readings, leveller: &mut Leveller) {
     for line in &mut *lines {
         let content = &text[line.start..line.end];
         if line.is_missed()
-            && let Some(wanted) = readings.levelled(content, room)
+            && let Some(wanted) = readings.levelled(content, leveller)
         {
             line.wanted = Some(wanted);
             line.expect(readings);

@@ -5,7 +5,7 @@
 //! the skeleton's being written anywhere: comparing the bytes with those kept would bring two
 //! lines of memory into the cache for each line of the log.
 
-use super::{LINE_BYTES_MAX, Room};
+use super::LINE_BYTES_MAX;
 use memchr::memchr;
 #[cfg(target_arch = "x86_64")]
 use std::arch::x86_64::*;
@@ -374,14 +374,6 @@ fn masked(byte: u8) -> u8 {
 #[cfg(test)]
 pub(super) fn skeleton(line: &[u8]) -> Vec<u8> {
     line.iter().copied().map(masked).collect()
-}
-
-/// The line with each digit as `0`, written to a room.
-pub(super) fn write<'r>(line: &[u8], room: &'r mut Room) -> &'r mut [u8] {
-    let room = &mut room[..line.len()];
-    let pairs = room.iter_mut().zip(line);
-    pairs.for_each(|(byte, of_line)| *byte = masked(*of_line));
-    room
 }
 
 #[cfg(test)]
