@@ -9,8 +9,9 @@
 //! its own that stand for all of their kind, and then all its stamps are asked again. The table is
 //! bounded; forgetting it changes no result, nor does which lines it took in.
 
+use super::hex::Leveller;
 use super::syslog_tag::decimal;
-use super::{Context, Format, hex, journal_entry, read, section};
+use super::{Context, Format, journal_entry, read, section};
 use crate::event::{Brief, Event, Headed, Part, Timestamp};
 use crate::met_once::MetOnce;
 use memchr::memchr;
@@ -37,9 +38,6 @@ pub use shared::Shared;
 
 /// Longer lines are read anew each time.
 const LINE_BYTES_MAX: usize = 1024;
-
-/// Room for a line that may be kept.
-type Room = [u8; LINE_BYTES_MAX];
 
 /// Readings that a worker keeps; beyond it the table starts afresh.
 const READINGS_MAX: usize = if cfg!(test) { 1 << 9 } else { 1 << 15 };
@@ -104,6 +102,17 @@ pub struct Wanted {
     first_id: Option<u16>,
 }
 
+impl Wanted {
+    /// What a line is kept under that has no ids.
+    #[inline]
+    fn plain(identity: Identity) -> Self {
+        Wanted {
+            identity,
+            first_id: None,
+        }
+    }
+}
+
 /// A line that reads as one before it: the number of its reading, until the next line is read.
 #[derive(Debug, Clone, Copy)]
 pub struct Alike {
@@ -148,30 +157,17 @@ impl Readings {
         if !may_be_kept(line) {
             return None;
         }
-        let plain = self.plain(line);
+        let plain = Wanted::plain(self.keys.identity(line));
         if self.number(plain.identity).is_some() {
             return Some(plain);
         }
-        let mut room = [0; LINE_BYTES_MAX];
-        self.levelled(line, &mut room).or(Some(plain))
-    }
-
-    /// What a line is kept under that has no ids.
-    #[inline(always)]
-    fn plain(&self, line: &[u8]) -> Wanted {
-        Wanted {
-            identity: self.keys.identity(line),
-            first_id: None,
-        }
+        let levelled = self.levelled(line, &mut Leveller::default());
+        levelled.or(Some(plain))
     }
 
     /// What a line is kept under that has ids.
-    fn levelled(&self, line: &[u8], room: &mut Room) -> Option<Wanted> {
-        if !hex::may_have_id(line) {
-            return None;
-        }
-        let levelled = skeleton::write(line, room);
-        let first_id = hex::level(levelled)?;
+    fn levelled(&self, line: &[u8], leveller: &mut Leveller) -> Option<Wanted> {
+        let (levelled, first_id) = leveller.level(line)?;
         Some(Wanted {
             identity: self.keys.identity(levelled),
             first_id: first_id.try_into().ok(),

@@ -2,7 +2,7 @@
 
 use super::READINGS_MAX;
 
-/// Places of one set, a line of the processor's cache; a newer one takes the room of the oldest.
+/// Places of one set, half a line of the processor's cache; a newer one takes the room of the oldest.
 const WAYS: usize = 8;
 
 /// Sets at first. Few lie close together, which spares misses of the cache and pages that are new.
@@ -23,13 +23,22 @@ pub(super) struct Places(Box<[Set]>);
 
 /// Places of readings, the latest first.
 #[derive(Debug, Clone, Copy, Default)]
-#[repr(align(64))]
+#[repr(align(32))]
 struct Set {
-    /// Parts of the skeletons' hashes.
-    tags: [u32; WAYS],
+    /// Parts of the skeletons' hashes, the latest as the lowest.
+    tags: u128,
     /// The numbers of their readings from 1 on; 0 where there is none.
-    numbers: [u32; WAYS],
+    numbers: [u16; WAYS],
 }
+
+const _: () = assert!(READINGS_MAX <= u16::MAX as usize && WAYS * TAG_BITS == u128::BITS as usize);
+
+/// Bits of a tag.
+const TAG_BITS: usize = u16::BITS as usize;
+
+/// A tag of one in each place, and its highest bit.
+const TAG_ONES: u128 = u128::MAX / u16::MAX as u128;
+const TAG_HIGHS: u128 = TAG_ONES << (TAG_BITS - 1);
 
 impl Default for Places {
     fn default() -> Self {
@@ -52,25 +61,13 @@ impl Places {
     /// The numbers of the readings that may have a hash, the latest first.
     #[inline]
     pub fn tagged(&self, hash: u64) -> impl Iterator<Item = u32> {
-        let set = &self.0[self.place(hash)];
-        // All are compared at once.
-        let places = (0..).zip(&set.tags);
-        let mut same = places.fold(0u32, |same, (way, known)| {
-            same | u32::from(*known == tag(hash)) << way
-        });
-        std::iter::from_fn(move || {
-            let way = (same != 0).then(|| same.trailing_zeros() as usize)?;
-            same &= same - 1;
-            set.numbers[way % WAYS].checked_sub(1)
-        })
+        self.0[self.place(hash)].tagged(tag(hash))
     }
 
-    /// Gives a reading a place.
+    /// Gives a reading a place; there are [`READINGS_MAX`] of them.
     pub fn enter(&mut self, hash: u64, number: u32) {
-        let set = &mut self.0[self.place(hash)];
-        set.tags.rotate_right(1);
-        set.numbers.rotate_right(1);
-        (set.tags[0], set.numbers[0]) = (tag(hash), number + 1);
+        let place = self.place(hash);
+        self.0[place].insert(tag(hash), number);
     }
 
     /// Takes the places of all readings away.
@@ -85,10 +82,32 @@ impl Places {
     }
 }
 
+impl Set {
+    /// The numbers of the readings that have this tag, the latest first.
+    #[inline]
+    fn tagged(&self, tag: u16) -> impl Iterator<Item = u32> {
+        // All are compared at once: which of them differ in no bit.
+        let differing = self.tags ^ (TAG_ONES * u128::from(tag));
+        let mut same = !(((differing & !TAG_HIGHS) + !TAG_HIGHS) | differing) & TAG_HIGHS;
+        std::iter::from_fn(move || {
+            let way = (same != 0).then(|| same.trailing_zeros() as usize / TAG_BITS)?;
+            same &= same - 1;
+            self.numbers[way % WAYS].checked_sub(1).map(u32::from)
+        })
+    }
+
+    /// Takes in the number of a reading.
+    fn insert(&mut self, tag: u16, number: u32) {
+        self.tags = self.tags << TAG_BITS | u128::from(tag);
+        self.numbers.rotate_right(1);
+        self.numbers[0] = number as u16 + 1;
+    }
+}
+
 /// The part of a hash that a place keeps, beside those that name its set.
 #[inline]
-fn tag(hash: u64) -> u32 {
-    (hash >> 32) as u32
+fn tag(hash: u64) -> u16 {
+    (hash >> (u64::BITS - u16::BITS)) as u16
 }
 
 #[cfg(test)]
