@@ -9,7 +9,7 @@ impl Assembler {
     #[inline]
     pub(super) fn stored_line<S: Sink>(&mut self, place: Place, sink: &mut S) -> Option<usize> {
         let known = self.readings.as_mut().filter(|_| self.forced.is_none())?;
-        let entry = known.entry(&place.text[place.at..])?;
+        let mut entry = known.entry(&place.text[place.at..])?;
         let line = entry.line();
         let brief = entry.brief();
         let Some(brief) = brief.filter(|brief| self.window.contains(brief.timestamp)) else {
@@ -50,10 +50,13 @@ mod tests {
     use crate::window::Window;
     use proptest::prelude::*;
 
-    const MESSAGES: [&str; 9] = [
+    const MESSAGES: [&str; 12] = [
         "valve 7 opens at 10.0.0.7",
         "valve 7 opens at 10.0.0.77",
         "gate 0fc12ab9 lost",
+        "gate 7fc12ab9 lost",
+        "gate 0fc12cd7 lost",
+        "gate 0x7fc12cd lost 7ABC77",
         "[   12.5] valve 7 opens",
         " valve 7 opens ",
         r"two\nlines",

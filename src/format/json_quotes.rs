@@ -17,15 +17,25 @@ const STRETCHES_MAX: usize = 64;
 pub(super) type Stretch = [u8; STRETCH_BYTES];
 
 /// Values whose ends are kept; lines with more have none.
-const VALUES_MAX: usize = 128;
+pub(super) const VALUES_MAX: usize = 128;
+
+/// Values that end in one stretch at most: those of its quotes that are fourths.
+const ENDS_MAX: usize = STRETCH_BYTES / 4;
+
+/// Room for the ends in one stretch.
+pub(super) type Ends = [u16; ENDS_MAX];
 
 /// Ends that are written at once, since few stretches have more.
 const AT_ONCE: usize = 4;
 
+/// What stands before the first end, so that behind it the line begins.
+const BEFORE_ALL: u16 = u16::MAX;
+
 /// What a look at a line finds.
 #[derive(Debug, Clone)]
 pub(super) struct Quotes {
-    ends: [u16; VALUES_MAX + AT_ONCE],
+    /// [`BEFORE_ALL`], and then the ends.
+    ends: [u16; 1 + VALUES_MAX + ENDS_MAX],
     /// How many quotes there are.
     count: usize,
     /// The length of the line.
@@ -37,7 +47,7 @@ pub(super) struct Quotes {
 impl Default for Quotes {
     fn default() -> Self {
         Quotes {
-            ends: [0; VALUES_MAX + AT_ONCE],
+            ends: [BEFORE_ALL; 1 + VALUES_MAX + ENDS_MAX],
             count: 0,
             length: 0,
             escapes: 0,
@@ -58,7 +68,7 @@ impl Quotes {
     /// Looks at the line that a text begins with; `None` where it is too long, has too many quotes, or
     /// bytes that no terminal shows.
     ///
-    /// How it looks at a stretch is given: by [`marks`], [`controls`] and [`fourths`], or by what does
+    /// How it looks at a stretch is given: by [`marks`], [`controls`] and [`ends`], or by what does
     /// the same faster.
     #[inline(always)]
     pub fn look(
@@ -66,15 +76,15 @@ impl Quotes {
         text: &[u8],
         marks: impl Fn(&Stretch) -> Marks,
         controls: impl Fn(&Stretch) -> u64,
-        fourths: impl Fn(u64, usize) -> u64,
+        ends: impl Fn(&mut Ends, u16, u64, usize),
     ) -> Option<()> {
-        let (mut count, mut ends) = (0, 0);
+        let mut count = 0;
         let (mut escapes, mut is_escaped) = (0, 0);
+        let (stretches, rest) = text.as_chunks();
         for index in 0..STRETCHES_MAX {
             let start = index * STRETCH_BYTES;
-            let rest = text.get(start..)?;
             let last;
-            let stretch = match rest.first_chunk() {
+            let stretch = match stretches.get(index) {
                 Some(stretch) => stretch,
                 None => {
                     last = padded(rest);
@@ -91,7 +101,8 @@ impl Quotes {
                 found.quotes &= controls.wrapping_sub(1) & !controls;
                 self.length = start + controls.trailing_zeros() as usize;
             }
-            ends = self.note(ends, start, fourths(found.quotes, count % 4))?;
+            let room = self.ends.get_mut(1 + count / 4..)?.first_chunk_mut()?;
+            ends(room, start as u16, found.quotes, count % 4);
             count += found.quotes.count_ones() as usize;
             if found.has_controls {
                 (self.count, self.escapes) = (count, escapes);
@@ -102,27 +113,11 @@ impl Quotes {
         None
     }
 
-    /// Notes the ends that a stretch has behind so many others; gives how many there are then.
-    #[inline(always)]
-    fn note(&mut self, ends: usize, start: usize, mut bits: u64) -> Option<usize> {
-        let behind = ends + bits.count_ones() as usize;
-        let mut first = ends;
-        loop {
-            for end in self.ends.get_mut(first..first + AT_ONCE)? {
-                *end = (start as u32 + bits.trailing_zeros()) as u16;
-                bits &= bits.wrapping_sub(1);
-            }
-            if bits == 0 {
-                return Some(behind);
-            }
-            first += AT_ONCE;
-        }
-    }
-
-    /// Where the values end; `None` where the quotes are not those of keys and values.
+    /// Where the values end, behind what stands before all of them; `None` where the quotes are not
+    /// those of keys and values.
     #[inline(always)]
     pub fn ends(&self) -> Option<&[u16]> {
-        let ends = self.ends.get(..self.count / 4)?;
+        let ends = self.ends.get(..1 + self.count / 4)?;
         self.count.is_multiple_of(4).then_some(ends)
     }
 }
@@ -183,26 +178,64 @@ fn bits(words: impl DoubleEndedIterator<Item = u64>) -> u64 {
     words.rev().fold(0, |bits, word| bits << 8 | of_word(word))
 }
 
-/// Of the bits every fourth, the first of them behind so many others.
-pub(super) fn fourths(mut bits: u64, mut others: usize) -> u64 {
-    let mut fourths = 0;
-    while bits != 0 {
-        let lowest = bits & bits.wrapping_neg();
-        fourths |= if others % 4 == 3 { lowest } else { 0 };
-        bits ^= lowest;
+/// Writes where every fourth quote of a stretch is, the first of them behind so many others; of the
+/// room behind them anything may become.
+pub(super) fn ends(room: &mut Ends, start: u16, mut quotes: u64, mut others: usize) {
+    let mut room = room.iter_mut();
+    while quotes != 0 {
+        if others % 4 == 3
+            && let Some(end) = room.next()
+        {
+            *end = start + quotes.trailing_zeros() as u16;
+        }
+        quotes &= quotes - 1;
         others += 1;
     }
-    fourths
 }
 
-/// The same as [`marks`] and [`fourths`] by what newer processors have.
+/// The best way to look that the processor has; no other can be asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Way(Kind);
+
+/// The ways to look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Portable,
+    Lanes,
+    WideLanes,
+}
+
+impl Default for Way {
+    #[cfg(target_arch = "x86_64")]
+    fn default() -> Self {
+        Way(match (wide_lanes::are_there(), lanes::are_there()) {
+            (true, true) => Kind::WideLanes,
+            (false, true) => Kind::Lanes,
+            _ => Kind::Portable,
+        })
+    }
+
+    #[cfg(not(target_arch = "x86_64"))]
+    fn default() -> Self {
+        Way(Kind::Portable)
+    }
+}
+
+impl Way {
+    /// Which it is: what it needs the processor has.
+    #[inline]
+    pub fn kind(self) -> Kind {
+        self.0
+    }
+}
+
+/// The same as [`marks`], [`controls`] and [`ends`] by what newer processors have.
 #[cfg(target_arch = "x86_64")]
 pub(super) mod lanes {
-    use super::{Marks, Stretch};
+    use super::{AT_ONCE, Ends, Marks, Stretch};
     use std::arch::x86_64::*;
 
     /// Whether the processor has it.
-    #[inline]
     pub fn are_there() -> bool {
         std::arch::is_x86_feature_detected!("avx2")
             && std::arch::is_x86_feature_detected!("bmi1")
@@ -232,7 +265,7 @@ pub(super) mod lanes {
     /// A stretch as two registers.
     #[target_feature(enable = "avx2")]
     #[inline]
-    fn halves(stretch: &Stretch) -> (__m256i, __m256i) {
+    pub fn halves(stretch: &Stretch) -> (__m256i, __m256i) {
         let (lanes, _) = stretch.as_chunks::<32>();
         (half(&lanes[0]), half(&lanes[1]))
     }
@@ -269,10 +302,116 @@ pub(super) mod lanes {
         u64::from(tail) << 32 | u64::from(head)
     }
 
+    #[target_feature(enable = "bmi1,bmi2")]
+    #[inline]
+    pub fn ends(room: &mut Ends, start: u16, quotes: u64, others: usize) {
+        let mut bits = fourths(quotes, others);
+        let (rooms, _) = room.as_chunks_mut::<AT_ONCE>();
+        for room in rooms {
+            for end in room {
+                *end = start.wrapping_add(bits.trailing_zeros() as u16);
+                bits &= bits.wrapping_sub(1);
+            }
+            if bits == 0 {
+                return;
+            }
+        }
+    }
+
+    /// One bit for each quote of half a stretch.
+    #[target_feature(enable = "avx2")]
+    #[inline]
+    pub fn quotes(bytes: &[u8; 32]) -> u32 {
+        _mm256_movemask_epi8(equal(half(bytes), b'"')).cast_unsigned()
+    }
+
+    /// Of the bits every fourth, the first of them behind so many others.
     #[target_feature(enable = "bmi2")]
     #[inline]
     pub fn fourths(bits: u64, others: usize) -> u64 {
         _pdep_u64(0x8888_8888_8888_8888 >> (others % 4), bits)
+    }
+}
+
+/// The same by what the newest have, for whom a stretch is one register.
+#[cfg(target_arch = "x86_64")]
+pub(super) mod wide_lanes {
+    use super::{Ends, Marks, STRETCH_BYTES, Stretch, lanes};
+    use std::arch::x86_64::*;
+
+    /// The place of each byte.
+    const PLACES: Stretch = {
+        let mut places = [0; STRETCH_BYTES];
+        let mut place = 0;
+        while place < STRETCH_BYTES {
+            places[place] = place as u8;
+            place += 1;
+        }
+        places
+    };
+
+    /// Whether the processor has what they need beside the narrower ones.
+    pub fn are_there() -> bool {
+        std::arch::is_x86_feature_detected!("avx512f")
+            && std::arch::is_x86_feature_detected!("avx512bw")
+            && std::arch::is_x86_feature_detected!("avx512vl")
+            && std::arch::is_x86_feature_detected!("avx512vbmi2")
+    }
+
+    #[target_feature(enable = "avx512f,avx512bw,avx2")]
+    #[inline]
+    pub fn marks(stretch: &Stretch) -> Marks {
+        let bytes = whole(stretch);
+        Marks {
+            quotes: equal(bytes, b'"'),
+            backslashes: equal(bytes, b'\\'),
+            has_controls: control(bytes) != 0,
+        }
+    }
+
+    #[target_feature(enable = "avx512f,avx512bw,avx2")]
+    #[inline]
+    pub fn controls(stretch: &Stretch) -> u64 {
+        control(whole(stretch))
+    }
+
+    #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vbmi2,avx2,bmi2")]
+    #[inline]
+    pub fn ends(room: &mut Ends, start: u16, quotes: u64, others: usize) {
+        let bits = lanes::fourths(quotes, others);
+        let places = _mm512_maskz_compress_epi8(bits, whole(&PLACES));
+        let places = _mm256_cvtepu8_epi16(_mm512_castsi512_si128(places));
+        let ends = _mm256_add_epi16(places, _mm256_set1_epi16(start.cast_signed()));
+        let words = [
+            _mm256_extract_epi64::<0>(ends),
+            _mm256_extract_epi64::<1>(ends),
+            _mm256_extract_epi64::<2>(ends),
+            _mm256_extract_epi64::<3>(ends),
+        ];
+        let (rooms, _) = room.as_chunks_mut::<4>();
+        for (room, word) in rooms.iter_mut().zip(words) {
+            *room = [0, 16, 32, 48].map(|bit| (word >> bit) as u16);
+        }
+    }
+
+    #[target_feature(enable = "avx512f,avx2")]
+    #[inline]
+    fn whole(stretch: &Stretch) -> __m512i {
+        let (head, tail) = lanes::halves(stretch);
+        _mm512_inserti64x4::<1>(_mm512_castsi256_si512(head), tail)
+    }
+
+    #[target_feature(enable = "avx512f,avx512bw")]
+    #[inline]
+    fn equal(bytes: __m512i, byte: u8) -> u64 {
+        _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8(byte.cast_signed()))
+    }
+
+    /// The bits of the bytes that no terminal shows.
+    #[target_feature(enable = "avx512f,avx512bw")]
+    #[inline]
+    fn control(bytes: __m512i) -> u64 {
+        _mm512_cmplt_epu8_mask(bytes, _mm512_set1_epi8(b' '.cast_signed()))
     }
 }
 
@@ -314,8 +453,8 @@ mod tests {
         ) {
             let text = text.as_bytes();
             let mut quotes = Quotes::default();
-            let found = quotes.look(text, marks, controls, fourths);
-            let found = found.and_then(|()| Some((quotes.ends()?.to_vec(), quotes.length)));
+            let found = quotes.look(text, marks, controls, ends);
+            let found = found.and_then(|()| Some((quotes.ends()?[1..].to_vec(), quotes.length)));
             let mut expected = naively(text);
             expected = expected.filter(|(ends, _)| ends.len() <= VALUES_MAX);
             prop_assert_eq!(&found, &expected);
@@ -343,19 +482,41 @@ mod tests {
         #[cfg(target_arch = "x86_64")]
         #[test]
         #[allow(unsafe_code)]
-        fn both_ways_to_look_agree(
+        fn all_ways_to_look_agree(
             stretch in stretch(),
             bits: u64,
             more: u64,
+            start in 0u16..64,
             others in 0usize..9,
         ) {
+            let start = start * STRETCH_BYTES as u16;
+            let quotes = bits & more;
+            let written = |ends: &dyn Fn(&mut Ends, u16, u64, usize)| {
+                let mut room = [0; ENDS_MAX];
+                ends(&mut room, start, quotes, others);
+                let count = (others % 4 + quotes.count_ones() as usize) / 4;
+                room[..count].to_vec()
+            };
+            // Sound because the processor has what they are compiled for.
             if lanes::are_there() {
-                // Sound because the processor has what they are compiled for.
                 unsafe {
                     prop_assert_eq!(lanes::marks(&stretch), marks(&stretch));
                     prop_assert_eq!(lanes::controls(&stretch), controls(&stretch));
-                    prop_assert_eq!(lanes::fourths(bits & more, others), fourths(bits & more, others));
                 }
+                let by_lanes = written(&|room, start, quotes, others| unsafe {
+                    lanes::ends(room, start, quotes, others)
+                });
+                prop_assert_eq!(by_lanes, written(&ends));
+            }
+            if Way::default().kind() == Kind::WideLanes {
+                unsafe {
+                    prop_assert_eq!(wide_lanes::marks(&stretch), marks(&stretch));
+                    prop_assert_eq!(wide_lanes::controls(&stretch), controls(&stretch));
+                }
+                let by_lanes = written(&|room, start, quotes, others| unsafe {
+                    wide_lanes::ends(room, start, quotes, others)
+                });
+                prop_assert_eq!(by_lanes, written(&ends));
             }
         }
     }

@@ -28,6 +28,7 @@ pub mod journal_export;
 pub mod journal_fields;
 pub mod journal_json;
 mod journal_keys;
+mod journal_shape;
 pub mod journal_short;
 pub mod journal_verbose;
 pub mod json;

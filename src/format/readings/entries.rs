@@ -2,21 +2,46 @@
 //!
 //! Of an entry the cursor, the times and the ids are its own, so that as a line it has no skeleton that
 //! comes again. But its message has one: what a message opens depends on that alone, and what a sink
-//! worked out for it on that and on the service. The table is bounded, and a newer message takes the
-//! place of an older one, which changes no result.
+//! worked out for it on that and on the service. A message that is not known is looked up again with its
+//! hexadecimal ids levelled, as lines are. The table is bounded, and a newer message takes the place of
+//! an older one, which changes no result.
 
 use super::reading::{Hint, Opens};
-use super::skeleton::{Identity, Keys};
+use super::skeleton::{self, Identity, Keys};
 use super::{LINE_BYTES_MAX, Readings};
 use crate::event::{Brief, Event};
+use crate::format::hex;
 use crate::format::journal_entry::{self, Essence};
 
 /// Messages that a worker keeps.
 const MESSAGES_MAX: usize = if cfg!(test) { 1 << 4 } else { 1 << 12 };
 
-/// The messages that were met, each at the place that its identity names.
+/// Places that a message may have; a newer one takes that of the older.
+const WAYS: usize = 2;
+
+/// The messages that were met, each in the set of places that its identity names.
 #[derive(Debug, Default)]
-pub(super) struct Messages(Vec<Known>);
+pub(super) struct Messages(Vec<[Known; WAYS]>);
+
+impl Messages {
+    #[inline]
+    fn known(&self, key: Key) -> Option<(Hint, Opens)> {
+        let set = self.0.get(key.set())?;
+        let known = set.iter().find(|known| known.key == key)?;
+        Some((known.hint, known.opens))
+    }
+
+    fn keep(&mut self, known: Known) {
+        if self.0.is_empty() {
+            self.0.resize(MESSAGES_MAX / WAYS, [known; WAYS]);
+        }
+        let set = &mut self.0[known.key.set()];
+        // What was kept of the same message does not hold any more.
+        let place = set.iter().position(|other| other.key == known.key);
+        set[..=place.unwrap_or(WAYS - 1)].rotate_right(1);
+        set[0] = known;
+    }
+}
 
 /// What is known of entries with one message and one service, in one line of the processor's cache.
 #[derive(Debug, Clone, Copy)]
@@ -39,8 +64,9 @@ struct Key {
 pub struct Entry<'r, 'a> {
     entry: journal_entry::Entry<'r, 'a>,
     messages: &'r mut Messages,
+    keys: &'r Keys,
     /// What is counted of it, and what it is known by, if that is all that it takes.
-    brief: Option<(Brief<'a>, Key)>,
+    brief: Option<(Essence<'a>, Key)>,
 }
 
 impl<'a> Entry<'_, 'a> {
@@ -56,25 +82,34 @@ impl<'a> Entry<'_, 'a> {
 
     /// What is counted of it, if that is all that it takes where its message is known.
     pub fn brief(&self) -> Option<Brief<'a>> {
-        Some(self.brief?.0)
+        Some(self.brief?.0.brief)
     }
 
     /// What was kept for its message.
     #[inline]
-    pub fn known(&self) -> Option<(Hint, Opens)> {
+    pub fn known(&mut self) -> Option<(Hint, Opens)> {
         let (_, key) = self.brief?;
-        let known = self.messages.0.get(key.place())?;
-        (known.key == key).then_some((known.hint, known.opens))
+        self.messages.known(key).or_else(|| self.known_levelled())
+    }
+
+    /// What was kept for its message with ids, as which it is known then.
+    #[inline(never)]
+    fn known_levelled(&mut self) -> Option<(Hint, Opens)> {
+        let (essence, key) = self.brief.as_mut()?;
+        if !hex::may_have_id(essence.message) {
+            return None;
+        }
+        let mut room = [0; LINE_BYTES_MAX];
+        let levelled = skeleton::write(essence.message, &mut room);
+        hex::level(levelled)?;
+        key.message = self.keys.identity(levelled);
+        self.messages.known(*key)
     }
 
     /// Keeps what a sink worked out for its message, and what that opens.
     pub fn keep(self, hint: Hint, opens: Opens) {
         let Some((_, key)) = self.brief else { return };
-        let known = Known { key, hint, opens };
-        if self.messages.0.is_empty() {
-            self.messages.0.resize(MESSAGES_MAX, known);
-        }
-        self.messages.0[key.place()] = known;
+        self.messages.keep(Known { key, hint, opens });
     }
 }
 
@@ -85,10 +120,11 @@ impl Readings {
         let entry = self.entries.read(text)?;
         let brief = entry
             .essence()
-            .and_then(|essence| Some((essence.brief, Key::of(&essence, &self.keys)?)));
+            .and_then(|essence| Some((essence, Key::of(&essence, &self.keys)?)));
         Some(Entry {
             entry,
             messages: &mut self.messages,
+            keys: &self.keys,
             brief,
         })
     }
@@ -106,8 +142,8 @@ impl Key {
     }
 
     #[inline]
-    fn place(&self) -> usize {
+    fn set(&self) -> usize {
         let service = self.service.map_or(0, Identity::hash);
-        (self.message.hash() ^ service.rotate_left(8)) as usize % MESSAGES_MAX
+        (self.message.hash() ^ service.rotate_left(8)) as usize % (MESSAGES_MAX / WAYS)
     }
 }
