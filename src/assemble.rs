@@ -15,6 +15,7 @@ use memchr::memchr;
 use std::borrow::Cow;
 
 mod headed;
+mod known;
 mod sink;
 mod stored;
 
@@ -200,7 +201,10 @@ impl Assembler {
     fn raw_line<S: Sink>(&mut self, raw: &[u8], expected: Expected, place: Place, sink: &mut S) {
         // What reads as a line before it has the bytes of that one, digits aside: all are visible.
         if expected.is_known() {
-            return self.line(raw, expected, None, place, sink);
+            if !self.tell_known(raw, expected, place, sink) {
+                self.line(raw, expected, None, place, sink);
+            }
+            return;
         }
         if sink.takes_headed() && self.tell_headed(raw, place, sink) {
             return;
@@ -253,7 +257,8 @@ impl Assembler {
             }
         };
         let opens = readings.opens(&alike);
-        if self.tell_brief(place, line, &alike, opens, sink) {
+        let known = readings.brief(line, &alike);
+        if known.is_some_and(|known| self.tell_brief(place, line, known, sink)) {
             return;
         }
         let known = self.readings.as_ref();
@@ -302,35 +307,6 @@ impl Assembler {
         let host = || before.host.map(|host| Cow::Owned(host.into_owned()));
         event.host = event.host.take().or_else(host);
         event.origin = event.origin.take().or(before.origin);
-    }
-
-    /// Tells a line with a header that reads as one before it, if the sink needs no more of it.
-    #[inline]
-    fn tell_brief<S: Sink>(
-        &mut self,
-        place: Place,
-        line: &[u8],
-        alike: &Alike,
-        opens: Opens,
-        sink: &mut S,
-    ) -> bool {
-        let Some(readings) = &self.readings else {
-            return false;
-        };
-        let brief = readings.brief(line, alike);
-        let told = brief.is_some_and(|(brief, hint)| {
-            let told = self.window.contains(brief.timestamp)
-                && sink.event_brief(place.number, line, brief, hint);
-            if told && let Some(component) = readings.varying_component(line, alike) {
-                sink.component(component, hint);
-            }
-            told
-        });
-        if told {
-            self.opens(true, opens, place.at);
-            self.open.fate = Some(Fate::Told);
-        }
-        told
     }
 
     fn opens(&mut self, headed: bool, opens: Opens, at: usize) {

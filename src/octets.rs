@@ -29,9 +29,37 @@ pub fn outside(word: u64, first: u8, last: u8) -> u64 {
     (!from_first | behind_last | word) & HIGHS
 }
 
+/// The number that eight digits spell, of which only the low half of each byte is looked at; a zero byte is
+/// one as well.
+#[inline(always)]
+pub fn decimal(digits: u64) -> u32 {
+    let ones = digits & (ONES * 0x0f);
+    let tens = (ones * 10 + (ones >> 8)) & 0x00ff_00ff_00ff_00ff;
+    let hundreds = (tens * 100 + (tens >> 16)) & 0x0000_ffff_0000_ffff;
+    (hundreds as u32)
+        .wrapping_mul(10_000)
+        .wrapping_add((hundreds >> 32) as u32)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn eight_digits_spell_a_number() {
+        for text in [
+            "00000000",
+            "12345678",
+            "99999999",
+            "\0\0\09\x33018",
+            "10000001",
+        ] {
+            let digits = text.bytes().map(|byte| u32::from(byte & 0x0f));
+            let expected = digits.fold(0, |number, digit| number * 10 + digit);
+            let bytes = *text.as_bytes().first_chunk().unwrap_or(&[0; 8]);
+            assert_eq!(decimal(u64::from_le_bytes(bytes)), expected);
+        }
+    }
 
     #[test]
     fn each_byte_is_told_whatever_its_neighbours_are() {

@@ -158,13 +158,17 @@ impl Reducer {
     /// Ends the event told last: its text is whole now.
     #[inline]
     fn close(&mut self) {
-        let Some(open) = self.open.take() else { return };
+        // Looked at where it is: it was written piece by piece just before, and a copy would wait for that.
+        let Some(open) = &self.open else { return };
         if open.bytes > self.limits.example_bytes_max {
             self.accounting.events_long += 1;
         }
-        if open.wanted {
+        if open.wanted
+            && let Some(open) = self.open.take()
+        {
             self.keep(&open);
         }
+        self.open = None;
         if self.is_full() {
             self.fold();
         }

@@ -275,6 +275,8 @@ pub fn entry(
     }
 }
 
+// Apart, so that the question whether there may be one stands in each place that asks.
+#[inline(never)]
 fn entry_of(
     text: &[u8],
     line: &[u8],

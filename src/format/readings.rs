@@ -120,18 +120,52 @@ pub struct Alike {
     timestamp: Option<Timestamp>,
 }
 
+/// What is told of a line that reads as one before it, to a sink that has described that one.
+#[derive(Debug)]
+pub struct Known<'a> {
+    /// What is counted of it.
+    pub brief: Brief<'a>,
+    /// What the sink wrote for such lines.
+    pub hint: Hint,
+    /// What its message opens.
+    pub opens: Opens,
+    /// The component, where lines read alike may have others.
+    pub component: Option<&'a [u8]>,
+}
+
 impl Readings {
+    /// What is told of a line of which this is expected, if that is all that it takes.
+    #[inline(always)]
+    pub fn known<'a>(
+        &self,
+        line: &'a [u8],
+        expected: Expected,
+        context: &Context,
+    ) -> Option<Known<'a>> {
+        let number = expected.reading()?;
+        let reading = self.readings.get(number as usize)?;
+        if !reading.is_brief {
+            return None;
+        }
+        let timestamp = self.instant(number, reading, line, context)?;
+        Some(reading.known(line, timestamp))
+    }
+
     /// What is known of a line of which this is expected; `None` where it is to be looked up, or reads
     /// otherwise.
-    #[inline(always)]
+    #[inline]
     pub fn find(&self, line: &[u8], expected: Expected, context: &Context) -> Option<Alike> {
         self.alike(expected.reading()?, line, context)
     }
 
-    #[inline(always)]
-    fn alike(&self, reading: u32, line: &[u8], context: &Context) -> Option<Alike> {
-        let timestamp = self.instant(reading, line, context)?;
-        Some(Alike { reading, timestamp })
+    #[inline]
+    fn alike(&self, number: u32, line: &[u8], context: &Context) -> Option<Alike> {
+        let reading = self.readings.get(number as usize)?;
+        let timestamp = self.instant(number, reading, line, context)?;
+        Some(Alike {
+            reading: number,
+            timestamp,
+        })
     }
 
     /// Looks a line up which may have been kept since it was looked up before; what it is wanted under
@@ -255,30 +289,17 @@ impl Readings {
         number
     }
 
-    /// What is counted of a line that was found, and the hint that was written for such lines, if
-    /// that is all that it takes.
-    #[inline]
-    pub fn brief<'a>(&self, line: &'a [u8], alike: &Alike) -> Option<(Brief<'a>, Hint)> {
+    /// What is told of a line that was found, if that is all that it takes.
+    pub fn brief<'a>(&self, line: &'a [u8], alike: &Alike) -> Option<Known<'a>> {
         let reading = &self.readings[alike.reading as usize];
-        let brief = Brief {
-            timestamp: alike.timestamp,
-            host: reading.host.map(|part| part.of_line(line)),
-            severity: reading.severity,
-        };
-        reading.is_brief.then_some((brief, reading.hint))
+        let is_brief = reading.is_brief;
+        is_brief.then(|| reading.known(line, alike.timestamp))
     }
 
     /// What the message of a line opens that was found.
     #[inline]
     pub fn opens(&self, alike: &Alike) -> Opens {
         self.readings[alike.reading as usize].opens
-    }
-
-    /// The component of a line that was found, where lines read alike may have others.
-    #[inline]
-    pub fn varying_component<'a>(&self, line: &'a [u8], alike: &Alike) -> Option<&'a [u8]> {
-        let reading = &self.readings[alike.reading as usize];
-        reading.varying_component.map(|part| part.of_line(line))
     }
 
     /// The hint that belongs to a line that was found, if it may have one.
@@ -289,9 +310,14 @@ impl Readings {
 
     /// When another line of a reading's skeleton happened; `None` where one of its stamps answers
     /// otherwise, so that it may read otherwise too.
-    #[inline]
-    fn instant(&self, number: u32, line: &[u8], context: &Context) -> Option<Option<Timestamp>> {
-        let reading = &self.readings[number as usize];
+    #[inline(always)]
+    fn instant(
+        &self,
+        number: u32,
+        reading: &Reading,
+        line: &[u8],
+        context: &Context,
+    ) -> Option<Option<Timestamp>> {
         let Some(first) = &reading.question else {
             return Some(None);
         };

@@ -83,6 +83,25 @@ impl Ahead {
         start: usize,
         readings: Option<&Readings>,
     ) -> (usize, Expected) {
+        let forgotten = readings.map_or(0, |readings| readings.forgotten);
+        match self.lines[..self.count].get(self.taken) {
+            Some(line) if line.start == start && self.forgotten == forgotten => {
+                self.taken += 1;
+                self.is_left = false;
+                (line.end, line.expected)
+            }
+            _ => self.line_anew(text, start, readings),
+        }
+    }
+
+    /// The same of a line that is not the next of those that were looked up.
+    #[inline(never)]
+    fn line_anew(
+        &mut self,
+        text: &[u8],
+        start: usize,
+        readings: Option<&Readings>,
+    ) -> (usize, Expected) {
         self.is_left = self.to_leave > 0 && self.taken == self.count;
         if self.is_left {
             self.to_leave -= 1;

@@ -1,9 +1,9 @@
 //! What is read of the lines of one skeleton, by places in them.
 
-use super::Wanted;
 use super::runs::{begins_field, long_runs, run_of_pid};
 use super::skeleton::Identity;
-use crate::event::{Event, Part, Severity, Text, Timestamp};
+use super::{Known, Wanted};
+use crate::event::{Brief, Event, Part, Severity, Text, Timestamp};
 use crate::format::Context;
 use crate::format::notes::{Kind, Note, Shape, Taken};
 use crate::format::stamp;
@@ -164,6 +164,24 @@ impl Reading {
             bare: event.bare,
         };
         Some((reading, details))
+    }
+}
+
+impl Reading {
+    /// What is told of another line of the skeleton, which happened then.
+    #[inline(always)]
+    pub fn known<'a>(&self, line: &'a [u8], timestamp: Option<Timestamp>) -> Known<'a> {
+        let of_line = |part: Part| part.of_line(line);
+        Known {
+            brief: Brief {
+                timestamp,
+                host: self.host.map(of_line),
+                severity: self.severity,
+            },
+            hint: self.hint,
+            opens: self.opens,
+            component: self.varying_component.map(of_line),
+        }
     }
 }
 

@@ -202,10 +202,13 @@ impl Keys {
     /// The identity of a line, of the sums of its whole steps.
     #[inline(always)]
     fn ended<W: Way>(&self, line: &[u8], sums: W::Sums, way: W) -> Identity {
-        // The last step overlaps the one before it, as the length tells.
-        let last = line.last_chunk().map_or_else(|| short(line), words);
         let key = &self.steps[line.len() / STEP % STEPS];
-        let [one, other] = way.total(way.add(sums, last, key));
+        // The last step overlaps the one before it, as the length tells.
+        let sums = match line.last_chunk() {
+            Some(last) => way.add(sums, words(last), key),
+            None => way.add(sums, short(line), key),
+        };
+        let [one, other] = way.total(sums);
         let length = line.len() as u64;
         let one = one.wrapping_add(length.wrapping_mul(self.length[0]));
         let other = other.wrapping_add(length.wrapping_mul(self.length[1]));

@@ -175,12 +175,14 @@ fn reads_alike(
     if let Some(alike) = alike {
         assert!(section::mark(line).is_none());
         assert_eq!(readings.opens(&alike), Opens::of(line, &anew.message));
-        if let Some((brief, _)) = readings.brief(line, &alike) {
+        if let Some(known) = readings.brief(line, &alike) {
             let component = anew.component.as_deref();
             let varies = component.is_some_and(|name| name.iter().any(u8::is_ascii_digit));
-            assert_eq!(brief, anew.brief());
-            let varying = readings.varying_component(line, &alike);
-            assert_eq!(varying, component.filter(|_| varies));
+            assert_eq!(
+                (known.brief, known.opens),
+                (anew.brief(), readings.opens(&alike))
+            );
+            assert_eq!(known.component, component.filter(|_| varies));
             assert!(!anew.bare && !anew.message.is_empty());
         }
     }

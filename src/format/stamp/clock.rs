@@ -3,6 +3,7 @@
 use super::Stamp;
 use super::civil::Civil;
 use crate::event::Timestamp;
+use crate::octets;
 use std::ops::Range;
 
 /// The digits of a fraction that count: what is finer than a microsecond is cut.
@@ -87,7 +88,7 @@ impl Clock {
 
     /// The microseconds since the minute began, or the hundred seconds of a count; `None` for what is no
     /// second of one, as a leap second.
-    #[inline]
+    #[inline(always)]
     pub(super) fn micros(self, text: &[u8]) -> Option<i64> {
         let value = |digit: u8| i64::from(digit & 0x0f);
         let &[.., tens, ones] = text.get(..usize::from(self.second_end))? else {
@@ -104,16 +105,32 @@ impl Clock {
         if self.fraction_digits == 0 {
             return Some(whole);
         }
-        let mut fraction = self.fraction();
+        let fraction = self.fraction();
         // After a colon stand milliseconds.
         let of_millis = text[usize::from(self.second_end)] == b':';
         let counted = fraction.len().min(DIGITS_COUNTED_MAX);
-        fraction.end = fraction.start + counted;
         let unit = if of_millis { 1000 } else { UNITS[counted] };
-        let digits = text.get(fraction)?.iter();
-        let number = digits.fold(0, |number, digit| number * 10 + value(*digit));
-        Some(whole + number * unit)
+        Some(whole + number(text.get(fraction.start..)?, counted)? * unit)
     }
+}
+
+/// The number that a text begins with, of up to eight digits.
+#[inline(always)]
+fn number(text: &[u8], digits: usize) -> Option<i64> {
+    let eight = match text.first_chunk() {
+        Some(eight) => *eight,
+        None => {
+            let mut eight = [0; 8];
+            eight
+                .get_mut(..digits)?
+                .copy_from_slice(text.get(..digits)?);
+            eight
+        }
+    };
+    // What stands behind the digits is moved out, and what comes in before them are zeros.
+    let unwanted = 8 * 8usize.checked_sub(digits)?;
+    let digits = u64::from_le_bytes(eight).checked_shl(unwanted as u32);
+    Some(octets::decimal(digits.unwrap_or_default()).into())
 }
 
 /// What the last of so many digits counts, in microseconds.
