@@ -115,7 +115,7 @@ impl<'a> Entry<'_, 'a> {
 
 impl Readings {
     /// The entry in the line that a text begins with; `None` where that is to be read as others are.
-    #[inline]
+    #[inline(always)]
     pub fn entry<'r, 'a>(&'r mut self, text: &'a [u8]) -> Option<Entry<'r, 'a>> {
         let entry = self.entries.read(text)?;
         let brief = entry

@@ -6,6 +6,7 @@
 //! lines of memory into the cache for each line of the log.
 
 use super::{LINE_BYTES_MAX, Room};
+use crate::octets::both_ends;
 use std::hash::{BuildHasher, RandomState};
 
 /// Bytes of a line that are masked in one step.
@@ -118,16 +119,25 @@ impl Keys {
             sum = sum.wrapping_add(product(keyed(step, key)));
         }
         // The last step overlaps the one before it, as its length tells.
-        let mut short = [0; STEP];
-        let last = line.last_chunk().unwrap_or_else(|| {
-            short[..line.len()].copy_from_slice(line);
-            &short
-        });
+        let last = match line.last_chunk() {
+            Some(last) => *last,
+            None => short(line),
+        };
         if let Some(key) = of_last.first() {
-            sum = sum.wrapping_add(product(keyed(last, key)));
+            sum = sum.wrapping_add(product(keyed(&last, key)));
         }
         Identity(sum)
     }
+}
+
+/// The one step of a line that is shorter than a step; two of one length have one only if they are the same.
+#[inline(always)]
+fn short(line: &[u8]) -> [u8; STEP] {
+    let (head, tail) = both_ends(line).unwrap_or_default();
+    let mut step = [0; STEP];
+    let (words, _) = step.as_chunks_mut();
+    [words[0], words[1]] = [head, tail].map(u64::to_le_bytes);
+    step
 }
 
 #[cfg(any(test, not(target_arch = "x86_64")))]
