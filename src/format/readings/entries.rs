@@ -118,9 +118,12 @@ impl Readings {
     #[inline(always)]
     pub fn entry<'r, 'a>(&'r mut self, text: &'a [u8]) -> Option<Entry<'r, 'a>> {
         let entry = self.entries.read(text)?;
-        let brief = entry
-            .essence()
-            .and_then(|essence| Some((essence, Key::of(&essence, &self.keys)?)));
+        let mut brief = None;
+        if let Some(essence) = entry.essence()
+            && let Some(key) = Key::of(&essence, &self.keys)
+        {
+            brief = Some((essence, key));
+        }
         Some(Entry {
             entry,
             messages: &mut self.messages,
@@ -135,7 +138,10 @@ impl Key {
     fn of(essence: &Essence<'_>, keys: &Keys) -> Option<Self> {
         let (message, service) = (essence.message, essence.service);
         let is_long = message.len().max(service.map_or(0, <[u8]>::len)) > LINE_BYTES_MAX;
-        (!is_long).then(|| Key {
+        if is_long {
+            return None;
+        }
+        Some(Key {
             message: keys.identity(message),
             service: service.map(|service| keys.identity_of_bytes(service)),
         })
