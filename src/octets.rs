@@ -29,29 +29,6 @@ pub fn outside(word: u64, first: u8, last: u8) -> u64 {
     (!from_first | behind_last | word) & HIGHS
 }
 
-/// The first and the last bytes of a text of at most 16, which overlap: two texts of one length are the same
-/// where these are. `None` of longer texts.
-#[inline(always)]
-pub fn both_ends(text: &[u8]) -> Option<(u64, u64)> {
-    Some(match text {
-        [first, .., last] if text.len() < 4 => (
-            u64::from(*first),
-            u64::from(text[1]) << 8 | u64::from(*last),
-        ),
-        [only] => (u64::from(*only), 0),
-        [] => (0, 0),
-        _ if text.len() < 8 => (
-            u32::from_le_bytes(*text.first_chunk()?).into(),
-            u32::from_le_bytes(*text.last_chunk()?).into(),
-        ),
-        _ if text.len() <= 16 => (
-            u64::from_le_bytes(*text.first_chunk()?),
-            u64::from_le_bytes(*text.last_chunk()?),
-        ),
-        _ => return None,
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -37,6 +37,9 @@ const HELD_MAX: usize = 1 << 17;
 /// Patterns that a worker holds before it folds them away; each takes about half a kilobyte.
 const PATTERNS_HELD_MAX: usize = 1 << 12;
 
+/// Patterns that a worker folds away before another may.
+const FOLDED_AT_ONCE: usize = 16;
+
 /// Classes that were met once patterns are very many are remembered by so many hashes, more than are kept by
 /// default.
 const CLASSES_MET: usize = 1 << 18;
@@ -213,7 +216,7 @@ impl Reducer {
         let (names, limits) = (&self.hosts, &self.limits);
         let signatures = self.signatures.take().into_iter();
         let tallies = (0..).zip(self.tallies.drain(..).zip(signatures));
-        let patterns = tallies.map(|(index, (tally, signature))| {
+        let mut patterns = tallies.map(|(index, (tally, signature))| {
             let mut hosts = SmallVec::new();
             while let Some(cell) = cells.next_if(|cell| cell.tally == index) {
                 hosts.push(cell.host.into_host(names.name(cell.host_id), limits));
@@ -224,7 +227,16 @@ impl Reducer {
             pattern.display = signature.pattern;
             (rank, pattern)
         });
-        self.total.add(lines, patterns, self.lone.drain(..));
+        self.total.add_lines(lines, self.lone.drain(..));
+        // Some at a time, so that while they are added another worker can make its own ready.
+        loop {
+            let some: SmallVec<[_; FOLDED_AT_ONCE]> =
+                patterns.by_ref().take(FOLDED_AT_ONCE).collect();
+            if some.is_empty() {
+                break;
+            }
+            self.total.add(some);
+        }
         self.hosts = HostNames::default();
         self.generation += 1;
     }

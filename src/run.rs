@@ -319,14 +319,13 @@ impl Scan {
             })
             .par_bridge()
             .fold(
-                || {
-                    (
-                        Reducer::into_total(total.clone()),
-                        None,
-                        Readings::sharing(&shared),
-                    )
-                },
-                |(mut tonight, mut before, mut readings), (block, until)| {
+                || None,
+                |worker, (block, until)| {
+                    // Made for the first block, since some that are asked for get none.
+                    let (mut tonight, mut before, mut readings) = worker.unwrap_or_else(|| {
+                        let tonight = Reducer::into_total(total.clone());
+                        (tonight, None, Readings::sharing(&shared))
+                    });
                     tonight.begin(&block);
                     readings.exchange();
                     let mut assembler = self.assembler(&block.source).keeping(readings);
@@ -339,9 +338,10 @@ impl Scan {
                         }
                     }
                     spare.give(block.bytes);
-                    (tonight, before, assembler.into_readings())
+                    Some((tonight, before, assembler.into_readings()))
                 },
             )
+            .flatten()
             .for_each(|(mut tonight, mut before, readings)| {
                 // What they fold away takes its room.
                 drop(readings);

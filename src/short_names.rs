@@ -1,8 +1,6 @@
 //! Values by name, found without a look at the name's bytes one by one: most names are short, and few of
 //! them come again and again.
 
-use crate::octets::both_ends;
-
 /// Names that are remembered.
 const LATELY: usize = 256;
 
@@ -13,7 +11,22 @@ struct Short(u64, u64, usize);
 impl Short {
     #[inline]
     fn of(name: &[u8]) -> Option<Self> {
-        let (head, tail) = both_ends(name)?;
+        let (head, tail) = match name.len() {
+            8..=16 => (
+                u64::from_le_bytes(*name.first_chunk()?),
+                u64::from_le_bytes(*name.last_chunk()?),
+            ),
+            4..=7 => (
+                u32::from_le_bytes(*name.first_chunk()?).into(),
+                u32::from_le_bytes(*name.last_chunk()?).into(),
+            ),
+            2..=3 => (
+                u16::from_le_bytes(*name.first_chunk()?).into(),
+                u16::from_le_bytes(*name.last_chunk()?).into(),
+            ),
+            1 => (name[0].into(), 0),
+            _ => return None,
+        };
         Some(Short(head, tail, name.len()))
     }
 

@@ -6,7 +6,6 @@
 //! how many of them are kept, is for the histogram and the host to say.
 
 use super::varint;
-use std::iter::Peekable;
 
 /// Late buckets that wait at least before they are sorted in; beside that a quarter of all, so that
 /// a log that is read backwards costs no more for each line than one that is not long.
@@ -146,23 +145,30 @@ impl Course {
     }
 
     /// The buckets of two that are sorted.
-    fn united(one: impl Iterator<Item = Bucket>, other: impl Iterator<Item = Bucket>) -> Self {
-        fn next<I: Iterator<Item = Bucket>, J: Iterator<Item = Bucket>>(
-            one: &mut Peekable<I>,
-            other: &mut Peekable<J>,
-        ) -> Option<Bucket> {
-            match (one.peek(), other.peek()) {
-                (Some(mine), Some(theirs)) if mine.index > theirs.index => other.next(),
-                (Some(_), _) => one.next(),
-                (None, _) => other.next(),
-            }
-        }
-        let (mut one, mut other) = (one.peekable(), other.peekable());
+    fn united(
+        mut one: impl Iterator<Item = Bucket>,
+        mut other: impl Iterator<Item = Bucket>,
+    ) -> Self {
         let mut course = Course::default();
-        while let Some(bucket) = next(&mut one, &mut other) {
-            course.add(bucket);
+        let (mut mine, mut theirs) = (one.next(), other.next());
+        loop {
+            let least = match (mine, theirs) {
+                (Some(least), None) => {
+                    mine = one.next();
+                    least
+                }
+                (Some(least), Some(greater)) if least.index <= greater.index => {
+                    mine = one.next();
+                    least
+                }
+                (_, Some(least)) => {
+                    theirs = other.next();
+                    least
+                }
+                (None, None) => return course,
+            };
+            course.add(least);
         }
-        course
     }
 }
 

@@ -29,6 +29,9 @@ impl Slot {
     }
 }
 
+/// Exact times of events.
+type Times = SmallVec<[Timestamp; 2]>;
+
 /// A pattern on one host.
 ///
 /// Where every line is a pattern of its own there is one of these for each, with one time: that
@@ -40,7 +43,7 @@ pub struct Host {
     /// Events on it.
     pub count: u64,
     /// The exact times, sorted, while there are at most [`Limits::times_max`]; else empty.
-    times: SmallVec<[Timestamp; 2]>,
+    times: Times,
     /// What is left of the times once there are more.
     dense: Option<Box<Dense>>,
 }
@@ -132,7 +135,7 @@ impl Host {
 
     fn merge(&mut self, other: Host, limits: &Limits) {
         self.count += other.count;
-        self.times.extend(other.times);
+        self.times = united(std::mem::take(&mut self.times), other.times);
         match (&mut self.dense, other.dense) {
             (Some(mine), Some(theirs)) => mine.merge(*theirs),
             (mine, theirs) => *mine = mine.take().or(theirs),
@@ -148,12 +151,35 @@ impl Host {
         match &mut self.dense {
             Some(dense) => dense.slots.0.keep_latest(limits.slots_max),
             None => {
-                // Those of two parts are sorted each, which the stable sort makes use of.
-                self.times.sort();
+                if !self.times.is_sorted() {
+                    self.times.sort_unstable();
+                }
                 self.times.shrink_to_fit();
             }
         }
     }
+}
+
+/// The times of two that are sorted.
+fn united(mine: Times, theirs: Times) -> Times {
+    let Some((first, last)) = theirs.first().zip(mine.last()) else {
+        return if mine.is_empty() { theirs } else { mine };
+    };
+    let mut united = Times::with_capacity(mine.len() + theirs.len());
+    if last <= first {
+        united.extend_from_slice(&mine);
+        united.extend_from_slice(&theirs);
+        return united;
+    }
+    let mut others = theirs.iter().copied().peekable();
+    for time in mine {
+        while let Some(earlier) = others.next_if(|other| *other < time) {
+            united.push(earlier);
+        }
+        united.push(time);
+    }
+    united.extend(others);
+    united
 }
 
 impl Dense {

@@ -6,7 +6,7 @@
 /// given back on the way is of use to others.
 const ROOM_ADDED: usize = 32;
 
-/// Writes a number behind the bytes. Room grows by a quarter, since there are very many of these.
+/// Writes a number behind the bytes. Room grows by a half, since there are very many of these.
 #[inline]
 pub(crate) fn push(bytes: &mut Vec<u8>, number: u128) {
     if number > 0x7f {
@@ -17,6 +17,11 @@ pub(crate) fn push(bytes: &mut Vec<u8>, number: u128) {
 }
 
 fn push_long(bytes: &mut Vec<u8>, mut number: u128) {
+    if number < 1 << 14 {
+        make_room(bytes, 2);
+        bytes.extend_from_slice(&[number as u8 | 0x80, (number >> 7) as u8]);
+        return;
+    }
     make_room(bytes, number.ilog2() as usize / 7 + 1);
     while number > 0x7f {
         bytes.push(number as u8 | 0x80);
@@ -28,7 +33,7 @@ fn push_long(bytes: &mut Vec<u8>, mut number: u128) {
 #[inline]
 fn make_room(bytes: &mut Vec<u8>, length: usize) {
     if bytes.capacity() - bytes.len() < length {
-        bytes.reserve_exact(ROOM_ADDED.max(bytes.len() / 4));
+        bytes.reserve_exact(ROOM_ADDED.max(bytes.len() / 2));
     }
 }
 

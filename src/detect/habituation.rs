@@ -1,8 +1,9 @@
 //! Habituation: what has been the same for nights loses attention.
 
+use super::fleet::Activity;
 use super::past::Earlier;
 use super::profile::Trouble;
-use super::timeline::{Activity, Timeline, seconds_between};
+use super::timeline::{Timeline, seconds_between};
 use super::{Detector, Night, Profile};
 use crate::corpus::Span;
 use crate::event::Severity;

@@ -17,6 +17,7 @@ use rayon::iter::{
 mod burst;
 pub(crate) mod chance;
 mod escalation;
+mod fleet;
 mod habituation;
 mod newcomer;
 mod novelty;
@@ -32,10 +33,11 @@ mod silence;
 mod spread;
 pub(crate) mod timeline;
 
+pub use fleet::Fleet;
 pub use past::{Earlier, GroupPast};
 pub use profile::Profile;
 pub use silence::expected;
-pub use timeline::{Fleet, Timeline};
+pub use timeline::Timeline;
 
 /// All detectors, in the order in which they are asked.
 pub static DETECTORS: &[&dyn Detector] = &[

@@ -268,14 +268,18 @@ fn story(night: &Night<'_>, loss: usize, recovery: usize, shared: f64) -> Option
     } else {
         (PAIRS_MIN, CHANCE_MAX)
     };
+    // Of most others the middle one was over at once.
+    let brief = outages
+        .iter()
+        .filter(|lasted| **lasted < OUTAGE_SECONDS_MIN);
+    if outages.is_empty() || brief.count() > outages.len() / 2 {
+        return None;
+    }
     outages.sort_by(f64::total_cmp);
     starts.sort_unstable();
     let is_related = shared > 0.0 && pairs >= pairs_min;
     let is_apart = apart(&starts) >= PAIRS_MIN_UNRELATED;
-    let lasted = outages.get(outages.len() / 2);
-    let lasted = lasted.is_some_and(|middle| *middle >= OUTAGE_SECONDS_MIN);
-    // Of most others the chances are not asked for.
-    if !lasted || !is_related && !is_apart {
+    if !is_related && !is_apart {
         return None;
     }
     let chances = chances(night, lost, back)?;

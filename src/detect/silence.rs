@@ -1,6 +1,7 @@
 //! Silence: a steady signal that stops.
 
-use super::timeline::{Activity, Timeline, cadence, moved, seconds_between};
+use super::fleet::Activity;
+use super::timeline::{Timeline, cadence, moved, seconds_between};
 use super::{Detector, Night, past};
 use crate::event::Timestamp;
 use crate::finding::{Evidence, Finding, Signal, Silence, SilenceScope};

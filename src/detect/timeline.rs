@@ -1,12 +1,10 @@
-//! When things happened: a group on each of its hosts, and each host over all groups.
+//! When things happened: a group on each of its hosts.
 //!
 //! Facts only; what is too long a gap or too many events is the detectors' to say.
 
-use crate::corpus::{Corpus, Host, Pattern, SLOT_SECONDS, Slot, SlotIter, Slots, Span};
+use crate::corpus::{Host, Pattern, SlotIter, Slots, Span};
 use crate::event::Timestamp;
-use foldhash::fast::RandomState;
 use smallvec::SmallVec;
-use std::collections::HashMap;
 
 /// A group on one host. Nearly always that is one pattern on it, which is only pointed at.
 #[derive(Debug)]
@@ -127,205 +125,6 @@ pub fn course(members: &[&Pattern]) -> (i64, Vec<(i64, u64)>) {
     (width_seconds, course)
 }
 
-/// Lines that are added to those of a host before shares are taken: of a few lines nobody can say
-/// that they are a storm.
-const LINES_PRIOR: u64 = 50;
-
-/// How many times more lines than the clock would give make a storm.
-const STORM_RATIO_MIN: f64 = 5.0;
-
-/// Slots of an hour.
-const HOUR_SLOTS: i64 = 3600 / SLOT_SECONDS;
-
-/// One host over all patterns.
-#[derive(Debug, Default)]
-pub struct Activity {
-    /// From its first to its last event.
-    pub span: Option<Span>,
-    /// The slots in which it logged, sorted.
-    slots: Vec<i32>,
-    /// Others that are not among them yet, in any order and repeated.
-    new_slots: Vec<i32>,
-    /// The exact times of all patterns that are not dense, sorted.
-    times: Vec<Timestamp>,
-}
-
-impl Activity {
-    /// A host, given all that is kept of its patterns.
-    fn of(parts: &[&Host]) -> Self {
-        let times = || parts.iter().filter_map(|part| part.times());
-        let mut activity = Activity {
-            // As much room as is needed, and no more than that: there may be very many.
-            times: Vec::with_capacity(times().map(<[_]>::len).sum()),
-            ..Activity::default()
-        };
-        for part in parts {
-            match part.times() {
-                Some(times) => activity.times.extend_from_slice(times),
-                None => {
-                    Span::join(&mut activity.span, part.span());
-                    activity.add_slots(part.slots().map(|slot| slot.index));
-                }
-            }
-        }
-        // Stable, since that merges what is sorted by parts.
-        activity.times.sort();
-        let times = std::mem::take(&mut activity.times);
-        let ends = times.first().zip(times.last());
-        let span = ends.map(|(first, last)| Span {
-            first: *first,
-            last: *last,
-        });
-        Span::join(&mut activity.span, span);
-        activity.add_slots(times.iter().map(|time| Slot::index_of(*time)));
-        activity.unite_slots();
-        activity.times = times;
-        activity
-    }
-
-    /// Adds slots that are sorted, most of which are known already.
-    fn add_slots(&mut self, slots: impl Iterator<Item = i32>) {
-        let mut slots = slots.peekable();
-        let first = slots.peek().copied().unwrap_or(i32::MAX);
-        let place = self.slots.partition_point(|known| *known < first);
-        let mut known = self.slots[place..].iter().copied().peekable();
-        for slot in slots {
-            while known.next_if(|known| *known < slot).is_some() {}
-            if known.peek() != Some(&slot) && self.new_slots.last() != Some(&slot) {
-                self.new_slots.push(slot);
-            }
-        }
-        // As many as are known already, so that they are seldom sorted in.
-        if self.new_slots.len() >= self.slots.len() {
-            self.unite_slots();
-        }
-    }
-
-    fn unite_slots(&mut self) {
-        self.slots.append(&mut self.new_slots);
-        self.slots.sort_unstable();
-        self.slots.dedup();
-    }
-
-    /// The hours of the clock in which it logged.
-    pub fn hours(&self) -> u64 {
-        let hour = |slot: &i32| i64::from(*slot).div_euclid(HOUR_SLOTS);
-        let hours = self.slots.chunk_by(|a, b| hour(a) == hour(b));
-        hours.count() as u64
-    }
-
-    /// Seconds in which it was heard of, at least 1: the hours in which it logged, where they are less
-    /// than its span. Of hours without a line nobody knows whether they were watched.
-    pub fn seconds(&self) -> f64 {
-        let heard = self.hours() as f64 * 3600.0;
-        let span = |span: Span| seconds_between(span.first, span.last) + 1.0;
-        self.span.map_or(1.0, span).min(heard).max(1.0)
-    }
-
-    /// The share of its whole activity that lies between two instants, both included: by the clock or
-    /// by the events of others, whichever is more. `own` are the asker's events between the two, and
-    /// all of them.
-    ///
-    /// In a storm of lines, as at boot, everything follows everything else within seconds; measured
-    /// by the lines between them, such things are as far apart as others.
-    pub fn share_between(&self, first: Timestamp, last: Timestamp, own: (u64, u64)) -> f64 {
-        let (by_clock, by_lines) = self.shares(first, last, own);
-        by_clock.max(by_lines).min(1.0)
-    }
-
-    /// Whether this share of its lines, or more, lies between two instants, and many times what the
-    /// clock would give them: a storm.
-    pub fn is_storm(&self, first: Timestamp, last: Timestamp, share_min: f64) -> bool {
-        let (by_clock, by_lines) = self.shares(first, last, (0, 0));
-        by_lines >= share_min && by_lines >= STORM_RATIO_MIN * by_clock
-    }
-
-    fn shares(&self, first: Timestamp, last: Timestamp, own: (u64, u64)) -> (f64, f64) {
-        let whole = self
-            .span
-            .map_or(0.0, |span| seconds_between(span.first, span.last))
-            + 1.0;
-        let by_clock = seconds_between(first, last).max(1.0) / whole;
-        let until = self.times.partition_point(|time| *time <= last);
-        let from = self.times.partition_point(|time| *time < first);
-        let others = (until.saturating_sub(from) as u64).saturating_sub(own.0);
-        let all = (self.times.len() as u64).saturating_sub(own.1) + LINES_PRIOR;
-        (by_clock, others as f64 / all as f64)
-    }
-
-    /// Whether it logged anything after one instant and before another; of what is dense only five
-    /// minutes that lie wholly between count.
-    pub fn is_alive_between(&self, after: Timestamp, before: Timestamp) -> bool {
-        let next = self.times.partition_point(|time| *time <= after);
-        let (first, last) = (Slot::index_of(after), Slot::index_of(before));
-        let slot = self.slots.partition_point(|slot| *slot <= first);
-        self.times.get(next).is_some_and(|time| *time < before)
-            || self.slots.get(slot).is_some_and(|slot| *slot < last)
-    }
-}
-
-/// All hosts over all patterns.
-#[derive(Debug, Default)]
-pub struct Fleet<'a> {
-    hosts: Vec<(Option<&'a str>, Activity)>,
-    all: Activity,
-}
-
-impl<'a> Fleet<'a> {
-    /// The fleet of a corpus.
-    pub fn of(corpus: &'a Corpus) -> Self {
-        let mut parts: HashMap<Option<&str>, Vec<&Host>, RandomState> = HashMap::default();
-        for host in corpus.patterns.values().flat_map(|p| p.hosts.as_slice()) {
-            parts.entry(host.name.as_deref()).or_default().push(host);
-        }
-        let hosts = parts.into_iter();
-        let mut hosts: Vec<_> = hosts
-            .map(|(name, parts)| (name, Activity::of(&parts)))
-            .collect();
-        hosts.sort_unstable_by_key(|(name, _)| *name);
-        let mut all = Activity {
-            span: corpus.span,
-            times: Vec::with_capacity(hosts.iter().map(|(_, host)| host.times.len()).sum()),
-            ..Activity::default()
-        };
-        for (_, host) in &hosts {
-            all.times.extend_from_slice(&host.times);
-            all.add_slots(host.slots.iter().copied());
-        }
-        all.times.sort();
-        all.unite_slots();
-        Fleet { hosts, all }
-    }
-
-    /// How many hosts have a name.
-    pub fn named(&self) -> usize {
-        let named = self.hosts.iter().filter(|(name, _)| name.is_some());
-        named.count()
-    }
-
-    /// Whether there is more than one host, all those without a name counted as one.
-    pub fn has_several(&self) -> bool {
-        self.hosts.len() > 1
-    }
-
-    /// One host; `None` if it never logged.
-    pub fn host(&self, name: Option<&str>) -> Option<&Activity> {
-        let place = self.hosts.binary_search_by(|(key, _)| (*key).cmp(&name));
-        place.ok().map(|place| &self.hosts[place].1)
-    }
-
-    /// All hosts as one.
-    pub fn all(&self) -> &Activity {
-        &self.all
-    }
-
-    /// Seconds from the first to past the last event of the input, at least 1.
-    pub fn seconds(&self) -> f64 {
-        let seconds = |span: Span| span.last.seconds() - span.first.seconds() + 1;
-        self.all.span.map_or(1, seconds).max(1) as f64
-    }
-}
-
 /// How far the intervals of a clock may be apart, as a share of the longest.
 const CLOCK_SHARE_MAX: f64 = 0.01;
 
@@ -407,8 +206,6 @@ pub fn moved(time: Timestamp, seconds: f64) -> Timestamp {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use proptest::prelude::*;
-    use std::collections::BTreeSet;
 
     #[test]
     fn a_clock_sets_what_comes_at_one_interval_or_at_the_same_hours_of_each_day() {
@@ -422,22 +219,5 @@ mod tests {
         assert!(by_clock(&[7_200, 14_410, 93_603, 100_800]));
         assert!(!by_clock(&[7_200, 14_410, 95_603, 100_800]));
         assert!(!by_clock(&[9_000, 31_000, 48_000]));
-    }
-
-    proptest! {
-        #[test]
-        fn the_slots_of_a_host_are_those_of_all_its_parts(
-            parts in prop::collection::vec(prop::collection::vec(0i32..40, 0..12), 0..12),
-        ) {
-            let mut activity = Activity::default();
-            for part in &parts {
-                let mut part = part.clone();
-                part.sort_unstable();
-                activity.add_slots(part.into_iter());
-            }
-            activity.unite_slots();
-            let expected: BTreeSet<i32> = parts.into_iter().flatten().collect();
-            prop_assert!(activity.slots.iter().copied().eq(expected));
-        }
     }
 }

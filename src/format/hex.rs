@@ -3,6 +3,7 @@
 //! Ids are looked for in texts whose digits are all `0`. What they mean is the patterns' matter.
 
 use crate::octets;
+use memchr::memchr;
 use std::ops::Range;
 
 /// The shortest word that is folded; shorter ones may be a number with its unit (`0B`).
@@ -73,21 +74,6 @@ fn any_goes_on(bytes: &[u8; STEP], next: &[u8; STEP]) -> bool {
     })
 }
 
-/// Whether there can be an id in a text, whose digits may be any.
-pub fn may_have_id(text: &[u8]) -> bool {
-    // The last step overlaps the one before it.
-    let last = text.last_chunk::<{ STEP + 1 }>();
-    let Some([_, last_next @ ..]) = last else {
-        let goes_on = |pair: &[u8]| pair[0].is_ascii_digit() && may_go_on(pair[1]);
-        return text.windows(2).any(goes_on);
-    };
-    let next = text[1..].as_chunks().0.iter();
-    let mut steps = text.as_chunks().0.iter().zip(next);
-    let last = last.and_then(|last| last.first_chunk());
-    steps.any(|(bytes, next)| any_goes_on(bytes, next))
-        || last.is_some_and(|last| any_goes_on(last, last_next))
-}
-
 /// The high bit of each of eight bytes that is a `0` behind which an id may go on.
 #[inline]
 fn going_on(bytes: u64, next: u64) -> u64 {
@@ -120,47 +106,111 @@ fn digit_that_goes_on(text: &[u8], mut at: usize) -> Option<usize> {
 /// The first word from `at` on that may be an id, in a text whose digits are all `0`: in every id a
 /// letter follows a digit.
 pub fn numbered_word(text: &[u8], at: usize) -> Option<Range<usize>> {
-    numbered(text, at).map(|(word, _)| word)
+    let digit = digit_that_goes_on(text, at)?;
+    Some(word_around(text, at, digit).0)
 }
 
-/// The same, and the kinds of its bytes.
-fn numbered(text: &[u8], at: usize) -> Option<(Range<usize>, Kinds)> {
-    let digit = digit_that_goes_on(text, at)?;
+/// The word around a digit, but for what stands before `at`, and the kinds of its bytes.
+fn word_around(text: &[u8], at: usize, digit: usize) -> (Range<usize>, Kinds) {
     let (of_before, before) = kinds(text[at..digit].iter().rev());
     let (of_after, after) = kinds(text[digit..].iter());
-    Some((digit - before..digit + after, of_before | of_after))
+    (digit - before..digit + after, of_before | of_after)
 }
 
-/// The shortest id that [`level`] exchanges: shorter ones stand for other things in headers.
+/// The shortest id that is levelled: shorter ones stand for other things in headers.
 const LEVELLED_BYTES_MIN: usize = 6;
 
-/// Exchanges each id of a line whose digits are all `0` by the one that stands for all of its length,
-/// its case, and the kind of its first byte; says where the first of them begins.
-///
-/// All of them have digits, a letter behind one, and no other letters than one case of `a` to `f`, so
-/// that none is a number, a word of a list, or has a hump; and they have one cheap form.
-/// Behind a `@` the digits may be those of a time.
-pub fn level(line: &mut [u8]) -> Option<usize> {
-    let (mut at, mut first_id) = (0, None);
-    while let Some((word, kinds)) = numbered(line, at) {
-        at = word.end;
-        if word.start > 0 && matches!(line[word.start - 1], b'+' | b'@') {
-            continue;
+/// Levels the ids of lines, one line after the other in rooms that are as long as the longest of them.
+#[derive(Debug, Default)]
+pub struct Leveller {
+    line: Vec<u8>,
+    /// Ones at the digits behind which an id may go on.
+    marks: Vec<u8>,
+}
+
+impl Leveller {
+    /// The line with each digit as `0` and each id exchanged by the one that stands for all of its length,
+    /// its case, and the kind of its first byte, and where the first of them begins; `None` where the line
+    /// has none.
+    ///
+    /// All of them have digits, a letter behind one, and no other letters than one case of `a` to `f`, so
+    /// that none is a number, a word of a list, or has a hump; and they have one cheap form.
+    /// Behind a `@` the digits may be those of a time.
+    pub fn level(&mut self, line: &[u8]) -> Option<(&[u8], usize)> {
+        if self.line.len() < line.len() {
+            self.line.resize(line.len(), 0);
+            self.marks.resize(line.len(), 0);
         }
-        let start = word.start;
-        let word = &mut line[word];
-        if let Some((first, fill)) = levelled(word, kinds) {
-            word.fill(fill);
-            word[..first.len()].copy_from_slice(&first);
-            first_id = first_id.or(Some(start));
+        let marks = &mut self.marks[..line.len()];
+        let levelled = &mut self.line[..line.len()];
+        mask(line, levelled, marks);
+        let (mut at, mut first_id) = (0, None);
+        while let Some(behind) = memchr(1, &marks[at..]) {
+            let (word, kinds) = word_around(levelled, at, at + behind);
+            at = word.end;
+            if word.start > 0 && matches!(levelled[word.start - 1], b'+' | b'@') {
+                continue;
+            }
+            let start = word.start;
+            let word = &mut levelled[word];
+            if let Some((first, fill)) = level_of(word, kinds) {
+                word.fill(fill);
+                word[..first.len()].copy_from_slice(&first);
+                first_id = first_id.or(Some(start));
+            }
         }
+        Some((levelled, first_id?))
     }
-    first_id
+}
+
+/// Writes a line with each digit as `0`, and marks those behind which an id may go on.
+fn mask(line: &[u8], masked: &mut [u8], marks: &mut [u8]) {
+    let mut step = |at: usize| {
+        let bytes = line[at..].first_chunk()?;
+        let next = line.get(at + 1..)?.first_chunk()?;
+        let masked = masked[at..].first_chunk_mut()?;
+        mask_step(bytes, next, masked, marks[at..].first_chunk_mut()?);
+        Some(())
+    };
+    // The last step overlaps the one before it, and none has the last byte.
+    let mut at = 0;
+    while step(at).is_some() {
+        at += STEP;
+    }
+    let behind = match line.len().checked_sub(STEP + 1) {
+        Some(last) => {
+            step(last);
+            last + STEP
+        }
+        None => 0,
+    };
+    for at in behind..line.len() {
+        let (byte, next) = (line[at], line.get(at + 1));
+        masked[at] = if byte.is_ascii_digit() { b'0' } else { byte };
+        let goes_on = next.is_some_and(|next| may_go_on(*next));
+        marks[at] = u8::from(byte.is_ascii_digit() & goes_on);
+    }
+}
+
+/// A function of its own, as [`any_goes_on`].
+#[inline(never)]
+fn mask_step(
+    bytes: &[u8; STEP],
+    next: &[u8; STEP],
+    masked: &mut [u8; STEP],
+    marks: &mut [u8; STEP],
+) {
+    let pairs = bytes.iter().zip(next);
+    for ((byte, next), (masked, mark)) in pairs.zip(masked.iter_mut().zip(marks)) {
+        let is_digit = byte.is_ascii_digit();
+        *masked = if is_digit { b'0' } else { *byte };
+        *mark = u8::from(is_digit & may_go_on(*next));
+    }
 }
 
 /// How the id begins that stands for a word of these kinds in which a letter follows a digit, and what
 /// it goes on with.
-fn levelled(word: &[u8], of_word: Kinds) -> Option<([u8; WORD_BYTES_MIN], u8)> {
+fn level_of(word: &[u8], of_word: Kinds) -> Option<([u8; WORD_BYTES_MIN], u8)> {
     if word.len() < LEVELLED_BYTES_MIN {
         return None;
     }
@@ -227,27 +277,42 @@ mod tests {
                 "+0ab000 @0ab000 g0ab00 0xABCDE0",
             ),
         ] {
-            let mut levelled = line.as_bytes().to_vec();
-            assert_eq!(level(&mut levelled).is_some(), line != expected);
-            assert_eq!(String::from_utf8_lossy(&levelled), expected);
+            let mut leveller = Leveller::default();
+            let levelled = leveller
+                .level(line.as_bytes())
+                .map(|(levelled, _)| levelled);
+            let wanted = (line != expected).then_some(expected.as_bytes());
+            assert_eq!(levelled, wanted, "{line}");
         }
     }
 
     proptest! {
         #[test]
-        fn a_text_without_ids_is_told_at_once(text in "[0-9]{0,70}[0-9abfgxX -]{0,3}[0-9g -]{0,40}") {
-            let goes_on = |pair: &[u8]| pair[0].is_ascii_digit() && may_go_on(pair[1]);
-            let expected = text.as_bytes().windows(2).any(goes_on);
-            prop_assert_eq!(may_have_id(text.as_bytes()), expected);
-            let mut line = text.replace(|c: char| c.is_ascii_digit(), "0").into_bytes();
-            prop_assert!(expected || level(&mut line).is_none());
+        fn digits_are_masked_and_those_are_marked_that_go_on(
+            texts in prop::collection::vec("[0-9]{0,70}[0-9abfgxX -]{0,3}[0-9g -]{0,40}", 1..4),
+        ) {
+            let mut leveller = Leveller::default();
+            for text in texts.iter().map(String::as_bytes) {
+                let is_levelled = leveller.level(text).is_some();
+                let goes_on = |pair: &[u8]| pair[0].is_ascii_digit() && may_go_on(pair[1]);
+                let marks = text.windows(2).map(goes_on).chain([false]).map(u8::from);
+                let marks: Vec<u8> = marks.take(text.len()).collect();
+                prop_assert!(!is_levelled || marks.contains(&1));
+                prop_assert_eq!(&leveller.marks[..text.len()], marks);
+                let masked = text.iter().map(|byte| if byte.is_ascii_digit() { b'0' } else { *byte });
+                let masked: Vec<u8> = masked.collect();
+                prop_assert!(is_levelled || leveller.line[..text.len()] == masked);
+            }
         }
 
         #[test]
         fn what_is_levelled_is_folded_to_the_same(text in "[0abfFgxX+@ ]{0,60}|[0ab]{6,9}|0[xX][0aF]{4,9}") {
-            let mut levelled = text.clone().into_bytes();
-            let first_id = level(&mut levelled);
-            let differs = text.bytes().zip(&levelled).position(|(byte, other)| byte != *other);
+            let mut leveller = Leveller::default();
+            let (levelled, first_id) = match leveller.level(text.as_bytes()) {
+                Some((levelled, first_id)) => (levelled, Some(first_id)),
+                None => (text.as_bytes(), None),
+            };
+            let differs = text.bytes().zip(levelled).position(|(byte, other)| byte != *other);
             prop_assert!(differs.is_none_or(|at| first_id.is_some_and(|first_id| first_id <= at)));
             let is_word_byte = |byte: &u8| is_word_byte(*byte);
             let words = text.as_bytes().split(|byte| !is_word_byte(byte));

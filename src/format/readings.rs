@@ -9,11 +9,13 @@
 //! its own that stand for all of their kind, and then all its stamps are asked again. The table is
 //! bounded; forgetting it changes no result, nor does which lines it took in.
 
+use super::hex::Leveller;
 use super::syslog_tag::decimal;
-use super::{Context, Format, hex, journal_entry, read, section};
+use super::{Context, Format, journal_entry, read, section};
 use crate::event::{Brief, Event, Headed, Part, Timestamp};
 use crate::met_once::MetOnce;
 use memchr::memchr;
+use places::Places;
 use reading::{Details, Reading};
 use shared::Exchange;
 use skeleton::{Identity, Keys};
@@ -23,6 +25,7 @@ use std::sync::Arc;
 mod ahead;
 mod entries;
 mod headers;
+mod places;
 mod reading;
 mod runs;
 mod shared;
@@ -36,17 +39,8 @@ pub use shared::Shared;
 /// Longer lines are read anew each time.
 const LINE_BYTES_MAX: usize = 1024;
 
-/// Room for a line that may be kept.
-type Room = [u8; LINE_BYTES_MAX];
-
 /// Readings that a worker keeps; beyond it the table starts afresh.
 const READINGS_MAX: usize = if cfg!(test) { 1 << 9 } else { 1 << 15 };
-
-/// Sets of places; with [`WAYS`] of them in each, half of the places are taken at most.
-const SETS: usize = 2 * READINGS_MAX / WAYS;
-
-/// Places of one set, a line of the processor's cache; a newer one takes the room of the oldest.
-const WAYS: usize = 8;
 
 /// As long as readings are fewer, a skeleton is kept from the first time on: most of those that a log begins
 /// with come again.
@@ -59,8 +53,8 @@ const MET_ONCE: usize = 1 << 15;
 #[derive(Debug)]
 pub struct Readings {
     keys: Arc<Keys>,
-    /// A reading's place is in the set that the hash of its skeleton names.
-    sets: Box<[Set]>,
+    /// The places of the readings, by the hashes of their skeletons.
+    places: Places,
     readings: Vec<Reading>,
     /// What is seldom asked of the readings, in their order.
     details: Vec<Details>,
@@ -74,39 +68,6 @@ pub struct Readings {
     exchange: Exchange,
 }
 
-/// Places of readings, the latest first.
-#[derive(Debug, Clone, Copy, Default)]
-#[repr(align(64))]
-struct Set {
-    /// Parts of the skeletons' hashes.
-    tags: [u32; WAYS],
-    /// The numbers of their readings from 1 on; 0 where there is none.
-    numbers: [u32; WAYS],
-}
-
-impl Set {
-    /// The numbers of the readings that have this tag, the latest first.
-    #[inline]
-    fn tagged(&self, tag: u32) -> impl Iterator<Item = u32> {
-        // All are compared at once.
-        let places = (0..).zip(&self.tags);
-        let mut same = places.fold(0u32, |same, (way, known)| {
-            same | u32::from(*known == tag) << way
-        });
-        std::iter::from_fn(move || {
-            let way = (same != 0).then(|| same.trailing_zeros() as usize)?;
-            same &= same - 1;
-            self.numbers[way % WAYS].checked_sub(1)
-        })
-    }
-
-    fn insert(&mut self, tag: u32, number: u32) {
-        self.tags.rotate_right(1);
-        self.numbers.rotate_right(1);
-        (self.tags[0], self.numbers[0]) = (tag, number + 1);
-    }
-}
-
 impl Default for Readings {
     fn default() -> Self {
         Readings::sharing(&Shared::default())
@@ -118,7 +79,7 @@ impl Readings {
     pub fn sharing(shared: &Shared) -> Self {
         Readings {
             keys: shared.keys(),
-            sets: vec![Set::default(); SETS].into(),
+            places: Places::default(),
             // Room for all of them, of which only what is written to takes memory.
             readings: Vec::with_capacity(READINGS_MAX),
             details: Vec::with_capacity(READINGS_MAX),
@@ -139,6 +100,17 @@ pub struct Wanted {
     /// Where the line's first hexadecimal id begins, if the identity is that of the line with all of
     /// them levelled.
     first_id: Option<u16>,
+}
+
+impl Wanted {
+    /// What a line is kept under that has no ids.
+    #[inline]
+    fn plain(identity: Identity) -> Self {
+        Wanted {
+            identity,
+            first_id: None,
+        }
+    }
 }
 
 /// A line that reads as one before it: the number of its reading, until the next line is read.
@@ -185,30 +157,17 @@ impl Readings {
         if !may_be_kept(line) {
             return None;
         }
-        let plain = self.plain(line);
+        let plain = Wanted::plain(self.keys.identity(line));
         if self.number(plain.identity).is_some() {
             return Some(plain);
         }
-        let mut room = [0; LINE_BYTES_MAX];
-        self.levelled(line, &mut room).or(Some(plain))
-    }
-
-    /// What a line is kept under that has no ids.
-    #[inline(always)]
-    fn plain(&self, line: &[u8]) -> Wanted {
-        Wanted {
-            identity: self.keys.identity(line),
-            first_id: None,
-        }
+        let levelled = self.levelled(line, &mut Leveller::default());
+        levelled.or(Some(plain))
     }
 
     /// What a line is kept under that has ids.
-    fn levelled(&self, line: &[u8], room: &mut Room) -> Option<Wanted> {
-        if !hex::may_have_id(line) {
-            return None;
-        }
-        let levelled = skeleton::write(line, room);
-        let first_id = hex::level(levelled)?;
+    fn levelled(&self, line: &[u8], leveller: &mut Leveller) -> Option<Wanted> {
+        let (levelled, first_id) = leveller.level(line)?;
         Some(Wanted {
             identity: self.keys.identity(levelled),
             first_id: first_id.try_into().ok(),
@@ -217,8 +176,7 @@ impl Readings {
 
     /// The number of the reading of an identity.
     fn number(&self, identity: Identity) -> Option<u32> {
-        let hash = identity.hash();
-        let mut tagged = self.sets[hash as usize % SETS].tagged(tag(hash));
+        let mut tagged = self.places.tagged(identity.hash());
         tagged.find(|number| self.readings[*number as usize].identity == identity)
     }
 
@@ -226,8 +184,7 @@ impl Readings {
     /// there is none, a number that no reading has.
     #[inline]
     fn tagged(&self, identity: Identity) -> u32 {
-        let hash = identity.hash();
-        let mut tagged = self.sets[hash as usize % SETS].tagged(tag(hash));
+        let mut tagged = self.places.tagged(identity.hash());
         tagged.next().unwrap_or(u32::MAX)
     }
 
@@ -281,12 +238,19 @@ impl Readings {
             self.forgotten = self.forgotten.wrapping_add(1);
             self.readings.clear();
             self.details.clear();
-            self.sets.fill(Set::default());
+            self.places.clear();
         }
-        let hash = reading.identity.hash();
         let number = self.readings.len() as u32;
-        self.sets[hash as usize % SETS].insert(tag(hash), number);
+        let hash = reading.identity.hash();
         self.readings.push(reading);
+        if self.places.have_room(self.readings.len()) {
+            self.places.enter(hash, number);
+        } else {
+            self.places = self.places.more();
+            for (number, reading) in (0..).zip(&self.readings) {
+                self.places.enter(reading.identity.hash(), number);
+            }
+        }
         self.details.push(details);
         number
     }
@@ -382,12 +346,6 @@ impl Readings {
 #[inline]
 fn may_be_kept(line: &[u8]) -> bool {
     line.len() <= LINE_BYTES_MAX && !matches!(line.first(), None | Some(b'{' | b'<'))
-}
-
-/// The part of a hash that a place keeps, beside those that name its set.
-#[inline]
-fn tag(hash: u64) -> u32 {
-    (hash >> 32) as u32
 }
 
 #[cfg(test)]

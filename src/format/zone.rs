@@ -1,13 +1,14 @@
 //! Time zones: from the civil time that a stamp shows to UTC, and back.
 //!
-//! The rules come from chrono and chrono-tz; here is only the choice among them and a cache that
-//! spares a look-up per line. Zone words inside stamps (`CEST`, `+0200`) are the stamps' matter.
+//! The rules of named zones come from jiff, which carries the IANA database as the bytes that it is
+//! distributed as, so that a start costs nothing for it; those of this machine from chrono. Here is only
+//! the choice among them and a cache that spares a look-up per line. Zone words inside stamps (`CEST`, `+0200`) are the stamps' matter.
 
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use chrono::{DateTime, Local, MappedLocalTime, NaiveDateTime, Offset, TimeZone};
-use chrono_tz::Tz;
+use jiff::tz::{self, AmbiguousOffset};
 
 /// Offsets change at quarters of an hour of civil time, if at all.
 const SLOT_SECONDS: i64 = 15 * 60;
@@ -35,16 +36,16 @@ const EMPTY: u64 = u64::MAX;
 
 impl Clone for Zone {
     fn clone(&self) -> Self {
-        Self::new(self.rule)
+        Self::new(self.rule.clone())
     }
 }
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 enum Rule {
     /// A constant number of seconds east of UTC.
     Fixed(i64),
     /// A zone of the IANA database.
-    Named(Tz),
+    Named(tz::TimeZone),
     /// The zone of this machine.
     Local,
 }
@@ -54,13 +55,13 @@ enum Rule {
 pub struct UnknownZone {
     text: String,
     /// A zone whose city is the one given.
-    similar: Option<&'static str>,
+    similar: Option<String>,
 }
 
 impl fmt::Display for UnknownZone {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "'{}' is no time zone: ", self.text)?;
-        match self.similar {
+        match &self.similar {
             Some(name) => write!(f, "did you mean {name}?"),
             None => write!(
                 f,
@@ -97,7 +98,7 @@ impl Zone {
             "local" => Some(Rule::Local),
             _ => parse_offset(text)
                 .map(Rule::Fixed)
-                .or_else(|| text.parse().ok().map(Rule::Named)),
+                .or_else(|| tz::db().get(text).ok().map(Rule::Named)),
         };
         rule.map(Self::new).ok_or_else(|| UnknownZone {
             text: text.to_owned(),
@@ -141,30 +142,44 @@ impl Zone {
 
 impl Rule {
     /// Seconds east of UTC at an instant.
-    fn offset_at(self, utc_seconds: i64) -> i64 {
-        let Some(instant) = naive(utc_seconds) else {
-            return 0;
-        };
+    fn offset_at(&self, utc_seconds: i64) -> i64 {
         match self {
-            Rule::Fixed(offset) => offset,
-            Rule::Named(zone) => seconds_east(zone.offset_from_utc_datetime(&instant)),
-            Rule::Local => seconds_east(Local.offset_from_utc_datetime(&instant)),
+            Rule::Fixed(offset) => *offset,
+            Rule::Named(zone) => jiff::Timestamp::from_second(utc_seconds)
+                .map_or(0, |instant| zone.to_offset(instant).seconds().into()),
+            Rule::Local => naive(utc_seconds).map_or(0, |instant| {
+                seconds_east(Local.offset_from_utc_datetime(&instant))
+            }),
         }
     }
 
     /// Seconds east of UTC when clocks show this civil time.
-    fn offset_of_civil(self, civil_seconds: i64) -> i64 {
-        let Some(civil) = naive(civil_seconds) else {
-            return 0;
-        };
-        let offset = match self {
-            Rule::Fixed(offset) => Some(offset),
-            Rule::Named(zone) => earliest(zone.offset_from_local_datetime(&civil)),
-            Rule::Local => earliest(Local.offset_from_local_datetime(&civil)),
-        };
-        // In a gap the offset before it holds, and a day earlier is before any gap there ever was.
-        offset.unwrap_or_else(|| self.offset_at(civil_seconds.saturating_sub(86_400)))
+    fn offset_of_civil(&self, civil_seconds: i64) -> i64 {
+        match self {
+            Rule::Fixed(offset) => *offset,
+            Rule::Named(zone) => civil(civil_seconds).map_or(0, |civil| {
+                let offset = match zone.to_ambiguous_timestamp(civil).offset() {
+                    AmbiguousOffset::Unambiguous { offset } => offset,
+                    // Before the change the earlier instant; in a gap that offset holds.
+                    AmbiguousOffset::Fold { before, .. } | AmbiguousOffset::Gap { before, .. } => {
+                        before
+                    }
+                };
+                offset.seconds().into()
+            }),
+            Rule::Local => naive(civil_seconds).map_or(0, |civil| {
+                let offset = earliest(Local.offset_from_local_datetime(&civil));
+                // In a gap the offset before it holds, and a day earlier is before any gap there ever was.
+                offset.unwrap_or_else(|| self.offset_at(civil_seconds.saturating_sub(86_400)))
+            }),
+        }
     }
+}
+
+/// A civil time of jiff's; `None` past its years.
+fn civil(civil_seconds: i64) -> Option<jiff::civil::DateTime> {
+    let instant = jiff::Timestamp::from_second(civil_seconds).ok()?;
+    Some(tz::Offset::UTC.to_datetime(instant))
 }
 
 fn naive(seconds: i64) -> Option<NaiveDateTime> {
@@ -202,13 +217,15 @@ fn parse_offset(text: &str) -> Option<i64> {
 }
 
 /// The zone that was probably meant: right but for its case, or named by its city alone.
-fn similar_zone(text: &str) -> Option<&'static str> {
-    let city = |name: &'static str| name.rsplit('/').next().unwrap_or(name);
+fn similar_zone(text: &str) -> Option<String> {
+    let is_city = |name: &str, text: &str| {
+        let city = name.rsplit('/').next();
+        city.is_some_and(|city| city.eq_ignore_ascii_case(text))
+    };
     let text = text.replace(' ', "_");
-    let names = || chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name());
-    names()
-        .find(|name| name.eq_ignore_ascii_case(&text))
-        .or_else(|| names().find(|name| city(name).eq_ignore_ascii_case(&text)))
+    let mut names = tz::db().available();
+    let name = names.find(|name| is_city(name.as_str(), &text));
+    name.map(|name| name.to_string())
 }
 
 #[cfg(test)]

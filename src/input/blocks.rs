@@ -18,6 +18,9 @@ use super::spare::Spare;
 use memchr::{memchr, memrchr};
 use std::io::{self, BufRead};
 
+/// The share of a block that the first block has, unless lines are handed over as they come.
+const FIRST_SHARE: usize = 16;
+
 /// The sizes that bound blocks. They must obey `line_bytes_max < open_bytes_max`.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Limits {
@@ -48,10 +51,13 @@ pub(super) struct Cutter<R> {
     starts_event: fn(&[u8]) -> bool,
     line_cap: LineCap,
     /// Text that is read and not handed over; it begins at the start of a line. What stands behind
-    /// the filled part is to be read over.
+    /// the filled part is to be read over. Between two blocks it has no more room than it takes.
     text: Vec<u8>,
     filled: usize,
     spare: Spare,
+    /// Text to read before the next block is cut, which grows to [`Limits::block_bytes`]: the first blocks
+    /// are small, so that no worker waits long for one, and learns soon what others have learned.
+    wanted_bytes: usize,
     /// Start of a line of the text before which no line starts an event, its first excepted.
     searched: usize,
     state: State,
@@ -76,6 +82,10 @@ impl<R: BufRead> Cutter<R> {
         starts_event: fn(&[u8]) -> bool,
     ) -> Self {
         debug_assert!(limits.line_bytes_max < limits.open_bytes_max);
+        let first_bytes = match streaming {
+            true => limits.block_bytes,
+            false => limits.block_bytes / FIRST_SHARE,
+        };
         Cutter {
             reader,
             limits: Limits {
@@ -88,6 +98,7 @@ impl<R: BufRead> Cutter<R> {
             text: Vec::new(),
             filled: 0,
             spare: Spare::default(),
+            wanted_bytes: first_bytes.clamp(1, limits.open_bytes_max),
             searched: 0,
             state: State::Fresh,
         }
@@ -116,7 +127,9 @@ impl<R: BufRead> Cutter<R> {
             return None;
         }
         self.state = State::Open;
-        let mut target = self.limits.block_bytes;
+        self.make_room();
+        let mut target = self.wanted_bytes;
+        self.wanted_bytes = (target * 2).min(self.limits.block_bytes);
         loop {
             if let State::Done(outcome) = self.fill(target) {
                 let nothing = fresh && self.filled == 0 && outcome.is_err();
@@ -128,6 +141,19 @@ impl<R: BufRead> Cutter<R> {
             }
             target = (self.filled + self.limits.block_bytes).min(self.limits.open_bytes_max);
         }
+    }
+
+    /// Moves what is left of the text to a buffer for a block.
+    ///
+    /// This is done when a block is asked for, since the buffer that came back last then mostly is the one
+    /// that whoever asks has worked on: it is in the cache of their core and no other.
+    fn make_room(&mut self) {
+        let mut buffer = self.spare.take().unwrap_or_else(|| self.new_text());
+        let kept = buffer.len().min(self.filled);
+        let (over, behind) = self.text[..self.filled].split_at(kept);
+        buffer[..kept].copy_from_slice(over);
+        buffer.extend_from_slice(behind);
+        self.text = buffer;
     }
 
     /// Reads until the text is `target` bytes long or, streaming, has got a newline.
@@ -160,6 +186,11 @@ impl<R: BufRead> Cutter<R> {
         }
         self.filled = filled;
         state
+    }
+
+    /// Room for a block; what is not read over takes no memory.
+    fn new_text(&self) -> Vec<u8> {
+        vec![0; self.limits.block_bytes]
     }
 
     /// Where the text can be cut, or must be. A text of `open_bytes_max` bytes always has a cut,
@@ -196,15 +227,8 @@ impl<R: BufRead> Cutter<R> {
     /// Takes the first `count` bytes off the text.
     fn hand_over(&mut self, count: usize) -> Piece {
         let last = matches!(self.state, State::Done(_));
-        let mut next = Vec::new();
         let rest = &self.text[count..self.filled];
-        if !last {
-            next = self.spare.take();
-            let kept = next.len().min(rest.len());
-            next.reserve(self.limits.block_bytes.saturating_sub(next.len()));
-            next[..kept].copy_from_slice(&rest[..kept]);
-            next.extend_from_slice(&rest[kept..]);
-        }
+        let next = rest.to_vec();
         self.filled = rest.len();
         self.text.truncate(count);
         self.searched = self.searched.saturating_sub(count);

@@ -25,9 +25,9 @@ impl Spare {
         }
     }
 
-    /// A buffer of whatever length and content; an empty one where none waits.
-    pub(super) fn take(&self) -> Vec<u8> {
+    /// A buffer of whatever length and content; `None` where none waits.
+    pub(super) fn take(&self) -> Option<Vec<u8>> {
         let mut buffers = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        buffers.pop().unwrap_or_default()
+        buffers.pop()
     }
 }

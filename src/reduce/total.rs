@@ -82,19 +82,25 @@ impl Total {
         &known.bound
     }
 
-    /// Adds a part: the counts of its lines, and then each pattern, of one event or of any.
-    pub(super) fn add(
-        &self,
-        lines: Corpus,
-        patterns: impl Iterator<Item = (Rank, Box<Pattern>)>,
-        lone: impl Iterator<Item = Lone>,
-    ) {
+    /// Adds a part: the counts of its lines, and its patterns of one event that wait to be worked out.
+    pub(super) fn add_lines(&self, lines: Corpus, lone: impl Iterator<Item = Lone>) {
         let mut gathered = self.gathered();
         gathered.patterns.add_lines(lines);
+        lone.for_each(|lone| gathered.patterns.add_lone(lone));
+        self.tell(&mut gathered);
+    }
+
+    /// Adds patterns of a part.
+    pub(super) fn add(&self, patterns: impl IntoIterator<Item = (Rank, Box<Pattern>)>) {
+        let mut gathered = self.gathered();
         for (rank, pattern) in patterns {
             gathered.patterns.add(rank, pattern);
         }
-        lone.for_each(|lone| gathered.patterns.add_lone(lone));
+        self.tell(&mut gathered);
+    }
+
+    /// Tells the workers what they need to know of it now.
+    fn tell(&self, gathered: &mut Gathered) {
         if gathered.patterns.len() > self.limits.patterns_max / CROWDED_SHARE {
             self.crowded.store(true, Ordering::Relaxed);
         }

@@ -3,8 +3,9 @@
 
 use super::{EVENTS_MAX, INCIDENTS_MAX, LEAD_SECONDS_MAX, LEAD_SECONDS_MIN, PRECEDED_MIN};
 use crate::detect::Night;
+use crate::detect::fleet::Activity;
 use crate::detect::past::{Record, remembered};
-use crate::detect::timeline::{Activity, moved, seconds_between};
+use crate::detect::timeline::{moved, seconds_between};
 use crate::event::{Severity, Timestamp};
 use crate::history::Past;
 use crate::lexicon;

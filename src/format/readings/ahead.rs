@@ -6,8 +6,11 @@
 //! to look first when the line's turn comes. Where hardly any line reads as one before it, most are not
 //! looked up at all.
 
-use super::{LINE_BYTES_MAX, Readings, Room, Wanted, may_be_kept};
+use super::skeleton::Identity;
+use super::{Readings, Wanted, may_be_kept};
+use crate::format::hex::Leveller;
 use memchr::memchr;
+use std::ops::Range;
 
 /// Lines that are looked up at once.
 const LINES: usize = 16;
@@ -19,7 +22,7 @@ const MISSES_MAX: usize = 8;
 const LEFT: usize = 7 * LINES;
 
 /// The lines behind one another in a text, from one that was asked for on.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Ahead {
     lines: [Line; LINES],
     /// How many of them there are, and how many were asked for.
@@ -33,23 +36,8 @@ pub struct Ahead {
     to_leave: usize,
     /// Whether the line that was asked for last was left.
     is_left: bool,
-    /// Where a line is written whose ids are levelled.
-    room: Box<Room>,
-}
-
-impl Default for Ahead {
-    fn default() -> Self {
-        Ahead {
-            lines: Default::default(),
-            count: 0,
-            taken: 0,
-            forgotten: 0,
-            misses: 0,
-            to_leave: 0,
-            is_left: false,
-            room: Box::new([0; LINE_BYTES_MAX]),
-        }
-    }
+    /// What levels the ids of a line.
+    leveller: Leveller,
 }
 
 #[derive(Debug, Clone, Copy, Default)]
@@ -138,25 +126,22 @@ impl Ahead {
 
     fn look(&mut self, text: &[u8], start: usize, readings: Option<&Readings>) {
         self.forget();
-        let mut start = start;
-        for line in &mut self.lines {
-            let content = first_line(text.get(start..).unwrap_or_default());
-            let wanted = readings
-                .filter(|_| may_be_kept(content))
-                .map(|readings| readings.plain(content));
-            *line = Line {
-                start,
-                end: start + content.len(),
-                wanted,
-                expected: Expected::default(),
-            };
-            self.count += 1;
-            start += content.len() + 1;
-            if start >= text.len() {
-                break;
+        let Some(readings) = readings else {
+            let end = start + first_line(&text[start..]).len();
+            self.lines[0] = Line::of(start..end, None);
+            self.count = 1;
+            return;
+        };
+        let mut places = self.lines.iter_mut();
+        readings.keys.lines(text, start, |range, identity| {
+            let identity = identity.filter(|_| may_be_kept(&text[range.clone()]));
+            let is_last = range.end + 1 >= text.len();
+            if let Some(place) = places.next() {
+                *place = Line::of(range, identity);
+                self.count += 1;
             }
-        }
-        let Some(readings) = readings else { return };
+            !is_last && places.len() > 0
+        });
         let lines = &mut self.lines[..self.count];
         for line in &mut *lines {
             line.expect(readings);
@@ -167,7 +152,7 @@ impl Ahead {
             any_missed |= line.is_missed();
         }
         if any_missed {
-            look_by_ids(text, lines, readings, &mut self.room);
+            look_by_ids(text, lines, readings, &mut self.leveller);
         }
         let all_missed = lines.iter().all(Line::is_missed);
         self.misses = if all_missed { self.misses + 1 } else { 0 };
@@ -185,11 +170,11 @@ fn first_line(text: &[u8]) -> &[u8] {
 
 /// Looks those of the lines up once more that were missed and have ids.
 #[inline(never)]
-fn look_by_ids(text: &[u8], lines: &mut [Line], readings: &Readings, room: &mut Room) {
+fn look_by_ids(text: &[u8], lines: &mut [Line], readings: &Readings, leveller: &mut Leveller) {
     for line in &mut *lines {
         let content = &text[line.start..line.end];
         if line.is_missed()
-            && let Some(wanted) = readings.levelled(content, room)
+            && let Some(wanted) = readings.levelled(content, leveller)
         {
             line.wanted = Some(wanted);
             line.expect(readings);
@@ -201,6 +186,17 @@ fn look_by_ids(text: &[u8], lines: &mut [Line], readings: &Readings, room: &mut 
 }
 
 impl Line {
+    /// A line whose skeleton may have an identity.
+    #[inline]
+    fn of(range: Range<usize>, identity: Option<Identity>) -> Self {
+        Line {
+            start: range.start,
+            end: range.end,
+            wanted: identity.map(Wanted::plain),
+            expected: Expected::default(),
+        }
+    }
+
     /// Finds the reading that may be the line's.
     #[inline]
     fn expect(&mut self, readings: &Readings) {

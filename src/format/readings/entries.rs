@@ -7,10 +7,10 @@
 //! an older one, which changes no result.
 
 use super::reading::{Hint, Opens};
-use super::skeleton::{self, Identity, Keys};
+use super::skeleton::{Identity, Keys};
 use super::{LINE_BYTES_MAX, Readings};
 use crate::event::{Brief, Event};
-use crate::format::hex;
+use crate::format::hex::Leveller;
 use crate::format::journal_entry::{self, Essence};
 
 /// Messages that a worker keeps.
@@ -21,21 +21,24 @@ const WAYS: usize = 2;
 
 /// The messages that were met, each in the set of places that its identity names.
 #[derive(Debug, Default)]
-pub(super) struct Messages(Vec<[Known; WAYS]>);
+pub(super) struct Messages {
+    sets: Vec<[Known; WAYS]>,
+    leveller: Leveller,
+}
 
 impl Messages {
     #[inline]
     fn known(&self, key: Key) -> Option<(Hint, Opens)> {
-        let set = self.0.get(key.set())?;
+        let set = self.sets.get(key.set())?;
         let known = set.iter().find(|known| known.key == key)?;
         Some((known.hint, known.opens))
     }
 
     fn keep(&mut self, known: Known) {
-        if self.0.is_empty() {
-            self.0.resize(MESSAGES_MAX / WAYS, [known; WAYS]);
+        if self.sets.is_empty() {
+            self.sets.resize(MESSAGES_MAX / WAYS, [known; WAYS]);
         }
-        let set = &mut self.0[known.key.set()];
+        let set = &mut self.sets[known.key.set()];
         // What was kept of the same message does not hold any more.
         let place = set.iter().position(|other| other.key == known.key);
         set[..=place.unwrap_or(WAYS - 1)].rotate_right(1);
@@ -96,12 +99,7 @@ impl<'a> Entry<'_, 'a> {
     #[inline(never)]
     fn known_levelled(&mut self) -> Option<(Hint, Opens)> {
         let (essence, key) = self.brief.as_mut()?;
-        if !hex::may_have_id(essence.message) {
-            return None;
-        }
-        let mut room = [0; LINE_BYTES_MAX];
-        let levelled = skeleton::write(essence.message, &mut room);
-        hex::level(levelled)?;
+        let (levelled, _) = self.messages.leveller.level(essence.message)?;
         key.message = self.keys.identity(levelled);
         self.messages.known(*key)
     }

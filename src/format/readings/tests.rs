@@ -102,9 +102,9 @@ fn line() -> impl Strategy<Value = Vec<u8>> {
 /// The line with some of its digits exchanged, and of its ids also letters.
 fn varied(line: &[u8], digits: &[Option<u8>]) -> Vec<u8> {
     let levelled = |line: &[u8]| {
-        let mut line = skeleton::skeleton(line);
-        hex::level(&mut line);
-        line
+        let mut leveller = Leveller::default();
+        let levelled = leveller.level(line).map(|(levelled, _)| levelled.to_vec());
+        levelled.unwrap_or_else(|| skeleton::skeleton(line))
     };
     let mut other = digits_varied(line, digits);
     let wanted = levelled(&other);

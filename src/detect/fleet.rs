@@ -1,0 +1,316 @@
+//! When things happened: each host over all groups, and all hosts.
+//!
+//! Facts only, as in `timeline`; what is too much or too little is the detectors' to say.
+
+use super::timeline::seconds_between;
+use crate::corpus::{Corpus, Host, SLOT_MICROS, SLOT_SECONDS, Slot, Span};
+use crate::event::Timestamp;
+use foldhash::fast::RandomState;
+use std::collections::HashMap;
+
+/// Lines that are added to those of a host before shares are taken: of a few lines nobody can say
+/// that they are a storm.
+const LINES_PRIOR: u64 = 50;
+
+/// How many times more lines than the clock would give make a storm.
+const STORM_RATIO_MIN: f64 = 5.0;
+
+/// Slots of an hour.
+const HOUR_SLOTS: i64 = 3600 / SLOT_SECONDS;
+
+/// One host over all patterns.
+#[derive(Debug, Default)]
+pub struct Activity {
+    /// From its first to its last event.
+    pub span: Option<Span>,
+    /// The slots in which it logged, sorted.
+    slots: Vec<i32>,
+    /// Others that are not among them yet, in any order and repeated.
+    new_slots: Vec<i32>,
+    /// The exact times of all patterns that are not dense, sorted.
+    times: Vec<Timestamp>,
+}
+
+impl Activity {
+    /// Adds a dense pattern.
+    fn add_dense(&mut self, part: &Host) {
+        Span::join(&mut self.span, part.span());
+        self.add_slots(part.slots().map(|slot| slot.index));
+    }
+
+    /// Adds the exact times to what is known of the dense patterns, once all of them are there.
+    fn settle(&mut self) {
+        let ends = self.times.first().zip(self.times.last());
+        let span = ends.map(|(first, last)| Span {
+            first: *first,
+            last: *last,
+        });
+        Span::join(&mut self.span, span);
+        let times = std::mem::take(&mut self.times);
+        let mut until = i64::MIN;
+        self.add_slots(times.iter().filter_map(|time| {
+            if time.0 < until {
+                return None;
+            }
+            let slot = Slot::index_of(*time);
+            until = (i64::from(slot) + 1) * SLOT_MICROS;
+            Some(slot)
+        }));
+        self.unite_slots();
+        self.times = times;
+    }
+
+    /// Adds slots that are sorted, most of which are known already.
+    fn add_slots(&mut self, slots: impl Iterator<Item = i32>) {
+        let mut slots = slots.peekable();
+        let first = slots.peek().copied().unwrap_or(i32::MAX);
+        let place = self.slots.partition_point(|known| *known < first);
+        let mut known = self.slots[place..].iter().copied().peekable();
+        for slot in slots {
+            while known.next_if(|known| *known < slot).is_some() {}
+            if known.peek() != Some(&slot) && self.new_slots.last() != Some(&slot) {
+                self.new_slots.push(slot);
+            }
+        }
+        // As many as are known already, so that they are seldom sorted in.
+        if self.new_slots.len() >= self.slots.len() {
+            self.unite_slots();
+        }
+    }
+
+    fn unite_slots(&mut self) {
+        self.slots.append(&mut self.new_slots);
+        self.slots.sort_unstable();
+        self.slots.dedup();
+    }
+
+    /// The hours of the clock in which it logged.
+    pub fn hours(&self) -> u64 {
+        let hour = |slot: &i32| i64::from(*slot).div_euclid(HOUR_SLOTS);
+        let hours = self.slots.chunk_by(|a, b| hour(a) == hour(b));
+        hours.count() as u64
+    }
+
+    /// Seconds in which it was heard of, at least 1: the hours in which it logged, where they are less
+    /// than its span. Of hours without a line nobody knows whether they were watched.
+    pub fn seconds(&self) -> f64 {
+        let heard = self.hours() as f64 * 3600.0;
+        let span = |span: Span| seconds_between(span.first, span.last) + 1.0;
+        self.span.map_or(1.0, span).min(heard).max(1.0)
+    }
+
+    /// The share of its whole activity that lies between two instants, both included: by the clock or
+    /// by the events of others, whichever is more. `own` are the asker's events between the two, and
+    /// all of them.
+    ///
+    /// In a storm of lines, as at boot, everything follows everything else within seconds; measured
+    /// by the lines between them, such things are as far apart as others.
+    pub fn share_between(&self, first: Timestamp, last: Timestamp, own: (u64, u64)) -> f64 {
+        let (by_clock, by_lines) = self.shares(first, last, own);
+        by_clock.max(by_lines).min(1.0)
+    }
+
+    /// Whether this share of its lines, or more, lies between two instants, and many times what the
+    /// clock would give them: a storm.
+    pub fn is_storm(&self, first: Timestamp, last: Timestamp, share_min: f64) -> bool {
+        let (by_clock, by_lines) = self.shares(first, last, (0, 0));
+        by_lines >= share_min && by_lines >= STORM_RATIO_MIN * by_clock
+    }
+
+    fn shares(&self, first: Timestamp, last: Timestamp, own: (u64, u64)) -> (f64, f64) {
+        let whole = self
+            .span
+            .map_or(0.0, |span| seconds_between(span.first, span.last))
+            + 1.0;
+        let by_clock = seconds_between(first, last).max(1.0) / whole;
+        let until = self.times.partition_point(|time| *time <= last);
+        let from = self.times.partition_point(|time| *time < first);
+        let others = (until.saturating_sub(from) as u64).saturating_sub(own.0);
+        let all = (self.times.len() as u64).saturating_sub(own.1) + LINES_PRIOR;
+        (by_clock, others as f64 / all as f64)
+    }
+
+    /// Whether it logged anything after one instant and before another; of what is dense only five
+    /// minutes that lie wholly between count.
+    pub fn is_alive_between(&self, after: Timestamp, before: Timestamp) -> bool {
+        let next = self.times.partition_point(|time| *time <= after);
+        let (first, last) = (Slot::index_of(after), Slot::index_of(before));
+        let slot = self.slots.partition_point(|slot| *slot <= first);
+        self.times.get(next).is_some_and(|time| *time < before)
+            || self.slots.get(slot).is_some_and(|slot| *slot < last)
+    }
+}
+
+/// Times for which there is one bucket where times are sorted.
+const BUCKET_TIMES: usize = 8;
+
+/// All hosts over all patterns.
+#[derive(Debug, Default)]
+pub struct Fleet<'a> {
+    hosts: Vec<(Option<&'a str>, Activity)>,
+    all: Activity,
+}
+
+impl<'a> Fleet<'a> {
+    /// The fleet of a corpus.
+    ///
+    /// The times of all hosts are sorted at once and dealt out to each in their order.
+    pub fn of(corpus: &'a Corpus) -> Self {
+        let mut hosts: Vec<(Option<&str>, Activity)> = Vec::new();
+        let mut place_of: HashMap<Option<&str>, u32, RandomState> = HashMap::default();
+        let mut room: Vec<usize> = Vec::new();
+        let mut exact: Vec<(&[Timestamp], u32)> = Vec::new();
+        for part in corpus.patterns.values().flat_map(|p| p.hosts.as_slice()) {
+            let name = part.name.as_deref();
+            let place = *place_of.entry(name).or_insert_with(|| {
+                hosts.push((name, Activity::default()));
+                room.push(0);
+                hosts.len() as u32 - 1
+            });
+            match part.times() {
+                Some(times) => {
+                    exact.push((times, place));
+                    room[place as usize] += times.len();
+                }
+                None => hosts[place as usize].1.add_dense(part),
+            }
+        }
+        // As much room as is needed, and no more than that: there may be very many hosts.
+        for ((_, host), room) in hosts.iter_mut().zip(room) {
+            host.times.reserve_exact(room);
+        }
+        let times = sorted_by_time(&exact);
+        for (time, place) in &times {
+            hosts[*place as usize].1.times.push(*time);
+        }
+        let mut all = Activity {
+            span: corpus.span,
+            times: times.into_iter().map(|(time, _)| time).collect(),
+            ..Activity::default()
+        };
+        for (_, host) in &mut hosts {
+            host.settle();
+            all.add_slots(host.slots.iter().copied());
+        }
+        all.unite_slots();
+        hosts.sort_unstable_by_key(|(name, _)| *name);
+        Fleet { hosts, all }
+    }
+
+    /// How many hosts have a name.
+    pub fn named(&self) -> usize {
+        let named = self.hosts.iter().filter(|(name, _)| name.is_some());
+        named.count()
+    }
+
+    /// Whether there is more than one host, all those without a name counted as one.
+    pub fn has_several(&self) -> bool {
+        self.hosts.len() > 1
+    }
+
+    /// One host; `None` if it never logged.
+    pub fn host(&self, name: Option<&str>) -> Option<&Activity> {
+        let place = self.hosts.binary_search_by(|(key, _)| (*key).cmp(&name));
+        place.ok().map(|place| &self.hosts[place].1)
+    }
+
+    /// All hosts as one.
+    pub fn all(&self) -> &Activity {
+        &self.all
+    }
+
+    /// Seconds from the first to past the last event of the input, at least 1.
+    pub fn seconds(&self) -> f64 {
+        let seconds = |span: Span| span.last.seconds() - span.first.seconds() + 1;
+        self.all.span.map_or(1, seconds).max(1) as f64
+    }
+}
+
+/// The times of all parts, each with the number of its part, sorted by time; those of one time are in no
+/// particular order. The parts are sorted.
+///
+/// A bucket sort: times are dealt out to buckets of equal width, of which there is one for
+/// [`BUCKET_TIMES`], and those of one bucket are compared. Times that are spread over their span take time
+/// that grows with their number alone; where nearly all are in one bucket, it is the comparing sort's.
+fn sorted_by_time(parts: &[(&[Timestamp], u32)]) -> Vec<(Timestamp, u32)> {
+    let all = || parts.iter().map(|(times, _)| *times);
+    let first = all().filter_map(|times| times.first()).min();
+    let last = all().filter_map(|times| times.last()).max();
+    let (Some(first), Some(last)) = (first, last) else {
+        return Vec::new();
+    };
+    let count: usize = all().map(<[_]>::len).sum();
+    let since_first = |time: Timestamp| time.0.wrapping_sub(first.0) as u64;
+    let span_bits = bits(since_first(*last)).min(u64::BITS - 1);
+    let width_bits = span_bits.saturating_sub(bits((count / BUCKET_TIMES) as u64));
+    let bucket = |time: Timestamp| (since_first(time) >> width_bits) as usize;
+    let mut places = vec![0_u32; bucket(*last) + 2];
+    for time in all().flatten() {
+        places[bucket(*time) + 1] += 1;
+    }
+    let mut place = 0;
+    for count in &mut places {
+        place += *count;
+        *count = place;
+    }
+    let mut sorted = vec![(Timestamp(0), 0); count];
+    for (times, part) in parts {
+        for time in *times {
+            let place = &mut places[bucket(*time)];
+            sorted[*place as usize] = (*time, *part);
+            *place += 1;
+        }
+    }
+    for alike in sorted.chunk_by_mut(|one, other| bucket(one.0) == bucket(other.0)) {
+        alike.sort_unstable_by_key(|(time, _)| *time);
+    }
+    sorted
+}
+
+/// Bits that a number takes.
+fn bits(number: u64) -> u32 {
+    u64::BITS - number.leading_zeros()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use std::collections::BTreeSet;
+
+    proptest! {
+        #[test]
+        fn times_of_all_parts_are_sorted_however_they_are_spread(
+            seconds in prop::collection::vec(0i64..1000, 0..100),
+            others in prop::collection::vec(any::<i64>(), 0..5),
+        ) {
+            let seconds = seconds.into_iter().map(Timestamp::from_seconds);
+            let times: Vec<_> = seconds.chain(others.into_iter().map(Timestamp)).collect();
+            let mut parts: Vec<Vec<Timestamp>> = times.chunks(7).map(<[_]>::to_vec).collect();
+            parts.iter_mut().for_each(|times| times.sort_unstable());
+            let parts: Vec<(&[Timestamp], u32)> = parts.iter().map(|times| &times[..]).zip(0..).collect();
+            let mut sorted = sorted_by_time(&parts);
+            prop_assert!(sorted.is_sorted_by_key(|(time, _)| *time));
+            sorted.sort_unstable();
+            let pairs = parts.iter().flat_map(|(times, part)| times.iter().map(|time| (*time, *part)));
+            let mut pairs: Vec<_> = pairs.collect();
+            pairs.sort_unstable();
+            prop_assert_eq!(sorted, pairs);
+        }
+
+        #[test]
+        fn the_slots_of_a_host_are_those_of_all_its_parts(
+            parts in prop::collection::vec(prop::collection::vec(0i32..40, 0..12), 0..12),
+        ) {
+            let mut activity = Activity::default();
+            for part in &parts {
+                let mut part = part.clone();
+                part.sort_unstable();
+                activity.add_slots(part.into_iter());
+            }
+            activity.unite_slots();
+            let expected: BTreeSet<i32> = parts.into_iter().flatten().collect();
+            prop_assert!(activity.slots.iter().copied().eq(expected));
+        }
+    }
+}
