@@ -23,6 +23,7 @@ const WAYS: usize = 2;
 #[derive(Debug, Default)]
 pub(super) struct Messages {
     sets: Vec<[Known; WAYS]>,
+    /// For those that have ids.
     leveller: Leveller,
 }
 
