@@ -302,6 +302,7 @@ fn number<T: std::str::FromStr + TryFrom<u64>>(value: &[u8]) -> Option<T> {
 }
 
 /// The number that eight digits spell: neighbours are joined to pairs, to fours, to the whole.
+#[inline]
 fn eight_digits(digits: [u8; 8]) -> Option<u64> {
     const EACH: u64 = 0x0101_0101_0101_0101;
     let word = u64::from_le_bytes(digits);
@@ -323,7 +324,14 @@ pub(super) fn severity(value: &[u8]) -> Option<Severity> {
 }
 
 /// Microseconds since the epoch, as the journal stores every time.
+#[inline]
 pub(super) fn instant(value: &[u8]) -> Option<Timestamp> {
+    // Times have so many digits from the year 2001 to the year 2286.
+    if let ([head, tail], []) = value.as_chunks()
+        && let (Some(head), Some(tail)) = (eight_digits(*head), eight_digits(*tail))
+    {
+        return Some(Timestamp((head * 100_000_000 + tail).cast_signed()));
+    }
     number(value).map(Timestamp)
 }
 
@@ -346,11 +354,14 @@ mod tests {
         for length in 1..=digits.len() {
             let (text, expected) = (&digits[..length], digits[..length].parse().ok());
             assert_eq!(number::<u64>(text.as_bytes()), expected, "{text}");
+            let time = text.parse().ok().map(Timestamp);
+            assert_eq!(instant(text.as_bytes()), time, "{text}");
             for place in 0..length {
                 for other in [b'/', b':', b' ', b'0' - 10, b'9' + 10, 0xf9, 0xff] {
                     let mut text = text.as_bytes().to_vec();
                     text[place] = other;
                     assert_eq!(number::<u64>(&text), None, "{text:?}");
+                    assert_eq!(instant(&text), None, "{text:?}");
                 }
             }
         }

@@ -51,7 +51,7 @@ pub(super) struct Cutter<R> {
     starts_event: fn(&[u8]) -> bool,
     line_cap: LineCap,
     /// Text that is read and not handed over; it begins at the start of a line. What stands behind
-    /// the filled part is to be read over.
+    /// the filled part is to be read over. Between two blocks it has no more room than it takes.
     text: Vec<u8>,
     filled: usize,
     spare: Spare,
@@ -127,6 +127,7 @@ impl<R: BufRead> Cutter<R> {
             return None;
         }
         self.state = State::Open;
+        self.make_room();
         let mut target = self.wanted_bytes;
         self.wanted_bytes = (target * 2).min(self.limits.block_bytes);
         loop {
@@ -142,13 +143,23 @@ impl<R: BufRead> Cutter<R> {
         }
     }
 
+    /// Moves what is left of the text to a buffer for a block.
+    ///
+    /// This is done when a block is asked for, since the buffer that came back last then mostly is the one
+    /// that whoever asks has worked on: it is in the cache of their core and no other.
+    fn make_room(&mut self) {
+        let mut buffer = self.spare.take().unwrap_or_else(|| self.new_text());
+        let kept = buffer.len().min(self.filled);
+        let (over, behind) = self.text[..self.filled].split_at(kept);
+        buffer[..kept].copy_from_slice(over);
+        buffer.extend_from_slice(behind);
+        self.text = buffer;
+    }
+
     /// Reads until the text is `target` bytes long or, streaming, has got a newline.
     fn fill(&mut self, target: usize) -> State {
         let mut filled = self.filled;
         // The zeros are there to be read over: safe code reads into nothing else.
-        if self.text.is_empty() {
-            self.text = self.new_text();
-        }
         if self.text.len() < target {
             self.text.resize(target, 0);
         }
@@ -216,14 +227,8 @@ impl<R: BufRead> Cutter<R> {
     /// Takes the first `count` bytes off the text.
     fn hand_over(&mut self, count: usize) -> Piece {
         let last = matches!(self.state, State::Done(_));
-        let mut next = Vec::new();
         let rest = &self.text[count..self.filled];
-        if !last {
-            next = self.spare.take().unwrap_or_else(|| self.new_text());
-            let kept = next.len().min(rest.len());
-            next[..kept].copy_from_slice(&rest[..kept]);
-            next.extend_from_slice(&rest[kept..]);
-        }
+        let next = rest.to_vec();
         self.filled = rest.len();
         self.text.truncate(count);
         self.searched = self.searched.saturating_sub(count);

@@ -24,7 +24,7 @@ pub use spare::Spare;
 
 /// Text that is read before a block is cut, by default: enough to make handing it over cheap, little
 /// enough to stay in a core's cache.
-pub const BLOCK_BYTES: usize = 1 << 20;
+pub const BLOCK_BYTES: usize = 1 << 19;
 
 /// The longest block, where one event goes on and on; it is then cut between two of its lines.
 pub const OPEN_BYTES_MAX: usize = 8 << 20;

@@ -6,9 +6,9 @@
 //! hexadecimal ids levelled, as lines are. The table is bounded, and a newer message takes the place of
 //! an older one, which changes no result.
 
+use super::Readings;
 use super::reading::{Hint, Opens};
-use super::skeleton::{Identity, Keys};
-use super::{LINE_BYTES_MAX, Readings};
+use super::skeleton::{BOTH_BYTES_MAX, Identity, Keys};
 use crate::event::{Brief, Event};
 use crate::format::hex::Leveller;
 use crate::format::journal_entry::{self, Essence};
@@ -29,8 +29,8 @@ pub(super) struct Messages {
 
 impl Messages {
     #[inline]
-    fn known(&self, key: Key) -> Option<(Hint, Opens)> {
-        let set = self.sets.get(key.set())?;
+    fn known(&self, key: Identity) -> Option<(Hint, Opens)> {
+        let set = self.sets.get(set_of(key))?;
         let known = set.iter().find(|known| known.key == key)?;
         Some((known.hint, known.opens))
     }
@@ -39,7 +39,7 @@ impl Messages {
         if self.sets.is_empty() {
             self.sets.resize(MESSAGES_MAX / WAYS, [known; WAYS]);
         }
-        let set = &mut self.sets[known.key.set()];
+        let set = &mut self.sets[set_of(known.key)];
         // What was kept of the same message does not hold any more.
         let place = set.iter().position(|other| other.key == known.key);
         set[..=place.unwrap_or(WAYS - 1)].rotate_right(1);
@@ -47,21 +47,22 @@ impl Messages {
     }
 }
 
-/// What is known of entries with one message and one service, in one line of the processor's cache.
+#[inline]
+fn set_of(key: Identity) -> usize {
+    key.hash() as usize % (MESSAGES_MAX / WAYS)
+}
+
+/// What is known of entries with one message and one service; a set is one line of the processor's cache.
 #[derive(Debug, Clone, Copy)]
-#[repr(align(64))]
+#[repr(align(32))]
 struct Known {
-    key: Key,
+    /// Of the skeleton of the message, and the service as it is.
+    key: Identity,
     hint: Hint,
     opens: Opens,
 }
 
-/// What entries are told apart by: the skeleton of the message, and the service as it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Key {
-    message: Identity,
-    service: Option<Identity>,
-}
+const _: () = assert!(size_of::<[Known; WAYS]>() == 64);
 
 /// An entry of the journal in one line.
 #[derive(Debug)]
@@ -70,7 +71,7 @@ pub struct Entry<'r, 'a> {
     messages: &'r mut Messages,
     keys: &'r Keys,
     /// What is counted of it, and what it is known by, if that is all that it takes.
-    brief: Option<(Essence<'a>, Key)>,
+    brief: Option<(Essence<'a>, Identity)>,
 }
 
 impl<'a> Entry<'_, 'a> {
@@ -101,7 +102,9 @@ impl<'a> Entry<'_, 'a> {
     fn known_levelled(&mut self) -> Option<(Hint, Opens)> {
         let (essence, key) = self.brief.as_mut()?;
         let (levelled, _) = self.messages.leveller.level(essence.message)?;
-        key.message = self.keys.identity(levelled);
+        *key = self
+            .keys
+            .identity_of_both(levelled, essence.service.unwrap_or_default());
         self.messages.known(*key)
     }
 
@@ -114,12 +117,15 @@ impl<'a> Entry<'_, 'a> {
 
 impl Readings {
     /// The entry in the line that a text begins with; `None` where that is to be read as others are.
-    #[inline]
+    #[inline(always)]
     pub fn entry<'r, 'a>(&'r mut self, text: &'a [u8]) -> Option<Entry<'r, 'a>> {
         let entry = self.entries.read(text)?;
-        let brief = entry
-            .essence()
-            .and_then(|essence| Some((essence, Key::of(&essence, &self.keys)?)));
+        let mut brief = None;
+        if let Some(essence) = entry.essence()
+            && let Some(key) = key_of(&essence, &self.keys)
+        {
+            brief = Some((essence, key));
+        }
         Some(Entry {
             entry,
             messages: &mut self.messages,
@@ -129,20 +135,14 @@ impl Readings {
     }
 }
 
-impl Key {
-    #[inline]
-    fn of(essence: &Essence<'_>, keys: &Keys) -> Option<Self> {
-        let (message, service) = (essence.message, essence.service);
-        let is_long = message.len().max(service.map_or(0, <[u8]>::len)) > LINE_BYTES_MAX;
-        (!is_long).then(|| Key {
-            message: keys.identity(message),
-            service: service.map(|service| keys.identity_of_bytes(service)),
-        })
+/// What an entry is known by.
+#[inline]
+fn key_of(essence: &Essence<'_>, keys: &Keys) -> Option<Identity> {
+    let (message, service) = (essence.message, essence.service.unwrap_or_default());
+    // None is known as the empty one, so that a service whose name is empty is not known.
+    let is_nameless = essence.service.is_some_and(<[u8]>::is_empty);
+    if is_nameless || message.len() + service.len() > BOTH_BYTES_MAX {
+        return None;
     }
-
-    #[inline]
-    fn set(&self) -> usize {
-        let service = self.service.map_or(0, Identity::hash);
-        (self.message.hash() ^ service.rotate_left(8)) as usize % (MESSAGES_MAX / WAYS)
-    }
+    Some(keys.identity_of_both(message, service))
 }
