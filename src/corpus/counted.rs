@@ -40,9 +40,18 @@ impl Counted {
         dense.add_all(slot, span, limits);
     }
 
-    fn add_sparse(&mut self, time: Timestamp, limits: &Limits) {
-        if (self.times.count as usize) < limits.times_max {
+    /// Counts an event if its time can be kept; whether it can.
+    #[inline]
+    pub fn add_exact(&mut self, time: Timestamp, limits: &Limits) -> bool {
+        let has_room = self.dense.is_none() && (self.times.count as usize) < limits.times_max;
+        if has_room {
             self.times.push(time);
+        }
+        has_room
+    }
+
+    fn add_sparse(&mut self, time: Timestamp, limits: &Limits) {
+        if self.add_exact(time, limits) {
             return;
         }
         let dense = self.dense.get_or_insert_default();
@@ -69,21 +78,24 @@ struct Times {
 }
 
 impl Times {
+    #[inline]
     fn push(&mut self, time: Timestamp) {
         match self.count {
             0 => self.first_micros = time.0,
-            _ => {
-                let gap = time.0.wrapping_sub(self.last_micros);
-                let (gap, unit) = match gap % Timestamp::MICROS {
-                    0 => (gap / Timestamp::MICROS, 1),
-                    _ => (gap, 0),
-                };
-                let number = u128::from(varint::zigzag(gap)) << 1;
-                varint::push(&mut self.gaps, number | unit);
-            }
+            _ => self.push_gap(time.0.wrapping_sub(self.last_micros)),
         }
         self.last_micros = time.0;
         self.count += 1;
+    }
+
+    #[inline]
+    fn push_gap(&mut self, micros: i64) {
+        let seconds = micros / Timestamp::MICROS;
+        let (gap, unit) = match seconds * Timestamp::MICROS == micros {
+            true => (seconds, true),
+            false => (micros, false),
+        };
+        varint::push_with_bit(&mut self.gaps, varint::zigzag(gap), unit);
     }
 
     fn iter(&self) -> impl ExactSizeIterator<Item = Timestamp> {

@@ -184,10 +184,9 @@ impl FromIterator<Bucket> for Course {
 impl Before {
     fn close(&mut self, bucket: Bucket) {
         let gap = bucket.index.wrapping_sub(self.last) as u64;
-        let count = u128::from(bucket.count) << 1;
-        varint::push(&mut self.closed, count | u128::from(gap != 1));
+        varint::push_with_bit(&mut self.closed, bucket.count, gap != 1);
         if gap != 1 {
-            varint::push(&mut self.closed, gap.into());
+            varint::push(&mut self.closed, gap);
         }
         self.last = bucket.index;
         self.count += 1;

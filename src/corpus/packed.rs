@@ -63,7 +63,7 @@ struct Packer(Vec<u8>);
 
 impl Packer {
     fn number(&mut self, number: u64) {
-        varint::push(&mut self.0, number.into());
+        varint::push(&mut self.0, number);
     }
 
     fn signed(&mut self, number: i64) {

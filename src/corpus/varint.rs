@@ -8,21 +8,31 @@ const ROOM_ADDED: usize = 32;
 
 /// Writes a number behind the bytes. Room grows by a half, since there are very many of these.
 #[inline]
-pub(crate) fn push(bytes: &mut Vec<u8>, number: u128) {
-    if number > 0x7f {
-        return push_long(bytes, number);
+pub(crate) fn push(bytes: &mut Vec<u8>, number: u64) {
+    match number {
+        0..0x80 => {
+            make_room(bytes, 1);
+            bytes.push(number as u8);
+        }
+        0x80..0x4000 => {
+            make_room(bytes, 2);
+            bytes.extend_from_slice(&[number as u8 | 0x80, (number >> 7) as u8]);
+        }
+        _ => push_wide(bytes, number.into()),
     }
-    make_room(bytes, 1);
-    bytes.push(number as u8);
 }
 
-fn push_long(bytes: &mut Vec<u8>, mut number: u128) {
-    if number < 1 << 14 {
-        make_room(bytes, 2);
-        bytes.extend_from_slice(&[number as u8 | 0x80, (number >> 7) as u8]);
-        return;
+/// Writes a number doubled, and 1 more where the bit is set.
+#[inline]
+pub(crate) fn push_with_bit(bytes: &mut Vec<u8>, number: u64, bit: bool) {
+    match number >> 63 {
+        0 => push(bytes, number << 1 | u64::from(bit)),
+        _ => push_wide(bytes, u128::from(number) << 1 | u128::from(bit)),
     }
-    make_room(bytes, number.ilog2() as usize / 7 + 1);
+}
+
+fn push_wide(bytes: &mut Vec<u8>, mut number: u128) {
+    make_room(bytes, number.max(1).ilog2() as usize / 7 + 1);
     while number > 0x7f {
         bytes.push(number as u8 | 0x80);
         number >>= 7;
@@ -98,7 +108,7 @@ mod tests {
         fn numbers_are_read_as_they_were_written(numbers in prop::collection::vec((any::<u128>(), 0u32..128), 0..20)) {
             let numbers: Vec<u128> = numbers.into_iter().map(|(number, shift)| number >> shift).collect();
             let mut bytes = Vec::new();
-            numbers.iter().for_each(|number| push(&mut bytes, *number));
+            numbers.iter().for_each(|number| push_wide(&mut bytes, *number));
             let mut rest = &bytes[..];
             let read: Vec<u128> = numbers.iter().map(|_| take(&mut rest)).collect();
             prop_assert_eq!((read, rest.len()), (numbers, 0));
@@ -107,12 +117,23 @@ mod tests {
         #[test]
         fn numbers_of_64_bits_are_read_and_none_else(number: u64, shift in 0u32..64, above in 1u128..) {
             let mut bytes = Vec::new();
-            push(&mut bytes, (number >> shift).into());
+            push(&mut bytes, number >> shift);
+            let mut wide = Vec::new();
+            push_wide(&mut wide, (number >> shift).into());
+            prop_assert_eq!(&bytes, &wide);
             prop_assert_eq!(try_take(&mut &bytes[..]), Some(number >> shift));
             prop_assert_eq!(try_take(&mut &bytes[..bytes.len() - 1]), None);
             bytes.clear();
-            push(&mut bytes, u128::from(u64::MAX).saturating_add(above));
+            push_wide(&mut bytes, u128::from(u64::MAX).saturating_add(above));
             prop_assert_eq!(try_take(&mut &bytes[..]), None);
+        }
+
+        #[test]
+        fn a_bit_beside_a_number_is_its_lowest(number: u64, bit: bool) {
+            let mut bytes = Vec::new();
+            push_with_bit(&mut bytes, number, bit);
+            let both = take(&mut &bytes[..]);
+            prop_assert_eq!((both >> 1, both & 1 == 1), (number.into(), bit));
         }
 
         #[test]

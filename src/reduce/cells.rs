@@ -95,6 +95,12 @@ impl Cells {
                 run.last = run.last.max(behind as u32);
                 return;
             }
+            if run.count == CLOSED
+                && let Some(cell) = self.cells.get_mut(run.cell as usize)
+                && cell.host.add_exact(time, limits)
+            {
+                return;
+            }
         }
         self.add_elsewhere((tally, host_id), time, limits);
     }
