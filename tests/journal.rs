@@ -28,7 +28,7 @@ fn written(directory: &Path, bytes: &[u8]) -> PathBuf {
 fn read(operand: &Path) -> (Vec<serde_json::Value>, bool) {
     let mut lines = Vec::new();
     let mut troubled = false;
-    for block in input::open(&[operand.into()], Options::default(), |_| true) {
+    for block in input::open(&[operand.into()], Options::default(), |_, _| true) {
         match block {
             Ok(block) => {
                 let text = String::from_utf8(block.bytes).unwrap();

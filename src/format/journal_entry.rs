@@ -231,7 +231,8 @@ impl<'a> Entry<'_, 'a> {
             service = self.name(Field::Command)?;
         }
         if service.is_none() {
-            service = self.name(Field::Unit)?.map(without_suffix);
+            let unit = self.name(Field::Unit)?.map(without_suffix);
+            service = unit.filter(|name| !name.is_empty());
         }
         let severity = self.plain(Field::Priority)?.and_then(severity);
         let timestamp = match self.plain(Field::SourceTime)?.and_then(instant) {

@@ -81,6 +81,14 @@ fn begins(text: &[u8]) -> bool {
         .any(|beginning| text.starts_with(beginning))
 }
 
+/// Whether a line that begins as an entry does is a later field of one: the time stands behind the cursor
+/// where there is one, and only what follows an empty line begins with it.
+pub fn is_within_entry(before: &[u8], line: &[u8]) -> bool {
+    let [_, time] = BEGINNINGS;
+    let follows_entry = matches!(before, b"" | b"\n") || before.ends_with(b"\n\n");
+    line.starts_with(time) && !follows_entry
+}
+
 /// What stands at the start of a line inside an entry.
 enum Step<'a> {
     /// A field; `length` includes its last newline.
@@ -167,7 +175,7 @@ fn is_name(name: &[u8]) -> bool {
 mod tests {
     use super::*;
     use crate::event::{Severity, Timestamp};
-    use crate::format::test_context as context;
+    use crate::format::{opens_event, test_context as context};
     use proptest::prelude::*;
 
     fn entry() -> Vec<u8> {
@@ -193,6 +201,23 @@ mod tests {
         assert_eq!(event.message.as_ref(), b"valve stuck");
         assert_eq!(event.detail.as_deref(), Some(&b"see = below"[..]));
         assert_eq!(event.service.as_deref(), Some(&b"pumpd"[..]));
+    }
+
+    #[test]
+    fn an_entry_is_opened_by_its_first_field_alone() {
+        let opened = |text: &[u8]| {
+            let starts = (0..text.len()).filter(|at| *at == 0 || text[at - 1] == b'\n');
+            let opens = |at: &usize| {
+                let line = text[*at..].split(|byte| *byte == b'\n').next().unwrap();
+                opens_event(&text[..*at], line)
+            };
+            starts.filter(opens).collect::<Vec<_>>()
+        };
+        let two = entry().repeat(2);
+        assert_eq!(opened(&two), [0, two.len() / 2]);
+        let cursor = two.iter().position(|byte| *byte == b'\n').unwrap() + 1;
+        let without_cursor = entry()[cursor..].repeat(2);
+        assert_eq!(opened(&without_cursor), [0, without_cursor.len() / 2]);
     }
 
     #[test]

@@ -187,7 +187,8 @@ impl<'a> JournalFields<'a> {
         }
         let (message, detail) = split_message(trimmed(self.message.unwrap_or_default()));
         let named = self.identifier.or(self.command);
-        let service = named.or(self.unit.map(unit_name));
+        let unit = self.unit.map(unit_name);
+        let service = named.or(unit.filter(|name| !name.is_empty()));
         let uptime = uptime_length(service.as_deref().unwrap_or_default(), &message);
         Some(Event {
             timestamp: self.source_time.or(self.receive_time).or(self.header_time),

@@ -146,6 +146,12 @@ mod tests {
     }
 
     #[test]
+    fn a_unit_that_is_a_suffix_alone_names_no_service() {
+        let event = parse(r#"{"_HOSTNAME":"h","_SYSTEMD_UNIT":".service","MESSAGE":"x"}"#).unwrap();
+        assert_eq!(event.service, None);
+    }
+
+    #[test]
     fn values_may_be_byte_arrays_repeated_or_null() {
         let cases = [
             ("[118,97,108,27,91,48,109,118,101]", "valve"),

@@ -316,13 +316,16 @@ pub fn is_marker(line: &[u8]) -> bool {
         || ci_sections::is_marker(line)
 }
 
-/// Whether a line opens an event whatever stands before it, so that the input may be cut there: it
-/// has a header of its own, and begins with it.
-pub fn opens_event(line: &[u8]) -> bool {
+/// Whether a line opens an event, so that the input may be cut there: it has a header of its own, and
+/// begins with it. What stands before it tells only whether it is the first field of an entry of the journal.
+pub fn opens_event(before: &[u8], line: &[u8]) -> bool {
     if !line
         .first()
         .is_some_and(|b| matches!(b, b'{' | b'_' | b'<' | b'[' | b'0'..=b'9' | b'A'..=b'Z' | b'-'))
     {
+        return false;
+    }
+    if journal_export::is_within_entry(before, line) {
         return false;
     }
     if entry(line, line, None).is_some() {

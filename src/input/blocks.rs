@@ -13,6 +13,7 @@
 //! within those. A streaming reader hands lines over as they come instead, and its consumer
 //! must carry the open event over. What starts an event is the caller's predicate.
 
+use super::StartsEvent;
 use super::line_cap::LineCap;
 use super::spare::Spare;
 use memchr::{memchr, memrchr};
@@ -48,7 +49,7 @@ pub(super) struct Cutter<R> {
     reader: R,
     limits: Limits,
     streaming: bool,
-    starts_event: fn(&[u8]) -> bool,
+    starts_event: StartsEvent,
     line_cap: LineCap,
     /// Text that is read and not handed over; it begins at the start of a line. What stands behind
     /// the filled part is to be read over. Between two blocks it has no more room than it takes.
@@ -79,7 +80,7 @@ impl<R: BufRead> Cutter<R> {
         reader: R,
         limits: Limits,
         streaming: bool,
-        starts_event: fn(&[u8]) -> bool,
+        starts_event: StartsEvent,
     ) -> Self {
         debug_assert!(limits.line_bytes_max < limits.open_bytes_max);
         let first_bytes = match streaming {
@@ -216,7 +217,9 @@ impl<R: BufRead> Cutter<R> {
         while line_end > searched {
             let content = &self.text[searched..line_end - 1];
             let start = memrchr(b'\n', content).map_or(searched, |newline| searched + newline + 1);
-            if start > 0 && (self.starts_event)(&self.text[start..line_end - 1]) {
+            if start > 0
+                && (self.starts_event)(&self.text[..start], &self.text[start..line_end - 1])
+            {
                 return Some(start);
             }
             line_end = start;
@@ -255,7 +258,7 @@ mod tests {
         line_bytes_max: 40,
     };
 
-    fn begins_with_e(line: &[u8]) -> bool {
+    fn begins_with_e(_: &[u8], line: &[u8]) -> bool {
         line.starts_with(b"e")
     }
 
@@ -292,7 +295,8 @@ mod tests {
             *end += piece.bytes.len();
             Some((start, piece))
         });
-        let forced = |(start, piece): &(usize, &Piece)| *start > 0 && !begins_with_e(&piece.bytes);
+        let forced =
+            |(start, piece): &(usize, &Piece)| *start > 0 && !begins_with_e(b"", &piece.bytes);
         starts.filter(forced).map(|(start, _)| start).collect()
     }
 
@@ -327,7 +331,7 @@ mod tests {
     fn each_line_is_asked_about_once_at_most() {
         use std::sync::atomic::{AtomicUsize, Ordering};
         static ASKED: AtomicUsize = AtomicUsize::new(0);
-        fn never(_: &[u8]) -> bool {
+        fn never(_: &[u8], _: &[u8]) -> bool {
             ASKED.fetch_add(1, Ordering::Relaxed);
             false
         }

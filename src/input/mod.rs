@@ -36,6 +36,10 @@ pub const LINE_BYTES_MAX: usize = 64 << 10;
 /// What a streaming reader reads at once: as much as a pipe holds.
 const STREAM_BYTES: usize = 64 << 10;
 
+/// Whether a line starts an event, told what stands before it, as far as that is at hand, and the line without
+/// its newline.
+pub type StartsEvent = fn(before: &[u8], line: &[u8]) -> bool;
+
 /// A named stream of bytes, as the user sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Source {
@@ -128,13 +132,13 @@ pub struct Progress {
 ///
 /// Operands are read in the order given, but the members of a rotation set (`x.log x.log.1 x.log.2.gz`)
 /// oldest first, at the place of the first; one that is given twice is read twice. A directory of the
-/// journal stands for the journal files in it. `starts_event` is told
-/// a line without its newline, and must answer true only for lines that never continue an event.
+/// journal stands for the journal files in it. `starts_event` must answer true only for lines that never
+/// continue an event; of what stands before a line it is told at least the line before.
 ///
 /// The blocks of a source are consecutive, each but the last ends in a newline, and their cuts are before
 /// lines that start an event. Where none does for [`OPEN_BYTES_MAX`] bytes, a cut is forced, at a place
 /// that does not depend on [`Options::block_bytes`]. With [`Options::streaming`] cuts fall at any line.
-pub fn open(operands: &[OsString], options: Options, starts_event: fn(&[u8]) -> bool) -> Blocks {
+pub fn open(operands: &[OsString], options: Options, starts_event: StartsEvent) -> Blocks {
     let operands: Vec<OsString> = operands.iter().flat_map(source::journals_of).collect();
     let mut operands = rotation::oldest_first(&operands);
     if operands.is_empty() {
@@ -173,7 +177,7 @@ pub fn files_of(operand: &OsStr) -> Result<Vec<OsString>, Problem> {
 pub struct Blocks {
     operands: std::vec::IntoIter<OsString>,
     options: Options,
-    starts_event: fn(&[u8]) -> bool,
+    starts_event: StartsEvent,
     progress: Arc<Progress>,
     spare: Spare,
     reading: Option<Reading>,
@@ -283,7 +287,7 @@ mod tests {
     use std::path::Path;
     use std::sync::atomic::Ordering;
 
-    fn every_line(_: &[u8]) -> bool {
+    fn every_line(_: &[u8], _: &[u8]) -> bool {
         true
     }
 
