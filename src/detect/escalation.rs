@@ -33,6 +33,10 @@ const DEVIATIONS_MIN_BLAND: f64 = 3.0;
 const EVENTS_MIN: u64 = 5;
 /// Nights of a week: what was as frequent a week ago is a rhythm.
 const WEEK_NIGHTS: usize = 7;
+/// The latest nights and days of which events are counted: the present one, and all back to the one a
+/// week before it. Nothing older is asked for, however long the log is.
+const NIGHTS_COUNTED: usize = WEEK_NIGHTS + 1;
+const _: () = assert!(NIGHTS_COUNTED >= NIGHTS_MAX);
 /// The share of the present count that a week ago makes it a rhythm.
 const RHYTHM_SHARE: f64 = 0.67;
 const DAY_SECONDS: i64 = 86_400;
@@ -112,31 +116,44 @@ fn escalation(night: &Night<'_>, group: usize, profile: &Profile<'_>) -> Option<
     })
 }
 
-/// Events per night, oldest first, the present one last; the days of a long log are nights. A night
-/// of which only a part was read counts as if the rest of it had been like that part.
+/// Events of the latest nights, oldest first, the present one last; the days of a long log are nights. A
+/// night of which only a part was read counts as if the rest of it had been like that part.
+///
+/// These are [`NIGHTS_COUNTED`] nights at most: one stamp that is wrong may make a log of few lines as
+/// long as all time, which is a hundred million days.
 fn nightly(night: &Night<'_>, profile: &Profile<'_>) -> Vec<u64> {
-    let mut counts: Vec<u64> = profile
-        .past
-        .nights
-        .iter()
-        .map(|night| night.count * 24 / night.hours_read as u64)
-        .collect();
     let days = (night.fleet.seconds() / DAY_SECONDS as f64)
         .round()
         .max(1.0) as usize;
-    match night.corpus.span {
+    let of_present = match night.corpus.span {
         Some(span) if days > 1 => {
-            let mut by_day = vec![0; days];
             let (_, course) = course(&profile.members);
-            for (start, events) in course {
-                let day = (start - span.first.seconds()).max(0) / DAY_SECONDS;
-                by_day[(day as usize).min(days - 1)] += events;
-            }
-            counts.extend(by_day);
+            latest_days(&course, span.first.seconds(), days)
         }
-        _ => counts.push(profile.count),
-    }
+        _ => vec![profile.count],
+    };
+    let nights = &profile.past.nights;
+    let of_past = nights.len().min(NIGHTS_COUNTED - of_present.len());
+    let mut counts: Vec<u64> = nights[nights.len() - of_past..]
+        .iter()
+        .map(|night| night.count * 24 / night.hours_read as u64)
+        .collect();
+    counts.extend(of_present);
     counts
+}
+
+/// Events on the latest of so many days since a second, [`NIGHTS_COUNTED`] at most; what came after the
+/// last day is counted with it.
+fn latest_days(course: &[(i64, u64)], first: i64, days: usize) -> Vec<u64> {
+    let mut by_day = vec![0; days.min(NIGHTS_COUNTED)];
+    let left_out = days - by_day.len();
+    for (start, events) in course {
+        let day = ((start - first).max(0) / DAY_SECONDS) as usize;
+        if let Some(place) = day.min(days - 1).checked_sub(left_out) {
+            by_day[place] += events;
+        }
+    }
+    by_day
 }
 
 /// How counts grow.
@@ -177,7 +194,10 @@ fn trend(counts: &[u64]) -> Option<Trend> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::detect::testing::{Line, assert_example, found};
+    use crate::detect::Thresholds;
+    use crate::detect::testing::{Line, assert_example, corpus, found, found_in, history};
+    use crate::event::Timestamp;
+    use proptest::prelude::*;
 
     /// One long log with so many events on each day.
     fn days(message: &'static str, counts: &[i64]) -> Vec<Line> {
@@ -213,6 +233,56 @@ mod tests {
         let weekly = [20, 4, 4, 5, 5, 8, 11, 20];
         assert!(found(&Escalations, &days("read error on disk", &weekly)).is_empty());
         assert!(found(&Escalations, &days("page served", &[30, 60, 90])).is_empty());
+    }
+
+    #[test]
+    fn of_a_log_as_long_as_all_time_no_more_than_the_latest_days_are_counted() {
+        let last = i64::MAX / Timestamp::MICROS;
+        let times = [0, 1, 2, 3, 4, last];
+        let lines: Vec<Line> = times
+            .iter()
+            .map(|at| (Some(*at), None, "read error on disk"))
+            .collect();
+        let corpus = corpus(&lines);
+        for past in [&[][..], &[9; 20]] {
+            let history = history(&corpus, past, "db1");
+            let groups = crate::group::group(&corpus.patterns);
+            let night = Night::new(&corpus, &groups, &history, Thresholds::default());
+            assert!(night.fleet.seconds() > last as f64 - 1.0);
+            let counts = nightly(&night, &night.profiles()[0]);
+            assert_eq!(counts, [0, 0, 0, 0, 0, 0, 0, 1]);
+            assert!(counts.capacity() <= 2 * NIGHTS_COUNTED);
+            assert!(found_in(&Escalations, &corpus, &history).is_empty());
+        }
+    }
+
+    #[test]
+    fn the_latest_nights_are_those_that_are_counted_of_all() {
+        let corpus = corpus(&days("read error on disk", &[3, 4, 7]));
+        let history = history(&corpus, &[11, 12, 13, 14, 15, 16, 17, 18, 19], "db1");
+        let groups = crate::group::group(&corpus.patterns);
+        let night = Night::new(&corpus, &groups, &history, Thresholds::default());
+        let of_disk = |profile: &&Profile<'_>| profile.count == 14;
+        let disk = night.profiles().iter().find(of_disk);
+        let counts = disk.map(|disk| nightly(&night, disk));
+        assert_eq!(counts, Some(vec![15, 16, 17, 18, 19, 3, 4, 7]));
+    }
+
+    proptest! {
+        #[test]
+        fn the_latest_days_are_the_end_of_all_days(
+            mut course in prop::collection::vec((-1_000i64..40 * DAY_SECONDS, 0u64..9), 0..60),
+            days in 1usize..40,
+        ) {
+            course.sort_unstable();
+            let mut all = vec![0; days];
+            for (start, events) in &course {
+                all[((start.max(&0) / DAY_SECONDS) as usize).min(days - 1)] += events;
+            }
+            let latest = latest_days(&course, 0, days);
+            prop_assert_eq!(latest.len(), days.min(NIGHTS_COUNTED));
+            prop_assert!(all.ends_with(&latest));
+        }
     }
 
     #[test]
