@@ -15,6 +15,18 @@ const JOINT_BYTES: usize = 32;
 /// As many bytes.
 pub(super) type Bytes = [u8; JOINT_BYTES];
 
+/// Bytes of ones and as many of zeros: the mask of a joint begins as far from the end of the first as the
+/// joint is long.
+const MASKS: [u8; 2 * JOINT_BYTES] = {
+    let mut masks = [0; 2 * JOINT_BYTES];
+    let mut at = 0;
+    while at < JOINT_BYTES {
+        masks[at] = u8::MAX;
+        at += 1;
+    }
+    masks
+};
+
 /// Words of a joint.
 const WORDS: usize = JOINT_BYTES / 8;
 
@@ -27,6 +39,10 @@ const AROUND_BYTES: usize = BEFORE.len() + BEHIND.len();
 
 /// Places of the table that keys are found by, few of which two keys have.
 const PLACES: usize = 2048;
+
+/// Places that a key is looked for at, at most. One that others have all of is read as one that is not
+/// kept: names that share a place are easily made up, and none of them may make the others slow.
+const PROBES_MAX: usize = 4;
 
 /// Spreads what keys are told apart by over the bits of a hash.
 const ODD: u64 = 0x9e37_79b9_7f4a_7c15;
@@ -47,13 +63,19 @@ impl Joint {
         mask: [u8::MAX; JOINT_BYTES],
     };
 
-    /// The joint of a name that has room.
-    fn of(name: &[u8]) -> Self {
-        let mut joint = Joint::NONE;
-        let text = [BEFORE, name, BEHIND].concat();
-        joint.text[..text.len()].copy_from_slice(&text);
-        joint.mask[text.len()..].fill(0);
-        joint
+    /// The one of so many bytes that a text begins with, behind a comma or a brace; `None` where it has no
+    /// room.
+    #[inline(always)]
+    fn of(text: &[u8], length: usize) -> Option<Self> {
+        let mask: Bytes = *MASKS
+            .get(JOINT_BYTES.checked_sub(length)?..)?
+            .first_chunk()?;
+        let mut text = text.first_chunk().copied().unwrap_or_else(|| padded(text));
+        for (byte, mask) in text.iter_mut().zip(mask) {
+            *byte &= mask;
+        }
+        text[0] = BEFORE[0];
+        Some(Joint { text, mask })
     }
 
     /// Whether it is what such bytes begin with, of which these bits of the first are turned.
@@ -70,15 +92,27 @@ impl Joint {
 
     /// The place in the table of the one with such bytes, whose closing quote is there.
     ///
-    /// Of what is told apart by the bytes behind the key, short keys are: they are not found.
+    /// It depends on the bytes between the quotes alone, with one of these, a word from each end: short
+    /// ones are in the word as a whole, and what is behind them is shifted out.
     #[inline(always)]
     fn place(bytes: &Bytes, quote: usize) -> Option<usize> {
+        let length = quote.min(8);
         let head: &[u8; 8] = bytes[1..].first_chunk()?;
-        let tail: &[u8; 8] = bytes.get(quote.checked_sub(5)?..)?.first_chunk()?;
-        let [head, tail] = [head, tail].map(|word| u64::from_le_bytes(*word));
+        let tail: &[u8; 8] = bytes.get(1 + quote - length..)?.first_chunk()?;
+        let [head, tail] = [head, tail].map(|word| u64::from_le_bytes(*word) << (64 - 8 * length));
         let mixed = (head ^ tail.rotate_left(29)).wrapping_mul(ODD);
         Some((mixed >> 48) as usize % PLACES)
     }
+}
+
+/// A text that is shorter than a joint has room for, and zeros.
+#[cold]
+fn padded(text: &[u8]) -> Bytes {
+    let mut bytes = [0; JOINT_BYTES];
+    for (byte, own) in bytes.iter_mut().zip(text) {
+        *byte = *own;
+    }
+    bytes
 }
 
 /// The bytes as words, so that a joint is compared in a few steps.
@@ -109,7 +143,14 @@ impl Key {
         bit: 0,
     };
 
+    /// The one of such a name; `None` where that can be no field's.
     fn of(name: &[u8]) -> Option<Self> {
+        let is_field = |byte: &u8| matches!(byte, b'A'..=b'Z' | b'0'..=b'9' | b'_');
+        // All are looked at, which takes less time than to ask after each whether to go on.
+        let are_fields = |all, byte| all & is_field(byte);
+        if name.is_empty() || !name.iter().fold(true, are_fields) {
+            return None;
+        }
         let field = Field::named(name).map(|field| field as u8);
         Some(Key {
             field: field.unwrap_or(UNUSED),
@@ -190,53 +231,148 @@ impl Keys {
     #[inline(never)]
     pub fn met(&mut self, text: &[u8], at: usize) -> Option<(u8, Key)> {
         let separator = if at == 0 { b'{' } else { b',' };
-        let [first, b'"', behind @ ..] = text.get(at..)? else {
+        let text = text.get(at..)?;
+        let [first, b'"', behind @ ..] = text else {
             return None;
         };
         let name = &behind[..memchr::memchr(b'"', behind)?];
         if *first != separator || !behind[name.len()..].starts_with(BEHIND) {
             return None;
         }
-        match self.number(name)? {
-            OTHER => Some((OTHER, Key::of(name)?)),
-            number => Some((number, self.keys[usize::from(number)])),
+        let Some(joint) = Joint::of(text, name.len() + AROUND_BYTES) else {
+            return Some((OTHER, Key::of(name)?));
+        };
+        let free = match self.find(&joint, BEFORE.len() + name.len())? {
+            Found::Kept(number) => return Some((number, self.keys[usize::from(number)])),
+            Found::Free(place) => Some(place),
+            Found::Taken => None,
+        };
+        let key = Key::of(name)?;
+        match free {
+            Some(place) if self.count < KEYS_MAX => Some((self.keep(joint, key, place), key)),
+            _ => Some((OTHER, key)),
         }
     }
 
-    /// The number of a name; `None` where it can be no field's.
-    fn number(&mut self, name: &[u8]) -> Option<u8> {
-        let is_kept = name.len() + AROUND_BYTES <= JOINT_BYTES;
-        let joint = if is_kept {
-            Joint::of(name)
-        } else {
-            Joint::NONE
-        };
-        let quote = BEFORE.len() + name.len();
-        let mut place = Joint::place(&joint.text, quote).unwrap_or_default();
-        while is_kept && self.places[place] != NONE {
-            let number = self.places[place];
-            if self.joints[usize::from(number)] == joint {
-                return Some(number);
+    /// Looks for a joint whose closing quote is there, at [`PROBES_MAX`] places.
+    #[inline(always)]
+    fn find(&self, joint: &Joint, quote: usize) -> Option<Found> {
+        let first = Joint::place(&joint.text, quote)?;
+        for place in (first..first + PROBES_MAX).map(|place| place % PLACES) {
+            match self.places[place] {
+                NONE => return Some(Found::Free(place)),
+                number if self.joints[usize::from(number)] == *joint => {
+                    return Some(Found::Kept(number));
+                }
+                _ => {}
             }
-            place = (place + 1) % PLACES;
         }
-        let is_field = |byte: &u8| matches!(byte, b'A'..=b'Z' | b'0'..=b'9' | b'_');
-        if name.is_empty() || !name.iter().all(is_field) {
-            return None;
-        }
-        if !is_kept || self.count == KEYS_MAX {
-            return Some(OTHER);
-        }
-        self.joints[self.count] = joint;
-        self.keys[self.count] = Key::of(name)?;
-        self.places[place] = self.count as u8;
-        self.count += 1;
-        Some(self.places[place])
+        Some(Found::Taken)
     }
+
+    /// Keeps a key at a place that is free, and gives its number.
+    fn keep(&mut self, joint: Joint, key: Key, place: usize) -> u8 {
+        let number = self.count as u8;
+        self.joints[self.count] = joint;
+        self.keys[self.count] = key;
+        self.places[place] = number;
+        self.count += 1;
+        number
+    }
+}
+
+/// What is found of a key.
+enum Found {
+    /// Its number.
+    Kept(u8),
+    /// A place that it can have.
+    Free(usize),
+    /// Other keys at all of its places.
+    Taken,
 }
 
 /// One bit for each quote of some bytes.
 pub(super) fn quotes(bytes: &Bytes) -> u32 {
     let quotes = (0..).zip(bytes).filter(|(_, byte)| **byte == b'"');
     quotes.fold(0, |bits, (place, _)| bits | 1u32 << place)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    /// An object whose second key has this name.
+    fn object(name: &str) -> String {
+        format!(r#"{{"A":"","{name}":"of any length, so that it is found at once"}}"#)
+    }
+
+    /// The number of the second key of such an object, and whether it was found at once.
+    fn number(keys: &mut Keys, name: &str) -> (u8, bool) {
+        let text = object(name);
+        let known = keys.known(text.as_bytes(), 7, quotes);
+        let (number, key) = known.or_else(|| keys.met(text.as_bytes(), 7)).unwrap();
+        let expected = Key::of(name.as_bytes()).unwrap();
+        assert_eq!(key.field, expected.field, "{name}");
+        assert_eq!(key.bit, expected.bit, "{name}");
+        assert_eq!(usize::from(key.length), name.len() + AROUND_BYTES, "{name}");
+        (number, known.is_some())
+    }
+
+    #[test]
+    fn keys_of_any_length_are_found_at_once_whatever_is_behind_them() {
+        let long = "ABCDEFGHIJKLMNOPQRSTUVWXYZ01";
+        for length in 1..=JOINT_BYTES - AROUND_BYTES {
+            let mut keys = Keys::default();
+            let (met, at_once) = number(&mut keys, &long[..length]);
+            assert!(!at_once && met != OTHER, "{length}");
+            for value in ["", "0", "A much longer value, with what not"] {
+                let text = object(&long[..length]).replace("of any length", value);
+                let known = keys.known(text.as_bytes(), 7, quotes);
+                assert_eq!(known.map(|(number, _)| number), Some(met), "{length}");
+            }
+        }
+        assert_eq!(number(&mut Keys::default(), long), (OTHER, false));
+    }
+
+    #[test]
+    fn short_keys_are_spread_over_the_places() {
+        let letters = || "ABCDEFGHIJKLMNOPQRSTUVWXYZ_".chars();
+        let two =
+            letters().flat_map(|first| letters().map(move |second| format!("{first}{second}")));
+        let mut keys = Keys::default();
+        let names: Vec<String> = letters().map(String::from).chain(two).take(200).collect();
+        for name in &names {
+            number(&mut keys, name);
+        }
+        let at_once = names.iter().filter(|name| number(&mut keys, name).1);
+        assert!(at_once.count() > 150);
+    }
+
+    #[test]
+    fn of_keys_that_share_a_place_few_are_kept_and_all_are_read() {
+        let mut keys = Keys::default();
+        let shared = |number| format!("_SOURCE{number:04}AD_TIME");
+        for round in 0..3 {
+            for index in 0..1000 {
+                let (found, at_once) = number(&mut keys, &shared(index));
+                assert_eq!(found != OTHER, index < PROBES_MAX, "{index}");
+                assert_eq!(at_once, round > 0 && index == 0, "{index}");
+            }
+            // No place but these is looked at, so that no key has more joints compared.
+            assert_eq!(keys.count, PROBES_MAX);
+        }
+        // A key that says something is read as well where it has no place.
+        let mut keys = Keys::default();
+        let name = "_SOURCE_REALTIME_TIMESTAMP";
+        for number in 0..PROBES_MAX {
+            let text = object(&format!("_SOURCE{number}MESTAMP"));
+            keys.met(text.as_bytes(), 7).unwrap();
+        }
+        assert_eq!(number(&mut keys, name), (OTHER, false));
+        assert_eq!(
+            Key::of(name.as_bytes()).unwrap().field,
+            Field::SourceTime as u8
+        );
+    }
 }
