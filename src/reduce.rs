@@ -37,8 +37,11 @@ const HELD_MAX: usize = 1 << 17;
 /// Patterns that a worker holds before it folds them away; each takes about half a kilobyte.
 const PATTERNS_HELD_MAX: usize = 1 << 12;
 
-/// Patterns that a worker folds away before another may.
-const FOLDED_AT_ONCE: usize = 16;
+/// Parts in which a worker folds its patterns away, so that another can between two of them.
+const FOLD_PARTS: usize = 16;
+
+/// Patterns of such a part at least.
+const PART_PATTERNS_MIN: usize = 16;
 
 /// Classes that were met once patterns are very many are remembered by so many hashes, more than are kept by
 /// default.
@@ -205,7 +208,7 @@ impl Reducer {
     /// Moves all that was counted into the total, and forgets names and signatures.
     fn fold(&mut self) {
         self.reach();
-        // Pattern by pattern, so that no more than one's hosts are held in both forms.
+        // Part by part, so that no more hosts than one's are held in both forms.
         let mut cells: Vec<_> = self.cells.take(&self.limits).collect();
         cells.sort_unstable_by_key(|cell| cell.tally);
         let mut cells = cells.into_iter().peekable();
@@ -218,6 +221,7 @@ impl Reducer {
             ..Corpus::default()
         };
         let (names, limits) = (&self.hosts, &self.limits);
+        let part_patterns = PART_PATTERNS_MIN.max(self.tallies.len() / FOLD_PARTS);
         let signatures = self.signatures.take().into_iter();
         let tallies = (0..).zip(self.tallies.drain(..).zip(signatures));
         let mut patterns = tallies.map(|(index, (tally, signature))| {
@@ -232,14 +236,14 @@ impl Reducer {
             (rank, pattern)
         });
         self.total.add_lines(lines, self.lone.drain(..));
-        // Some at a time, so that while they are added another worker can make its own ready.
+        // Part by part, so that while one is added another worker can make its own ready.
+        let mut part = Vec::with_capacity(part_patterns);
         loop {
-            let some: SmallVec<[_; FOLDED_AT_ONCE]> =
-                patterns.by_ref().take(FOLDED_AT_ONCE).collect();
-            if some.is_empty() {
+            part.extend(patterns.by_ref().take(part_patterns));
+            if part.is_empty() {
                 break;
             }
-            self.total.add(some);
+            self.total.add(part.drain(..));
         }
         self.hosts = HostNames::default();
         self.generation += 1;

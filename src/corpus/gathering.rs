@@ -24,6 +24,8 @@ pub(crate) struct Gathering {
     /// Of those that came since.
     added: Vec<Rank>,
     bound: Bound,
+    /// How often the bound was drawn closer.
+    bounds: u32,
     /// For those that are worked out.
     signatures: Signatures,
 }
@@ -41,6 +43,7 @@ impl Gathering {
             selected: Vec::new(),
             added: Vec::new(),
             bound: Bound::default(),
+            bounds: 0,
             signatures: Signatures::default(),
         }
     }
@@ -107,6 +110,11 @@ impl Gathering {
         &self.bound
     }
 
+    /// How often that changed.
+    pub fn bounds(&self) -> u32 {
+        self.bounds
+    }
+
     /// All that was added, with those patterns that stay.
     pub fn into_corpus(mut self) -> Corpus {
         self.select();
@@ -146,6 +154,7 @@ impl Gathering {
         }
         let (refused, bound) = selection::select(&mut self.selected, &self.corpus.limits);
         self.bound = bound;
+        self.bounds += 1;
         for rank in refused {
             if rank != Rank::last_of(rank.class) || self.lone.remove(&rank.class).is_none() {
                 self.patterns.remove(&rank.fingerprint);

@@ -104,9 +104,9 @@ impl Total {
         if gathered.patterns.len() > self.limits.patterns_max / CROWDED_SHARE {
             self.crowded.store(true, Ordering::Relaxed);
         }
-        if *gathered.bound != *gathered.patterns.bound() {
+        let bounds = gathered.patterns.bounds();
+        if self.bounds.swap(bounds, Ordering::Relaxed) != bounds {
             gathered.bound = Arc::new(gathered.patterns.bound().clone());
-            self.bounds.fetch_add(1, Ordering::Relaxed);
         }
     }
 }
