@@ -165,45 +165,35 @@ pub struct Fleet<'a> {
 impl<'a> Fleet<'a> {
     /// The fleet of a corpus.
     ///
-    /// The times of all hosts are sorted at once and dealt out to each in their order.
+    /// The times of a host are sorted from those of its patterns, and all from those of the hosts.
     pub fn of(corpus: &'a Corpus) -> Self {
         let mut hosts: Vec<(Option<&str>, Activity)> = Vec::new();
-        let mut place_of: HashMap<Option<&str>, u32, RandomState> = HashMap::default();
-        let mut room: Vec<usize> = Vec::new();
-        let mut exact: Vec<(&[Timestamp], u32)> = Vec::new();
+        let mut exact: Vec<Vec<&[Timestamp]>> = Vec::new();
+        let mut place_of: HashMap<Option<&str>, usize, RandomState> = HashMap::default();
         for part in corpus.patterns.values().flat_map(|p| p.hosts.as_slice()) {
             let name = part.name.as_deref();
             let place = *place_of.entry(name).or_insert_with(|| {
                 hosts.push((name, Activity::default()));
-                room.push(0);
-                hosts.len() as u32 - 1
+                exact.push(Vec::new());
+                hosts.len() - 1
             });
             match part.times() {
-                Some(times) => {
-                    exact.push((times, place));
-                    room[place as usize] += times.len();
-                }
-                None => hosts[place as usize].1.add_dense(part),
+                Some(times) => exact[place].push(times),
+                None => hosts[place].1.add_dense(part),
             }
-        }
-        // As much room as is needed, and no more than that: there may be very many hosts.
-        for ((_, host), room) in hosts.iter_mut().zip(room) {
-            host.times.reserve_exact(room);
-        }
-        let times = sorted_by_time(&exact);
-        for (time, place) in &times {
-            hosts[*place as usize].1.times.push(*time);
         }
         let mut all = Activity {
             span: corpus.span,
-            times: times.into_iter().map(|(time, _)| time).collect(),
             ..Activity::default()
         };
-        for (_, host) in &mut hosts {
+        for ((_, host), parts) in hosts.iter_mut().zip(exact) {
+            host.times = sorted_by_time(&parts);
             host.settle();
             all.add_slots(host.slots.iter().copied());
         }
         all.unite_slots();
+        let of_hosts: Vec<&[Timestamp]> = hosts.iter().map(|(_, host)| &host.times[..]).collect();
+        all.times = sorted_by_time(&of_hosts);
         hosts.sort_unstable_by_key(|(name, _)| *name);
         Fleet { hosts, all }
     }
@@ -237,43 +227,39 @@ impl<'a> Fleet<'a> {
     }
 }
 
-/// The times of all parts, each with the number of its part, sorted by time; those of one time are in no
-/// particular order. The parts are sorted.
+/// The times of all parts, each of which is sorted, in their order.
 ///
 /// A bucket sort: times are dealt out to buckets of equal width, of which there is one for
 /// [`BUCKET_TIMES`], and those of one bucket are compared. Times that are spread over their span take time
 /// that grows with their number alone; where nearly all are in one bucket, it is the comparing sort's.
-fn sorted_by_time(parts: &[(&[Timestamp], u32)]) -> Vec<(Timestamp, u32)> {
-    let all = || parts.iter().map(|(times, _)| *times);
-    let first = all().filter_map(|times| times.first()).min();
-    let last = all().filter_map(|times| times.last()).max();
+fn sorted_by_time(parts: &[&[Timestamp]]) -> Vec<Timestamp> {
+    let first = parts.iter().filter_map(|times| times.first()).min();
+    let last = parts.iter().filter_map(|times| times.last()).max();
     let (Some(first), Some(last)) = (first, last) else {
         return Vec::new();
     };
-    let count: usize = all().map(<[_]>::len).sum();
-    let since_first = |time: Timestamp| time.0.wrapping_sub(first.0) as u64;
-    let span_bits = bits(since_first(*last)).min(u64::BITS - 1);
+    let count: usize = parts.iter().map(|times| times.len()).sum();
+    let since_first = |time: &Timestamp| time.0.wrapping_sub(first.0) as u64;
+    let span_bits = bits(since_first(last)).min(u64::BITS - 1);
     let width_bits = span_bits.saturating_sub(bits((count / BUCKET_TIMES) as u64));
-    let bucket = |time: Timestamp| (since_first(time) >> width_bits) as usize;
-    let mut places = vec![0_u32; bucket(*last) + 2];
-    for time in all().flatten() {
-        places[bucket(*time) + 1] += 1;
+    let bucket = |time: &Timestamp| (since_first(time) >> width_bits) as usize;
+    let mut places = vec![0_u32; bucket(last) + 2];
+    for time in parts.iter().copied().flatten() {
+        places[bucket(time) + 1] += 1;
     }
     let mut place = 0;
     for count in &mut places {
         place += *count;
         *count = place;
     }
-    let mut sorted = vec![(Timestamp(0), 0); count];
-    for (times, part) in parts {
-        for time in *times {
-            let place = &mut places[bucket(*time)];
-            sorted[*place as usize] = (*time, *part);
-            *place += 1;
-        }
+    let mut sorted = vec![Timestamp(0); count];
+    for time in parts.iter().copied().flatten() {
+        let place = &mut places[bucket(time)];
+        sorted[*place as usize] = *time;
+        *place += 1;
     }
-    for alike in sorted.chunk_by_mut(|one, other| bucket(one.0) == bucket(other.0)) {
-        alike.sort_unstable_by_key(|(time, _)| *time);
+    for alike in sorted.chunk_by_mut(|one, other| bucket(one) == bucket(other)) {
+        alike.sort_unstable();
     }
     sorted
 }
@@ -311,14 +297,10 @@ mod tests {
             let times: Vec<_> = seconds.chain(others.into_iter().map(Timestamp)).collect();
             let mut parts: Vec<Vec<Timestamp>> = times.chunks(7).map(<[_]>::to_vec).collect();
             parts.iter_mut().for_each(|times| times.sort_unstable());
-            let parts: Vec<(&[Timestamp], u32)> = parts.iter().map(|times| &times[..]).zip(0..).collect();
-            let mut sorted = sorted_by_time(&parts);
-            prop_assert!(sorted.is_sorted_by_key(|(time, _)| *time));
-            sorted.sort_unstable();
-            let pairs = parts.iter().flat_map(|(times, part)| times.iter().map(|time| (*time, *part)));
-            let mut pairs: Vec<_> = pairs.collect();
-            pairs.sort_unstable();
-            prop_assert_eq!(sorted, pairs);
+            let parts: Vec<&[Timestamp]> = parts.iter().map(|times| &times[..]).collect();
+            let mut expected = times.clone();
+            expected.sort_unstable();
+            prop_assert_eq!(sorted_by_time(&parts), expected);
         }
 
         #[test]
