@@ -22,10 +22,10 @@ impl Counted {
     /// Counts an event. Times may come in any order.
     #[inline]
     pub fn add(&mut self, time: Option<Timestamp>, limits: &Limits) {
-        match (time, &mut self.dense) {
-            (Some(time), Some(dense)) => dense.add(time, limits),
-            (Some(time), None) => self.add_sparse(time, limits),
-            (None, _) => self.undated += 1,
+        match time {
+            None => self.undated += 1,
+            Some(time) if self.add_exact(time, limits) => {}
+            Some(time) => self.dense(limits).add(time, limits),
         }
     }
 
@@ -36,8 +36,7 @@ impl Counted {
 
     /// Counts events of one slot, where times are too many to keep.
     pub fn add_dense(&mut self, slot: Slot, span: Span, limits: &Limits) {
-        let dense = self.dense.get_or_insert_default();
-        dense.add_all(slot, span, limits);
+        self.dense(limits).add_all(slot, span, limits);
     }
 
     /// Counts an event if its time can be kept; whether it can.
@@ -50,14 +49,14 @@ impl Counted {
         has_room
     }
 
-    fn add_sparse(&mut self, time: Timestamp, limits: &Limits) {
-        if self.add_exact(time, limits) {
-            return;
-        }
-        let dense = self.dense.get_or_insert_default();
-        self.times.iter().for_each(|time| dense.add(time, limits));
-        dense.add(time, limits);
-        self.times = Times::default();
+    /// The times as what is left of them, which those that were kept become a part of.
+    fn dense(&mut self, limits: &Limits) -> &mut Dense {
+        self.dense.get_or_insert_with(|| {
+            let mut dense = Box::<Dense>::default();
+            let times = std::mem::take(&mut self.times);
+            times.iter().for_each(|time| dense.add(time, limits));
+            dense
+        })
     }
 
     /// All that was counted, on the host of this name.

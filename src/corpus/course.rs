@@ -95,7 +95,7 @@ impl Course {
         let mut late = std::mem::take(&mut before.late);
         if !late.is_empty() {
             late.sort_unstable_by_key(|bucket| bucket.index);
-            *self = Course::united(self.iter(), late.into_iter(), self.bytes());
+            *self = Course::united(self.iter(), late.into_iter());
         }
         if let Some(before) = &mut self.before {
             before.closed.shrink_to_fit();
@@ -105,7 +105,7 @@ impl Course {
     /// Adds all buckets of another; both are to be settled.
     pub fn merge(&mut self, other: Course) {
         if other.len() > 0 {
-            *self = Course::united(self.iter(), other.iter(), self.bytes() + other.bytes());
+            *self = Course::united(self.iter(), other.iter());
             self.settle();
         }
     }
@@ -113,12 +113,11 @@ impl Course {
     /// Doubles the width of the intervals so many times.
     pub fn coarsen(&mut self, times: u32) {
         self.settle();
-        let mut coarse = Course::with_room(self.bytes());
+        let mut coarse = Course::default();
         for Bucket { index, count } in self.iter() {
             let index = index >> times;
             coarse.add(Bucket { index, count });
         }
-        coarse.give_back_unused();
         *self = coarse;
     }
 
@@ -145,56 +144,28 @@ impl Course {
         }
     }
 
-    /// No buckets, with room for so many bytes of closed ones.
-    fn with_room(bytes: usize) -> Self {
-        let before = || Before {
-            closed: Vec::with_capacity(bytes),
-            ..Before::default()
-        };
-        Course {
-            open: Bucket::default(),
-            before: (bytes > 0).then(|| Box::new(before())),
-        }
-    }
-
-    /// Gives back the room for closed buckets if there are none.
-    fn give_back_unused(&mut self) {
-        self.before = self.before.take().filter(|before| before.count > 0);
-    }
-
-    /// The bytes that the closed buckets take.
-    fn bytes(&self) -> usize {
-        self.before.as_ref().map_or(0, |before| before.closed.len())
-    }
-
-    /// The buckets of two that are sorted, of which the closed ones take about so many bytes.
+    /// The buckets of two that are sorted.
     fn united(
         mut one: impl Iterator<Item = Bucket>,
         mut other: impl Iterator<Item = Bucket>,
-        bytes: usize,
     ) -> Self {
-        let mut course = Course::with_room(bytes);
+        let mut course = Course::default();
         let (mut mine, mut theirs) = (one.next(), other.next());
         loop {
-            let least = match (mine, theirs) {
-                (Some(least), None) => {
+            match (mine, theirs) {
+                (Some(first), second)
+                    if second.is_none_or(|second| first.index <= second.index) =>
+                {
+                    course.add(first);
                     mine = one.next();
-                    least
                 }
-                (Some(least), Some(greater)) if least.index <= greater.index => {
-                    mine = one.next();
-                    least
-                }
-                (_, Some(least)) => {
+                (_, Some(second)) => {
+                    course.add(second);
                     theirs = other.next();
-                    least
                 }
-                (None, None) => break,
-            };
-            course.add(least);
+                (_, None) => return course,
+            }
         }
-        course.give_back_unused();
-        course
     }
 }
 
