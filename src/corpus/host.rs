@@ -107,10 +107,13 @@ impl Host {
 
     /// From the first to the last of the dated ones.
     pub fn span(&self) -> Option<Span> {
-        let mut span = self.dense.as_ref().and_then(|dense| dense.span);
-        let times = self.times.iter();
-        times.for_each(|time| Span::include(&mut span, *time));
-        span
+        match &self.dense {
+            Some(dense) => dense.span,
+            None => {
+                let (first, last) = (*self.times.first()?, *self.times.last()?);
+                Some(Span { first, last })
+            }
+        }
     }
 
     /// The exact times, sorted; `None` when there are too many to keep ("dense").
