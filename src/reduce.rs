@@ -209,7 +209,7 @@ impl Reducer {
     fn fold(&mut self) {
         self.reach();
         // Part by part, so that no more hosts than one's are held in both forms.
-        let mut cells: Vec<_> = self.cells.take(&self.limits).collect();
+        let (mut cells, mut chunks) = self.cells.take();
         cells.sort_unstable_by_key(|cell| cell.tally);
         let mut cells = cells.into_iter().peekable();
         let lines = Corpus {
@@ -227,7 +227,8 @@ impl Reducer {
         let mut patterns = tallies.map(|(index, (tally, signature))| {
             let mut hosts = SmallVec::new();
             while let Some(cell) = cells.next_if(|cell| cell.tally == index) {
-                hosts.push(cell.host.into_host(names.name(cell.host_id), limits));
+                let name = names.name(cell.host_id);
+                hosts.push(cell.host.into_host(name, &mut chunks, limits));
             }
             let mut pattern = tally.into_pattern(hosts, limits);
             let rank = signature.rank();
