@@ -37,6 +37,9 @@ const HELD_MAX: usize = 1 << 17;
 /// Patterns that a worker holds before it folds them away; each takes about half a kilobyte.
 const PATTERNS_HELD_MAX: usize = 1 << 12;
 
+/// Patterns of one event that a worker holds before it hands them on: so few that they are still in the cache.
+const LONE_HELD_MAX: usize = 1 << 6;
+
 /// Parts in which a worker folds its patterns away, so that another can between two of them.
 const FOLD_PARTS: usize = 16;
 
@@ -200,7 +203,7 @@ impl Reducer {
     }
 
     fn is_full(&self) -> bool {
-        self.tallies.len() + self.lone.len() >= self.patterns_held_max
+        self.tallies.len() >= self.patterns_held_max
             || self.cells.len() >= self.held_max
             || self.hosts.len() >= self.held_max
     }
@@ -236,7 +239,8 @@ impl Reducer {
             pattern.display = signature.pattern;
             (rank, pattern)
         });
-        self.total.add_lines(lines, self.lone.drain(..));
+        self.total.add_lines(lines);
+        self.total.add_lone(self.lone.drain(..));
         // Part by part, so that while one is added another worker can make its own ready.
         let mut part = Vec::with_capacity(part_patterns);
         loop {
