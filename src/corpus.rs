@@ -14,6 +14,7 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
 mod accounting;
+mod chunks;
 mod counted;
 mod course;
 mod example;
@@ -28,6 +29,7 @@ mod selection;
 pub(crate) mod varint;
 
 pub use accounting::Accounting;
+pub(crate) use chunks::Chunks;
 pub(crate) use counted::Counted;
 pub use course::{Bucket, Buckets};
 pub use example::{Example, Examples};

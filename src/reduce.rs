@@ -37,6 +37,9 @@ const HELD_MAX: usize = 1 << 17;
 /// Patterns that a worker holds before it folds them away; each takes about half a kilobyte.
 const PATTERNS_HELD_MAX: usize = 1 << 12;
 
+/// Patterns of one event that a worker holds before it hands them on: so few that they are still in the cache.
+const LONE_HELD_MAX: usize = 1 << 6;
+
 /// Parts in which a worker folds its patterns away, so that another can between two of them.
 const FOLD_PARTS: usize = 16;
 
@@ -200,7 +203,7 @@ impl Reducer {
     }
 
     fn is_full(&self) -> bool {
-        self.tallies.len() + self.lone.len() >= self.patterns_held_max
+        self.tallies.len() >= self.patterns_held_max
             || self.cells.len() >= self.held_max
             || self.hosts.len() >= self.held_max
     }
@@ -209,7 +212,7 @@ impl Reducer {
     fn fold(&mut self) {
         self.reach();
         // Part by part, so that no more hosts than one's are held in both forms.
-        let mut cells: Vec<_> = self.cells.take(&self.limits).collect();
+        let (mut cells, mut chunks) = self.cells.take();
         cells.sort_unstable_by_key(|cell| cell.tally);
         let mut cells = cells.into_iter().peekable();
         let lines = Corpus {
@@ -227,7 +230,8 @@ impl Reducer {
         let mut patterns = tallies.map(|(index, (tally, signature))| {
             let mut hosts = SmallVec::new();
             while let Some(cell) = cells.next_if(|cell| cell.tally == index) {
-                hosts.push(cell.host.into_host(names.name(cell.host_id), limits));
+                let name = names.name(cell.host_id);
+                hosts.push(cell.host.into_host(name, &mut chunks, limits));
             }
             let mut pattern = tally.into_pattern(hosts, limits);
             let rank = signature.rank();
@@ -235,7 +239,8 @@ impl Reducer {
             pattern.display = signature.pattern;
             (rank, pattern)
         });
-        self.total.add_lines(lines, self.lone.drain(..));
+        self.total.add_lines(lines);
+        self.total.add_lone(self.lone.drain(..));
         // Part by part, so that while one is added another worker can make its own ready.
         let mut part = Vec::with_capacity(part_patterns);
         loop {

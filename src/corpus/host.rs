@@ -330,15 +330,15 @@ impl Hosts {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Counted;
+    use super::super::{Chunks, Counted};
     use super::*;
 
     fn host(name: &str, seconds: &[i64], limits: &Limits) -> Host {
         let mut host = Counted::default();
-        seconds
-            .iter()
-            .for_each(|&s| host.add(Some(Timestamp::from_seconds(s)), limits));
-        host.into_host(Some(name.into()), limits)
+        let mut chunks = Chunks::default();
+        let times = seconds.iter().map(|&s| Timestamp::from_seconds(s));
+        times.for_each(|time| host.add(Some(time), &mut chunks, limits));
+        host.into_host(Some(name.into()), &mut chunks, limits)
     }
 
     #[test]
