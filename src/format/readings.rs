@@ -233,20 +233,18 @@ impl Readings {
     ) -> (Event<'a>, Option<Alike>) {
         // What a return overwrites depends on what stands on both of its sides.
         let wanted = wanted.filter(|_| memchr(b'\r', line).is_none());
-        let Some(wanted) = wanted else {
-            return (read(line, context, forced), None);
+        let wanted = wanted.filter(|wanted| self.is_worth_it(wanted));
+        let wanted = wanted.filter(|_| section::mark(line).is_none());
+        let (event, kept) = match self.headers.read(line, &self.keys, context, forced) {
+            Some(known) => {
+                let kept = wanted.and_then(|wanted| known.reading(wanted));
+                (known.event(), kept)
+            }
+            None => match wanted {
+                Some(wanted) => reading_of(line, wanted, context, forced),
+                None => (read(line, context, forced), None),
+            },
         };
-        let is_worth_it =
-            self.readings.len() < KEPT_AT_ONCE_MAX || self.met_once.was_met(wanted.identity.hash());
-        if !is_worth_it {
-            return (read(line, context, forced), None);
-        }
-        let anew = || read(line, context, forced);
-        let pid_of = |other: &[u8]| read(other, context, forced).pid;
-        let (event, notes) = context.notes.of(wanted.first_id.is_some(), anew);
-        let kept = notes
-            .filter(|_| section::mark(line).is_none())
-            .and_then(|notes| Reading::of(line, wanted, &event, notes, context, pid_of));
         let timestamp = event.timestamp;
         let alike = kept.map(|(reading, details)| Alike {
             reading: self.keep(reading, details),
@@ -255,15 +253,15 @@ impl Readings {
         (event, alike)
     }
 
+    /// Whether the reading of a line that is wanted under this is to be kept.
+    fn is_worth_it(&mut self, wanted: &Wanted) -> bool {
+        self.readings.len() < KEPT_AT_ONCE_MAX || self.met_once.was_met(wanted.identity.hash())
+    }
+
     /// What a line says whose header is known, its message being new.
     #[inline]
     pub fn headed<'a>(&self, line: &'a [u8], context: &Context) -> Option<Headed<'a>> {
         self.headers.headed(line, &self.keys, context)
-    }
-
-    /// Keeps the header of a line that was read anew, for lines with other messages.
-    pub fn learn_header(&mut self, line: &[u8], context: &Context, forced: Option<&dyn Format>) {
-        self.headers.learn(line, &self.keys, context, forced);
     }
 
     /// Keeps a reading, and gives its number.
@@ -366,6 +364,20 @@ impl Readings {
             ..Event::default()
         }
     }
+}
+
+/// The event of a line, and its reading if others may be read by it.
+fn reading_of<'a>(
+    line: &'a [u8],
+    wanted: Wanted,
+    context: &Context,
+    forced: Option<&dyn Format>,
+) -> (Event<'a>, Option<(Reading, Details)>) {
+    let anew = || read(line, context, forced);
+    let pid_of = |other: &[u8]| read(other, context, forced).pid;
+    let (event, notes) = context.notes.of(wanted.first_id.is_some(), anew);
+    let kept = notes.and_then(|notes| Reading::of(line, wanted, &event, notes, context, pid_of));
+    (event, kept)
 }
 
 /// Whether a line's reading may be kept, as far as its length and its first byte tell.

@@ -136,14 +136,13 @@ impl Reading {
             return None;
         }
         let [question, questions @ ..] = questions(line, &notes, wanted.first_id, context)?;
-        let has_digits = |part: &Part| part.of_line(line).iter().any(u8::is_ascii_digit);
-        let one_signature = !service.as_ref().is_some_and(has_digits);
+        let one_signature = service.is_none_or(|service| !has_digits(line, &service));
         let reading = Reading {
             identity: wanted.identity,
             hint: Hint::default(),
             opens: Opens::of(line, message),
             host: part(&event.host)?,
-            varying_component: component.filter(has_digits),
+            varying_component: component.filter(|component| has_digits(line, component)),
             question,
             is_asked_more: questions[0].is_some(),
             dating: dating(event.timestamp, &notes)?,
@@ -192,6 +191,11 @@ pub(super) fn borrowed_part(line: &[u8], text: &Option<Text<'_>>) -> Option<Opti
         Some(Cow::Borrowed(text)) => Part::within(line, text).map(Some),
         Some(Cow::Owned(_)) => None,
     }
+}
+
+/// Whether a part of a line has digits, which lines of one skeleton may differ in.
+pub(super) fn has_digits(line: &[u8], part: &Part) -> bool {
+    part.of_line(line).iter().any(u8::is_ascii_digit)
 }
 
 /// Whether an event has nothing that places in its line do not tell.
