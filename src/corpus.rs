@@ -22,6 +22,7 @@ mod histogram;
 mod host;
 mod lone;
 mod packed;
+mod part;
 mod pattern;
 mod sections;
 mod selection;
@@ -37,6 +38,7 @@ pub use histogram::Histogram;
 pub(crate) use host::SLOT_MICROS;
 pub use host::{Host, Hosts, SLOT_SECONDS, Slot, SlotIter, Slots};
 pub(crate) use lone::Lone;
+pub(crate) use part::{Part, TimesRoom};
 pub use pattern::Pattern;
 pub use sections::{Extents, SECTION_MARKS_MAX, SectionMark, Sections};
 

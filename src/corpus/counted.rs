@@ -61,7 +61,14 @@ impl Counted {
 
     /// All that was counted, on the host of this name.
     pub fn into_host(self, name: Option<Arc<str>>, limits: &Limits) -> Host {
-        Host::counted(name, self.undated, self.times.iter(), self.dense, limits)
+        Host::counted(name, [self], limits, &mut Vec::new())
+    }
+
+    /// Writes the exact times behind those of others; gives how many events have no time, and what is left of
+    /// the times once they are too many.
+    pub(super) fn read(self, times: &mut Vec<Timestamp>) -> (u64, Option<Box<Dense>>) {
+        times.extend(self.times.iter());
+        (self.undated, self.dense)
     }
 }
 

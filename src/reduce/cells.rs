@@ -142,13 +142,13 @@ impl Cells {
     }
 
     /// All cells with all that was counted; forgets them.
-    pub fn take(&mut self, limits: &Limits) -> impl Iterator<Item = Cell> {
+    pub fn take(&mut self, limits: &Limits) -> Vec<Cell> {
         for run in self.lately.iter_mut() {
             end(run, &mut self.cells, limits);
             *run = Run::NONE;
         }
         self.cell_of.clear();
-        std::mem::take(&mut self.cells).into_iter()
+        std::mem::take(&mut self.cells)
     }
 }
 
