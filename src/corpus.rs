@@ -23,6 +23,7 @@ mod histogram;
 mod host;
 mod lone;
 mod packed;
+mod part;
 mod pattern;
 mod sections;
 mod selection;
@@ -30,7 +31,7 @@ pub(crate) mod varint;
 
 pub use accounting::Accounting;
 pub(crate) use chunks::Chunks;
-pub(crate) use counted::Counted;
+pub(crate) use counted::{Counted, TimesRoom};
 pub use course::{Bucket, Buckets};
 pub use example::{Example, Examples};
 pub(crate) use example::{example_key, example_text};
@@ -39,6 +40,7 @@ pub use histogram::Histogram;
 pub(crate) use host::SLOT_MICROS;
 pub use host::{Host, Hosts, SLOT_SECONDS, Slot, SlotIter, Slots};
 pub(crate) use lone::Lone;
+pub(crate) use part::{CountedHost, Part};
 pub use pattern::Pattern;
 pub use sections::{Extents, SECTION_MARKS_MAX, SectionMark, Sections};
 

@@ -7,13 +7,12 @@
 //! grows too large, and by the one law the moment of folding changes nothing.
 
 use crate::corpus::{self, Accounting, Corpus, Example, Limits, Lone};
-use crate::corpus::{Extents, Sections, Span};
+use crate::corpus::{CountedHost, Extents, Part, Sections, Span, TimesRoom};
 use crate::event::{Brief, Event, Timestamp};
 use crate::format::readings::Hint;
 use crate::input::Block;
 use crate::met_once::MetOnce;
 use crate::signature::Signatures;
-use smallvec::SmallVec;
 use std::mem;
 use std::sync::Arc;
 
@@ -146,10 +145,12 @@ impl Reducer {
         }
     }
 
-    /// Folds away what it holds.
+    /// Hands over what it holds, to be put together with what others that share its total hold at their end.
     pub fn end(&mut self) {
         self.close();
-        self.fold();
+        self.fold_lines();
+        let parts = self.parts();
+        self.total.wait(parts);
     }
 
     /// The corpus of all that was told, to this reducer and to those that share its total.
@@ -210,11 +211,21 @@ impl Reducer {
 
     /// Moves all that was counted into the total, and forgets names and signatures.
     fn fold(&mut self) {
+        self.fold_lines();
+        let mut parts = self.parts().into_iter();
+        let at_once = PART_PATTERNS_MIN.max(parts.len() / FOLD_PARTS);
+        let mut room = TimesRoom::default();
+        // Some at once, so that while they are added another worker can make its own ready.
+        while parts.len() > 0 {
+            let some = parts.by_ref().take(at_once);
+            let some = some.map(|part| (part.rank, part.into_pattern(&self.limits, &mut room)));
+            self.total.add(some.collect::<Vec<_>>());
+        }
+    }
+
+    /// Moves all that was counted into the total but what belongs to patterns that are worked out.
+    fn fold_lines(&mut self) {
         self.reach();
-        // Part by part, so that no more hosts than one's are held in both forms.
-        let (mut cells, mut chunks) = self.cells.take();
-        cells.sort_unstable_by_key(|cell| cell.tally);
-        let mut cells = cells.into_iter().peekable();
         let lines = Corpus {
             accounting: mem::take(&mut self.accounting),
             sections: mem::take(&mut self.sections),
@@ -223,35 +234,34 @@ impl Reducer {
             limits: self.limits,
             ..Corpus::default()
         };
-        let (names, limits) = (&self.hosts, &self.limits);
-        let part_patterns = PART_PATTERNS_MIN.max(self.tallies.len() / FOLD_PARTS);
-        let signatures = self.signatures.take().into_iter();
-        let tallies = (0..).zip(self.tallies.drain(..).zip(signatures));
-        let mut patterns = tallies.map(|(index, (tally, signature))| {
-            let mut hosts = SmallVec::new();
-            while let Some(cell) = cells.next_if(|cell| cell.tally == index) {
-                let name = names.name(cell.host_id);
-                hosts.push(cell.host.into_host(name, &mut chunks, limits));
-            }
-            let mut pattern = tally.into_pattern(hosts, limits);
-            let rank = signature.rank();
-            // Lines met after the tally was begun may have brought a smaller display.
-            pattern.display = signature.pattern;
-            (rank, pattern)
-        });
         self.total.add_lines(lines);
         self.total.add_lone(self.lone.drain(..));
-        // Part by part, so that while one is added another worker can make its own ready.
-        let mut part = Vec::with_capacity(part_patterns);
-        loop {
-            part.extend(patterns.by_ref().take(part_patterns));
-            if part.is_empty() {
-                break;
-            }
-            self.total.add(part.drain(..));
+    }
+
+    /// What was counted of each pattern; forgets names and signatures.
+    fn parts(&mut self) -> Vec<Part> {
+        let limits = &self.limits;
+        let (cells, chunks) = self.cells.take();
+        let chunks = Arc::new(chunks);
+        let mut hosts = vec![0; self.tallies.len()];
+        cells
+            .iter()
+            .for_each(|cell| hosts[cell.tally as usize] += 1);
+        let tallies = self.tallies.drain(..).zip(self.signatures.take());
+        let parts = tallies.zip(hosts);
+        let mut parts: Vec<Part> = parts
+            .map(|((tally, signature), hosts)| tally.into_part(signature, hosts, limits))
+            .collect();
+        for cell in cells {
+            parts[cell.tally as usize].add(CountedHost {
+                name: self.hosts.name(cell.host_id),
+                counted: cell.host,
+                chunks: chunks.clone(),
+            });
         }
         self.hosts = HostNames::default();
         self.generation += 1;
+        parts
     }
 
     /// The tally of an event's signature; `None` when that is past the cap of patterns.

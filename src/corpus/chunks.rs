@@ -18,8 +18,6 @@ pub(crate) struct Chunks {
     all: Vec<Chunk>,
     /// The last of those that were given back.
     free: u32,
-    /// What was joined last.
-    joined: Vec<u8>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -35,7 +33,6 @@ impl Default for Chunks {
         Chunks {
             all: Vec::with_capacity(ROOM),
             free: NO_CHUNK,
-            joined: Vec::new(),
         }
     }
 }
@@ -59,25 +56,21 @@ impl Chunks {
         }
     }
 
-    /// The bytes of a chunk and of all before it, the first in front, and some more; the chunks are given back.
-    pub(super) fn take(&mut self, last: Option<u32>, behind: &[u8]) -> &[u8] {
-        let length = self.numbers(last).count() * CHUNK_BYTES;
-        let mut joined = std::mem::take(&mut self.joined);
-        joined.resize(length, 0);
-        let mut first = None;
-        for (room, number) in joined
-            .rchunks_exact_mut(CHUNK_BYTES)
-            .zip(self.numbers(last))
-        {
+    /// Writes the bytes of a chunk and of all before it, the first in front, in place of others.
+    pub(super) fn join(&self, last: Option<u32>, joined: &mut Vec<u8>) {
+        joined.clear();
+        joined.resize(self.numbers(last).count() * CHUNK_BYTES, 0);
+        let rooms = joined.rchunks_exact_mut(CHUNK_BYTES);
+        for (room, number) in rooms.zip(self.numbers(last)) {
             room.copy_from_slice(&self.all[number as usize].bytes);
-            first = Some(number);
         }
-        if let (Some(first), Some(last)) = (first, last) {
+    }
+
+    /// Gives a chunk and all before it to others.
+    pub(super) fn give_back(&mut self, last: Option<u32>) {
+        if let (Some(first), Some(last)) = (self.numbers(last).last(), last) {
             self.all[first as usize].before = std::mem::replace(&mut self.free, last);
         }
-        joined.extend_from_slice(behind);
-        self.joined = joined;
-        &self.joined
     }
 
     /// The numbers of a chunk and of all before it.
@@ -97,17 +90,22 @@ mod tests {
     fn bytes_come_back_in_their_order_and_what_is_given_back_is_taken_again() {
         let mut chunks = Chunks::default();
         let texts = |from: u8| [from, from + 1, from + 2].map(|byte| [byte; CHUNK_BYTES]);
+        let mut joined = Vec::new();
         for _ in 0..3 {
             let (mut one, mut other) = (None, None);
             for (first, second) in texts(0).into_iter().zip(texts(10)) {
                 one = Some(chunks.add(first, one));
                 other = Some(chunks.add(second, other));
             }
-            let expected = |from: u8, behind: &[u8]| [texts(from).as_flattened(), behind].concat();
-            assert_eq!(chunks.take(one, b"ab"), expected(0, b"ab"));
-            assert_eq!(chunks.take(other, b""), expected(10, b""));
+            for (last, from) in [(one, 0), (other, 10)] {
+                chunks.join(last, &mut joined);
+                assert_eq!(joined, texts(from).as_flattened());
+            }
+            chunks.give_back(one);
+            chunks.give_back(other);
             assert_eq!(chunks.all.len(), 6);
         }
-        assert_eq!(chunks.take(None, b"ab"), b"ab");
+        chunks.join(None, &mut joined);
+        assert!(joined.is_empty());
     }
 }

@@ -2,14 +2,13 @@
 //!
 //! There is one of these for each pattern, host and worker. Times are kept as the few bytes that they
 //! differ by; once they are too many, an event mostly falls into the slot of the one before it, and such
-//! events are added to the slots together. Reading one makes it a [`Host`](super::Host), one pattern at a
-//! time as workers fold what they have.
+//! events are added to the slots together. Not to be read yet: [`Host`](super::Host)s are made of them, one
+//! pattern at a time as workers fold what they have.
 
 use super::chunks::{CHUNK_BYTES, Chunks};
 use super::host::{Dense, SLOT_MICROS};
-use super::{Host, Limits, Slot, Span, TIMES_MAX, varint};
+use super::{Limits, Slot, Span, TIMES_MAX, varint};
 use crate::event::Timestamp;
-use std::sync::Arc;
 
 /// See the module.
 #[derive(Debug, Default)]
@@ -57,10 +56,10 @@ impl Counted {
     #[inline(never)]
     fn add_to_slots(&mut self, time: Timestamp, chunks: &mut Chunks, limits: &Limits) {
         if let Dated::Few(times) = &mut self.dated {
-            let mut dense = Box::<Dense>::default();
-            let times = std::mem::take(times).take(chunks);
-            times.for_each(|time| dense.add(time, limits));
-            self.dated = Dated::Many(dense, Run::default());
+            let mut room = TimesRoom::default();
+            times.read(chunks, &mut room);
+            chunks.give_back(times.before);
+            self.dated = Dated::Many(Dense::of(&room.times, limits), Run::default());
         }
         if let Dated::Many(dense, run) = &mut self.dated {
             std::mem::take(run).end(dense, limits);
@@ -72,19 +71,32 @@ impl Counted {
         }
     }
 
-    /// All that was counted, on the host of this name.
-    pub fn into_host(self, name: Option<Arc<str>>, chunks: &mut Chunks, limits: &Limits) -> Host {
+    /// Writes the exact times behind those of others; gives how many events have no time, and what is left of
+    /// the times once they are too many.
+    pub(super) fn read(
+        self,
+        chunks: &Chunks,
+        room: &mut TimesRoom,
+        limits: &Limits,
+    ) -> (u64, Option<Box<Dense>>) {
         match self.dated {
             Dated::Few(times) => {
-                Host::counted(name, self.undated, times.take(chunks), None, limits)
+                times.read(chunks, room);
+                (self.undated, None)
             }
             Dated::Many(mut dense, run) => {
                 run.end(&mut dense, limits);
-                let none = std::iter::empty();
-                Host::counted(name, self.undated, none, Some(dense), limits)
+                (self.undated, Some(dense))
             }
         }
     }
+}
+
+/// Where times are put in order, to be used for many.
+#[derive(Debug, Default)]
+pub(crate) struct TimesRoom {
+    pub(super) times: Vec<Timestamp>,
+    gaps: Vec<u8>,
 }
 
 /// Times in the order in which they came, the gaps between them in as few bytes as they need.
@@ -134,11 +146,14 @@ impl Times {
         self.count += 1;
     }
 
-    /// The times; their chunks are given back.
-    fn take(self, chunks: &mut Chunks) -> impl ExactSizeIterator<Item = Timestamp> {
-        let mut gaps = chunks.take(self.before, &self.gaps[..self.length.into()]);
+    /// Writes the times behind others.
+    fn read(&self, chunks: &Chunks, room: &mut TimesRoom) {
+        chunks.join(self.before, &mut room.gaps);
+        room.gaps
+            .extend_from_slice(&self.gaps[..self.length.into()]);
+        let mut gaps = &room.gaps[..];
         let mut time = Timestamp(0);
-        (0..self.count).map(move |_| {
+        room.times.extend((0..self.count).map(|_| {
             let number = varint::take(&mut gaps);
             let gap = varint::unzigzag((number >> 1) as u64);
             let micros = match number & 1 {
@@ -147,7 +162,7 @@ impl Times {
             };
             time = Timestamp(time.0.wrapping_add(micros));
             time
-        })
+        }));
     }
 }
 
@@ -206,6 +221,7 @@ impl Run {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Host;
     use super::*;
     use proptest::prelude::*;
 
@@ -223,7 +239,9 @@ mod tests {
                 kept.iter_mut().for_each(|kept| kept.push(*time, &mut chunks));
             }
             for kept in kept {
-                prop_assert_eq!(kept.take(&mut chunks).collect::<Vec<_>>(), times.clone());
+                let mut room = TimesRoom::default();
+                kept.read(&chunks, &mut room);
+                prop_assert_eq!(&room.times, &times);
             }
         }
 
@@ -236,19 +254,14 @@ mod tests {
             let limits = Limits { times_max, ..Limits::default() };
             let mut chunks = Chunks::default();
             let mut counted = Counted::default();
-            let mut dense = Dense::default();
-            let times: Vec<Timestamp> = micros.into_iter().chain(far).map(Timestamp).collect();
+            let mut times: Vec<Timestamp> = micros.into_iter().chain(far).map(Timestamp).collect();
             for time in &times {
                 counted.add(Some(*time), &mut chunks, &limits);
-                dense.add(*time, &limits);
             }
-            let host = counted.into_host(None, &mut chunks, &limits);
-            let none = std::iter::empty();
-            let expected = match times.len() > times_max {
-                true => Host::counted(None, 0, none, Some(Box::new(dense)), &limits),
-                false => Host::counted(None, 0, times.into_iter(), None, &limits),
-            };
-            prop_assert_eq!(host, expected);
+            let mut room = TimesRoom::default();
+            let host = Host::counted(None, [(counted, &chunks)], &limits, &mut room);
+            times.sort_unstable();
+            prop_assert_eq!(host, Host::exact(None, 0, &times, &limits));
         }
     }
 }

@@ -6,6 +6,7 @@
 //! how many of them are kept, is for the histogram and the host to say.
 
 use super::varint;
+use std::iter;
 
 /// Late buckets that wait at least before they are sorted in; beside that a quarter of all, so that
 /// a log that is read backwards costs no more for each line than one that is not long.
@@ -95,7 +96,7 @@ impl Course {
         let mut late = std::mem::take(&mut before.late);
         if !late.is_empty() {
             late.sort_unstable_by_key(|bucket| bucket.index);
-            *self = Course::united(self.iter(), late.into_iter());
+            *self = in_order(self.iter(), late.into_iter()).collect();
         }
         if let Some(before) = &mut self.before {
             before.closed.shrink_to_fit();
@@ -105,8 +106,7 @@ impl Course {
     /// Adds all buckets of another; both are to be settled.
     pub fn merge(&mut self, other: Course) {
         if other.len() > 0 {
-            *self = Course::united(self.iter(), other.iter());
-            self.settle();
+            *self = in_order(self.iter(), other.iter()).collect();
         }
     }
 
@@ -143,30 +143,20 @@ impl Course {
             left: self.len(),
         }
     }
+}
 
-    /// The buckets of two that are sorted.
-    fn united(
-        mut one: impl Iterator<Item = Bucket>,
-        mut other: impl Iterator<Item = Bucket>,
-    ) -> Self {
-        let mut course = Course::default();
-        let (mut mine, mut theirs) = (one.next(), other.next());
-        loop {
-            match (mine, theirs) {
-                (Some(first), second)
-                    if second.is_none_or(|second| first.index <= second.index) =>
-                {
-                    course.add(first);
-                    mine = one.next();
-                }
-                (_, Some(second)) => {
-                    course.add(second);
-                    theirs = other.next();
-                }
-                (_, None) => return course,
-            }
-        }
-    }
+/// The buckets of two that are sorted, in order; one that both have comes twice.
+pub(super) fn in_order(
+    one: impl Iterator<Item = Bucket>,
+    other: impl Iterator<Item = Bucket>,
+) -> impl Iterator<Item = Bucket> {
+    let (mut one, mut other) = (one.peekable(), other.peekable());
+    iter::from_fn(move || match other.peek().map(|bucket| bucket.index) {
+        Some(index) => one
+            .next_if(|bucket| bucket.index <= index)
+            .or_else(|| other.next()),
+        None => one.next(),
+    })
 }
 
 impl FromIterator<Bucket> for Course {

@@ -1,11 +1,12 @@
 //! A corpus while patterns are added to it, in whatever order.
 
-use super::{Corpus, Estimated, Limits, Lone, Pattern, selection};
+use super::{Corpus, Estimated, Limits, Lone, Part, Pattern, TimesRoom, selection};
 use crate::signature::{Bound, Class, Fingerprint, Rank, Signatures};
 use foldhash::fast::RandomState;
 use hashbrown::HashMap;
 use hashbrown::hash_map::Entry;
 use rayon::prelude::*;
+use std::mem;
 
 /// The share of the cap by which patterns are held beyond it before those that stay are selected: a
 /// selection looks at all of them, so there is one for many that are new.
@@ -29,6 +30,8 @@ pub(crate) struct Gathering {
     bound: Bound,
     /// How often the bound was drawn closer.
     bounds: u32,
+    /// What workers that ended have counted, until all did.
+    waiting: Vec<Part>,
     /// For those that are worked out.
     signatures: Signatures,
 }
@@ -48,6 +51,7 @@ impl Gathering {
             added: Vec::new(),
             bound: Bound::default(),
             bounds: 0,
+            waiting: Vec::new(),
             signatures: Signatures::default(),
         }
     }
@@ -67,12 +71,34 @@ impl Gathering {
         self.bound_excess();
     }
 
-    fn insert(&mut self, rank: Rank, mut pattern: Box<Pattern>) {
+    /// Takes what a worker counted of patterns that others may have counted too, to add all of it together.
+    pub fn wait(&mut self, parts: impl IntoIterator<Item = Part>) {
+        let bound = &self.bound;
+        let wanted = parts.into_iter().filter(|part| !bound.refuses(part.rank));
+        self.waiting.extend(wanted);
+    }
+
+    /// Adds what has waited, worked out on all threads.
+    fn add_waiting(&mut self) {
+        let limits = &self.corpus.limits;
+        let parts = Part::join(mem::take(&mut self.waiting));
+        let patterns: Vec<_> = parts
+            .into_par_iter()
+            .map_init(TimesRoom::default, |room, part| {
+                (part.rank, part.into_pattern(limits, room))
+            })
+            .collect();
+        for (rank, pattern) in patterns {
+            self.add(rank, pattern);
+        }
+    }
+
+    /// Adds a pattern that was counted under the same caps.
+    fn insert(&mut self, rank: Rank, pattern: Box<Pattern>) {
         let limits = &self.corpus.limits;
         match self.patterns.entry(rank.fingerprint) {
             Entry::Occupied(mut mine) => mine.get_mut().merge(*pattern, limits),
             Entry::Vacant(place) => {
-                pattern.enforce(limits);
                 place.insert(pattern);
                 self.added.push(rank);
             }
@@ -127,6 +153,7 @@ impl Gathering {
 
     /// All that was added, with those patterns that stay.
     pub fn into_corpus(mut self) -> Corpus {
+        self.add_waiting();
         self.select();
         self.work_out_all();
         if self.bound != Bound::default() {
@@ -141,6 +168,7 @@ impl Gathering {
 
     /// The same, while there is more to come.
     pub fn so_far(&mut self) -> Corpus {
+        self.add_waiting();
         self.select();
         self.work_out_all();
         let patterns = self.patterns.iter();

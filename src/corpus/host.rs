@@ -1,9 +1,10 @@
 //! A pattern on each of its hosts.
 
 use super::course::{Bucket, Buckets, Course};
-use super::{Limits, Span};
+use super::{Chunks, Counted, Limits, Span, TimesRoom};
 use crate::event::Timestamp;
 use smallvec::SmallVec;
+use std::borrow::Borrow;
 use std::sync::Arc;
 
 /// Seconds of a [`Slot`]; they divide an hour.
@@ -60,22 +61,50 @@ pub(super) struct Dense {
 }
 
 impl Host {
-    /// A host given what was counted of it, its times in any order.
+    /// A host given what was counted of it in parts, the times in any order; they are sorted in the room.
     pub(super) fn counted(
         name: Option<Arc<str>>,
+        parts: impl IntoIterator<Item = (Counted, impl Borrow<Chunks>)>,
+        limits: &Limits,
+        room: &mut TimesRoom,
+    ) -> Self {
+        let mut undated = 0;
+        let mut dense = None;
+        room.times.clear();
+        for (part, chunks) in parts {
+            let (without, of_part) = part.read(chunks.borrow(), room, limits);
+            undated += without;
+            Dense::join(&mut dense, of_part);
+        }
+        // Each part is in order, mostly: then they are merged.
+        room.times.sort();
+        let mut host = Host::exact(name, undated, &room.times, limits);
+        if let Some(dense) = dense {
+            host.count += dense.dated;
+            host.spill(limits);
+            Dense::join(&mut host.dense, Some(dense));
+        }
+        host.enforce_slots(limits);
+        host
+    }
+
+    /// A host of which all times are known, sorted.
+    pub(super) fn exact(
+        name: Option<Arc<str>>,
         undated: u64,
-        times: impl ExactSizeIterator<Item = Timestamp>,
-        dense: Option<Box<Dense>>,
+        times: &[Timestamp],
         limits: &Limits,
     ) -> Self {
-        let dated = dense.as_ref().map_or(0, |dense| dense.dated);
         let mut host = Host {
             name,
-            count: undated + times.len() as u64 + dated,
-            times: times.collect(),
-            dense,
+            count: undated + times.len() as u64,
+            ..Host::default()
         };
-        host.enforce(limits);
+        match times.len() <= limits.times_max {
+            true => host.times = Times::from_slice(times),
+            false => host.dense = Some(Dense::of(times, limits)),
+        }
+        host.enforce_slots(limits);
         host
     }
 
@@ -132,33 +161,29 @@ impl Host {
     /// Turns exact times into slots.
     fn spill(&mut self, limits: &Limits) {
         let times = std::mem::take(&mut self.times);
-        let dense = self.dense.get_or_insert_default();
-        times.into_iter().for_each(|time| dense.add(time, limits));
+        if !times.is_empty() {
+            Dense::join(&mut self.dense, Some(Dense::of(&times, limits)));
+        }
     }
 
     fn merge(&mut self, other: Host, limits: &Limits) {
         self.count += other.count;
         self.times = united(std::mem::take(&mut self.times), other.times);
-        match (&mut self.dense, other.dense) {
-            (Some(mine), Some(theirs)) => mine.merge(*theirs),
-            (mine, theirs) => *mine = mine.take().or(theirs),
-        }
+        Dense::join(&mut self.dense, other.dense);
         self.enforce(limits);
     }
 
-    /// Sorts the times, or turns them into slots when they are more than the cap.
+    /// Turns the times into slots when they are more than the cap.
     pub(crate) fn enforce(&mut self, limits: &Limits) {
         if self.dense.is_some() || self.times.len() > limits.times_max {
             self.spill(limits);
         }
-        match &mut self.dense {
-            Some(dense) => dense.slots.0.keep_latest(limits.slots_max),
-            None => {
-                if !self.times.is_sorted() {
-                    self.times.sort_unstable();
-                }
-                self.times.shrink_to_fit();
-            }
+        self.enforce_slots(limits);
+    }
+
+    fn enforce_slots(&mut self, limits: &Limits) {
+        if let Some(dense) = &mut self.dense {
+            dense.slots.0.keep_latest(limits.slots_max);
         }
     }
 }
@@ -186,6 +211,23 @@ fn united(mine: Times, theirs: Times) -> Times {
 }
 
 impl Dense {
+    /// What is left of times, best told in order.
+    pub fn of(times: &[Timestamp], limits: &Limits) -> Box<Self> {
+        let mut dense = Box::<Dense>::default();
+        times.iter().for_each(|time| dense.add(*time, limits));
+        dense.slots.0.settle();
+        dense
+    }
+
+    /// Adds what is left of the times of another part, if anything is.
+    fn join(mine: &mut Option<Box<Self>>, other: Option<Box<Self>>) {
+        match (mine, other) {
+            (Some(mine), Some(other)) => mine.merge(*other),
+            (mine @ None, other) => *mine = other,
+            (Some(_), None) => {}
+        }
+    }
+
     #[inline]
     pub fn add(&mut self, time: Timestamp, limits: &Limits) {
         self.dated += 1;
@@ -280,6 +322,12 @@ impl ExactSizeIterator for SlotIter<'_> {}
 pub struct Hosts(SmallVec<[Host; 1]>);
 
 impl Hosts {
+    /// Hosts sorted by their names, each name once, and each under these caps.
+    pub(super) fn from_sorted(mut hosts: SmallVec<[Host; 1]>, limits: &Limits) -> Self {
+        hosts.truncate(limits.hosts_max);
+        Hosts(hosts)
+    }
+
     /// Hosts in any order, names repeated or not.
     pub(crate) fn from_unsorted(hosts: impl IntoIterator<Item = Host>, limits: &Limits) -> Self {
         let mut hosts: SmallVec<[Host; 1]> = hosts.into_iter().collect();
@@ -338,7 +386,8 @@ mod tests {
         let mut chunks = Chunks::default();
         let times = seconds.iter().map(|&s| Timestamp::from_seconds(s));
         times.for_each(|time| host.add(Some(time), &mut chunks, limits));
-        host.into_host(Some(name.into()), &mut chunks, limits)
+        let room = &mut TimesRoom::default();
+        Host::counted(Some(name.into()), [(host, &chunks)], limits, room)
     }
 
     #[test]

@@ -50,8 +50,8 @@ impl Lone {
         let rank = signature.rank();
         let host = self.host.map(|host| String::from_utf8_lossy(part(host)));
         let undated = u64::from(self.timestamp.is_none());
-        let times = self.timestamp.into_iter();
-        let host = Host::counted(host.map(Arc::from), undated, times, None, limits);
+        let times = self.timestamp.as_slice();
+        let host = Host::exact(host.map(Arc::from), undated, times, limits);
         let mut pattern = Pattern::new(signature.service, signature.pattern);
         pattern.count = 1;
         pattern.add_level(None, 1);

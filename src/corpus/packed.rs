@@ -315,13 +315,8 @@ impl<'a> Unpacker<'a> {
                 times.push(Timestamp(last.checked_mul(unit)?));
             }
             let undated = count.checked_sub(length)?;
-            return Some(Host::counted(
-                name,
-                undated,
-                times.into_iter(),
-                None,
-                limits,
-            ));
+            times.sort_unstable();
+            return Some(Host::exact(name, undated, &times, limits));
         }
         let (dated, span) = (self.count()?, self.span()?);
         let length = self.length(limits.slots_max)?;

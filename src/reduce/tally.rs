@@ -3,10 +3,9 @@
 //! What an event adds to is in one line of memory; the pattern gets it when another bucket or another
 //! level begins, or at the end. What its hosts say together is not counted a second time.
 
-use crate::corpus::{Example, Host, Hosts, Limits, Pattern, Span, example_key};
+use crate::corpus::{Example, Limits, Part, Pattern, example_key};
 use crate::event::{Brief, Event, Severity, Timestamp};
 use crate::signature::Signature;
-use smallvec::SmallVec;
 
 /// A pattern being counted; its hosts are in the cells.
 #[derive(Debug)]
@@ -117,17 +116,13 @@ impl Tally {
         self.bucket_micros = start.and(micros).map_or(0, i64::unsigned_abs);
     }
 
-    /// The pattern with its hosts and all that was counted.
-    pub fn into_pattern(mut self, hosts: SmallVec<[Host; 1]>, limits: &Limits) -> Box<Pattern> {
+    /// All that was counted; the hosts, which are so many, are to be added.
+    pub fn into_part(mut self, signature: Signature, hosts: usize, limits: &Limits) -> Part {
         self.end_level();
         self.end_bucket(limits);
-        let mut pattern = self.pattern;
-        pattern.count = hosts.iter().map(|host| host.count).sum();
-        pattern.dated = hosts.iter().map(Host::dated).sum();
-        for host in &hosts {
-            Span::join(&mut pattern.span, host.span());
-        }
-        pattern.hosts = Hosts::from_unsorted(hosts, limits);
-        pattern
+        let rank = signature.rank();
+        // Lines met after the tally was begun may have brought a smaller display.
+        self.pattern.display = signature.pattern;
+        Part::new(rank, self.pattern, hosts)
     }
 }

@@ -1,6 +1,6 @@
 //! The corpus that all workers of a run share, and what of it they need to know while they count.
 
-use crate::corpus::{Corpus, Gathering, Limits, Lone, Pattern};
+use crate::corpus::{Corpus, Gathering, Limits, Lone, Part, Pattern};
 use crate::signature::{Bound, Rank};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -106,6 +106,11 @@ impl Total {
             gathered.patterns.add(rank, pattern);
         }
         self.tell(&mut gathered);
+    }
+
+    /// Takes the parts that a worker holds as it ends, which are added when all workers have ended.
+    pub(super) fn wait(&self, parts: impl IntoIterator<Item = Part>) {
+        self.gathered().patterns.wait(parts);
     }
 
     /// Tells the workers what they need to know of it now.
