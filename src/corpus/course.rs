@@ -103,8 +103,10 @@ impl Course {
         }
     }
 
-    /// Adds all buckets of another; both are to be settled.
-    pub fn merge(&mut self, other: Course) {
+    /// Adds all buckets of another.
+    pub fn merge(&mut self, mut other: Course) {
+        self.settle();
+        other.settle();
         if other.len() > 0 {
             *self = in_order(self.iter(), other.iter()).collect();
         }
