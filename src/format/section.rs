@@ -33,6 +33,14 @@ const PIPELINE: &[u8] = b"[Pipeline] ";
 #[inline]
 pub fn mark(raw: &[u8]) -> Option<(Mark<'_>, bool)> {
     match raw.first()? {
+        b't' | b's' | 0x1b | b'#' | b':' | b'[' | b'0'..=b'9' => last_mark(raw),
+        _ => None,
+    }
+}
+
+#[inline(never)]
+fn last_mark(raw: &[u8]) -> Option<(Mark<'_>, bool)> {
+    match raw.first()? {
         b't' | b's' => folds(raw),
         0x1b => folds(raw).or_else(|| header(raw)),
         b'#' | b':' => command(raw),

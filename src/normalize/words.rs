@@ -54,9 +54,9 @@ pub(super) fn is_unit(word: &[u8]) -> bool {
 /// Words that stand for the value of a switch: lower case, or with a capital.
 #[inline]
 pub(super) fn is_boolean(word: &[u8]) -> bool {
-    // Nearly every word is told from these by its length and its first two letters.
+    // Nearly every word is told from these by its first two letters.
     const PAIRS: Pairs = Pairs::opening(BOOLEANS);
-    if word.len() > BOOLEAN_BYTES_MAX || !PAIRS.may_open(word) {
+    if !PAIRS.may_open(word) || word.len() > BOOLEAN_BYTES_MAX {
         return false;
     }
     let rest_is_lower = word.iter().skip(1).all(u8::is_ascii_lowercase);

@@ -71,13 +71,22 @@ fn hash(seed: u64, bytes: &[u8]) -> u64 {
 /// The hash of bytes of which this block begins with the last ones; what follows them in it is not looked at.
 #[inline]
 fn ended(state: u64, block: &[u8; BLOCK_BYTES], last: usize, length: usize) -> u64 {
-    let mut words = words(block);
-    for (index, word) in words.iter_mut().enumerate() {
-        let behind = (8 * (index + 1)).saturating_sub(last) as u32;
-        *word &= u64::MAX.checked_shr(8 * behind).unwrap_or(0);
-    }
+    let (words, masks) = (words(block), &MASKS[last]);
+    let words = [0, 1, 2].map(|index| words[index] & masks[index]);
     folded(mixed(state, words) ^ length as u64, PI[3])
 }
+
+/// Which bits are of so many bytes that a block begins with.
+const MASKS: [[u64; 3]; BLOCK_BYTES + 1] = {
+    let mut masks = [[0; 3]; BLOCK_BYTES + 1];
+    let mut bytes = 0;
+    while bytes < BLOCK_BYTES {
+        masks[bytes + 1] = masks[bytes];
+        masks[bytes + 1][bytes / 8] |= 0xff << (8 * (bytes % 8));
+        bytes += 1;
+    }
+    masks
+};
 
 #[inline]
 fn words(block: &[u8; BLOCK_BYTES]) -> [u64; 3] {

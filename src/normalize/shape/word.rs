@@ -57,9 +57,9 @@ pub(in crate::normalize) fn is_hex_word(segment: &[u8]) -> bool {
     let [first, .., last] = segment else {
         return false;
     };
-    // Nearly every word is told by its length and by both of its ends, asked at once.
-    let may_be = (segment.len() >= 8) & first.is_ascii_hexdigit() & last.is_ascii_hexdigit();
-    may_be && segment.iter().all(u8::is_ascii_hexdigit)
+    // Nearly every word is told by both of its ends, asked at once, and nobody foresees its length.
+    let may_be = first.is_ascii_hexdigit() & last.is_ascii_hexdigit();
+    may_be && segment.len() >= 8 && segment.iter().all(u8::is_ascii_hexdigit)
 }
 
 /// The end of an identifier whose first segment, with a number in it, ends at `end`: what joins
