@@ -4,7 +4,6 @@ use brainstem::cli::{self, Answer, Command};
 use brainstem::event::Timestamp;
 use brainstem::run::{self, Status};
 use brainstem::stderr;
-use rayon::ThreadPoolBuilder;
 use std::io::{self, BufWriter, ErrorKind, Write};
 use std::process::ExitCode;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -30,10 +29,7 @@ fn run(command: Command) -> io::Result<Status> {
     // A pipe holds 64 KiB.
     let mut out = BufWriter::with_capacity(64 << 10, io::stdout());
     let status = match command {
-        Command::Scan(scan) => {
-            work_too();
-            run::scan(&scan, &mut out)?
-        }
+        Command::Scan(scan) => run::scan_alone(&scan, &mut out)?,
         Command::Digest(digest) => run::digest(&digest, &mut out)?,
         Command::Recall(recall) => run::recall(&recall, &mut out)?,
         Command::Ack(ack) => run::ack(&ack, &mut out)?,
@@ -44,14 +40,6 @@ fn run(command: Command) -> io::Result<Status> {
     };
     out.flush()?;
     Ok(status)
-}
-
-/// Makes this thread one of those that work. Else it waits for as many others, which have to be made, and
-/// woken for each step.
-fn work_too() {
-    let threads = ThreadPoolBuilder::new().use_current_thread();
-    // If the others cannot be made, whoever first asks for them says so.
-    let _ = threads.build_global();
 }
 
 fn print(answer: &Answer) -> io::Result<Status> {
