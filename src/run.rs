@@ -128,12 +128,11 @@ pub fn scan(scan: &Scan, out: &mut dyn Write) -> io::Result<Status> {
     }
 }
 
-/// The same where nothing else is done in the process: this thread is one of those that work. Else it waits for
-/// as many others, which have to be made, and woken for each step.
-pub fn scan_sharing_work(scan: &Scan, out: &mut dyn Write) -> io::Result<Status> {
-    let threads = ThreadPoolBuilder::new().use_current_thread();
+/// As [`scan`], where it is all that the process does: the thread that calls is one of those that work.
+/// Else it waits for as many others, which have to be made, and woken for each step.
+pub fn scan_alone(scan: &Scan, out: &mut dyn Write) -> io::Result<Status> {
     // If the others cannot be made, whoever first asks for them says so.
-    let _ = threads.build_global();
+    let _ = ThreadPoolBuilder::new().use_current_thread().build_global();
     self::scan(scan, out)
 }
 

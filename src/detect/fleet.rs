@@ -5,6 +5,7 @@
 use super::timeline::seconds_between;
 use crate::corpus::{Corpus, Host, SLOT_MICROS, SLOT_SECONDS, Slot, Span};
 use crate::event::Timestamp;
+use crate::prefetch::{AT_ONCE, prefetch};
 use foldhash::fast::RandomState;
 use std::collections::HashMap;
 use std::sync::OnceLock;
@@ -244,7 +245,8 @@ impl<'a> Fleet<'a> {
         let mut hosts: Vec<(Option<&str>, Activity<'_>)> = Vec::new();
         let mut exact: Vec<Vec<&[Timestamp]>> = Vec::new();
         let mut place_of: HashMap<Option<&str>, usize, RandomState> = HashMap::default();
-        for part in hosts_of(corpus) {
+        let mut parts = hosts_of(corpus);
+        let mut add = |part: &'a Host| {
             let name = part.name.as_deref();
             let place = *place_of.entry(name).or_insert_with(|| {
                 hosts.push((name, Activity::default()));
@@ -255,6 +257,15 @@ impl<'a> Fleet<'a> {
                 Some(times) => exact[place].push(times),
                 None => hosts[place].1.add_dense(part),
             }
+        };
+        let mut next: Vec<&Host> = Vec::with_capacity(AT_ONCE);
+        loop {
+            next.extend(parts.by_ref().take(AT_ONCE));
+            if next.is_empty() {
+                break;
+            }
+            prefetch(next.iter().filter_map(|part| part.name.as_deref()));
+            next.drain(..).for_each(&mut add);
         }
         let mut all = Activity {
             span: corpus.span,

@@ -69,7 +69,7 @@ pub trait Detector: Sync {
 }
 
 /// Groups that are profiled by one thread: for fewer none is woken.
-const PROFILED_AT_ONCE: usize = 512;
+const PROFILED_AT_ONCE: usize = 64;
 
 /// What the user may set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

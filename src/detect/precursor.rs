@@ -2,10 +2,11 @@
 
 use super::past::{Record, with_past};
 use super::rarest::Rarest;
-use super::timeline::{OUTAGE_SECONDS_MAX_STRANGE, are_by_clock, moved, seconds_between};
+use super::timeline::{OUTAGE_SECONDS_MAX_STRANGE, Timeline, are_by_clock, moved, seconds_between};
 use super::{Detector, Night, chance};
 use crate::event::{Severity, Timestamp};
 use crate::finding::{Evidence, Finding, Precursor, Signal};
+use crate::prefetch::{AT_ONCE, prefetch};
 use foldhash::fast::RandomState;
 use incidents::{After, Episodes, Incident, is_rare};
 use std::borrow::Cow;
@@ -198,6 +199,11 @@ impl<'p> Gathered<'p> {
 fn by_host<'p>(night: &'p Night<'_>) -> BTreeMap<Option<&'p str>, HostEvents<'p>> {
     let mut hosts: HashMap<Option<&str>, Gathered<'_>, RandomState> = HashMap::default();
     for (group, profile) in night.profiles().iter().enumerate() {
+        if group % AT_ONCE == 0 {
+            let next = night.profiles()[group..].iter().take(AT_ONCE);
+            let timelines = next.flat_map(|profile| &profile.hosts);
+            prefetch(timelines.filter_map(Timeline::host));
+        }
         // Most groups come too seldom for one.
         let incident = LazyCell::new(|| Incident::of(night, group));
         let rare_incident = |record: &Record<'p>| {

@@ -126,6 +126,25 @@ impl<'a> Profile<'a> {
         place.ok().map(|place| &self.hosts[place])
     }
 
+    /// This group and another on each of the hosts that both have.
+    pub fn together<'p, 'b>(
+        &'p self,
+        other: &'p Profile<'b>,
+    ) -> impl Iterator<Item = (&'p Timeline<'a>, &'p Timeline<'b>)> {
+        let mut rest = other.hosts.as_slice();
+        self.hosts.iter().filter_map(move |timeline| {
+            let host = timeline.host();
+            let is_next = |rest: &[Timeline<'_>]| rest.first().is_some_and(|o| o.host() == host);
+            // Both are sorted, and the next of the one is mostly the next of the other.
+            if !is_next(rest) {
+                rest = &rest[rest.partition_point(|other| other.host() < host)..];
+            }
+            let (next, others) = rest.split_first().filter(|_| is_next(rest))?;
+            rest = others;
+            Some((timeline, next))
+        })
+    }
+
     /// How much of the trouble is believed, 0..=1: all of it where the stated level tells of trouble
     /// too, be it a lesser one.
     pub fn belief(&self) -> f64 {

@@ -195,8 +195,8 @@ pub fn cadence(times: &[Timestamp]) -> Option<(f64, f64)> {
 /// How much longer than another an interval may be, both regular: a little more than what
 /// [`TOLERANCE`] around the middle one allows.
 const REGULAR_RATIO_MAX: f64 = 1.7;
-/// How much longer it may be in seconds: a little more than twice [`TOLERANCE_SECONDS`].
-const REGULAR_SECONDS_MAX: f64 = 3.1;
+/// How much longer it may be in microseconds: a little more than twice [`TOLERANCE_SECONDS`].
+const REGULAR_MICROS_MAX: f64 = 3.1e6;
 
 /// Whether [`cadence`] may find this share of the intervals regular. Of two neighbours that are too far
 /// apart one at least is not; what comes at random is told by half of its intervals, none of them sorted.
@@ -204,10 +204,10 @@ pub fn may_be_regular(times: &[Timestamp], share_min: f64) -> bool {
     let intervals = times.len().saturating_sub(1);
     let mut irregular = 0;
     for three in times.windows(3).step_by(2) {
-        let one = seconds_between(three[0], three[1]);
-        let other = seconds_between(three[1], three[2]);
-        let (short, long) = (one.min(other), one.max(other));
-        if long > REGULAR_RATIO_MAX * short && long - short > REGULAR_SECONDS_MAX {
+        let one = three[1].0.saturating_sub(three[0].0);
+        let other = three[2].0.saturating_sub(three[1].0);
+        let (short, long) = (one.min(other) as f64, one.max(other) as f64);
+        if long > REGULAR_RATIO_MAX * short && long - short > REGULAR_MICROS_MAX {
             irregular += 1;
             if ((intervals - irregular) as f64 / intervals as f64) < share_min {
                 return false;

@@ -149,18 +149,19 @@ static FIRST_WORDS: LazyLock<FirstWords> = LazyLock::new(FirstWords::new);
 
 impl FirstWords {
     fn new() -> Self {
+        let phrases = |list: List| (0..).zip(list.phrases()).map(move |phrase| (list, phrase));
+        let phrases: Vec<(List, (u16, &str))> = List::ALL.into_iter().flat_map(phrases).collect();
         let mut all = FirstWords {
-            words: HashMap::default(),
+            // They begin with nearly as many words.
+            words: HashMap::with_capacity_and_hasher(phrases.len(), FixedState::default()),
             beginnings: Beginnings::none(),
         };
-        for list in List::ALL {
-            for (number, text) in (0..).zip(list.phrases()) {
-                let first = first_word(text.as_bytes());
-                all.beginnings.add(first);
-                let word = all.words.entry(first).or_default();
-                word.lists.0 |= Lists::only(list).0;
-                word.phrases.push(Phrase { list, number, text });
-            }
+        for (list, (number, text)) in phrases {
+            let first = first_word(text.as_bytes());
+            all.beginnings.add(first);
+            let word = all.words.entry(first).or_default();
+            word.lists.0 |= Lists::only(list).0;
+            word.phrases.push(Phrase { list, number, text });
         }
         all
     }

@@ -117,7 +117,7 @@ fn is_voice<'a>(night: &Night<'_>, voice: &Profile<'a>, leader: &Profile<'a>) ->
         return false;
     };
     let (mut leader_near, mut by_chance) = (0, 0.0);
-    for (timeline, lead) in together(voice, leader) {
+    for (timeline, lead) in voice.together(leader) {
         let Some((times, leads)) = timeline.times().zip(lead.times()) else {
             leader_near += echoed(timeline, lead);
             continue;
@@ -140,7 +140,7 @@ fn is_voice<'a>(night: &Night<'_>, voice: &Profile<'a>, leader: &Profile<'a>) ->
 fn voice_near<'a>(voice: &Profile<'a>, leader: &Profile<'a>) -> Option<u64> {
     let (mut found, mut missed) = (0, 0);
     let missed_max = voice.count as f64 - VOICE_SHARE_MIN * voice.dated as f64;
-    for (timeline, lead) in together(voice, leader) {
+    for (timeline, lead) in voice.together(leader) {
         match timeline.times().zip(lead.times()) {
             Some((times, leads)) => {
                 let near = near(times, leads);
@@ -154,15 +154,6 @@ fn voice_near<'a>(voice: &Profile<'a>, leader: &Profile<'a>) -> Option<u64> {
         }
     }
     Some(found)
-}
-
-/// Two groups on the hosts that both have.
-fn together<'p, 'a>(
-    voice: &'p Profile<'a>,
-    leader: &'p Profile<'a>,
-) -> impl Iterator<Item = (&'p Timeline<'a>, &'p Timeline<'a>)> {
-    let hosts = voice.hosts.iter();
-    hosts.filter_map(|timeline| Some((timeline, leader.on(timeline.host())?)))
 }
 
 /// Events of two that are too frequent for exact times, if one echoes the other.

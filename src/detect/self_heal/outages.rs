@@ -48,10 +48,8 @@ fn on_same_host<'p>(
     one: &'p Profile<'_>,
     other: &'p Profile<'_>,
 ) -> impl Iterator<Item = (Option<&'p str>, &'p [Timestamp], &'p [Timestamp])> {
-    one.hosts.iter().filter_map(|timeline| {
-        let back = other.on(timeline.host())?;
-        Some((timeline.host(), timeline.times()?, back.times()?))
-    })
+    let both = one.together(other);
+    both.filter_map(move |(one, other)| Some((one.host(), one.times()?, other.times()?)))
 }
 
 /// Each trouble that was followed by a recovery before the next trouble: from and to.
