@@ -211,7 +211,7 @@ impl Reducer {
         self.fold_lines();
         let mut parts = self.parts().into_iter();
         let at_once = PART_PATTERNS_MIN.max(parts.len() / FOLD_PARTS);
-        let mut room = TimesRoom::new();
+        let mut room = TimesRoom::default();
         // Some at once, so that while they are added another worker can make its own ready.
         while parts.len() > 0 {
             let some = parts.by_ref().take(at_once);
@@ -237,7 +237,10 @@ impl Reducer {
     /// What was counted of each pattern; forgets names and signatures.
     fn parts(&mut self) -> Vec<Part> {
         let limits = &self.limits;
-        let cells = self.cells.take(limits);
+        let mut cells = self.cells.take(limits);
+        // In the order of their hosts' names, so that those of several workers need only be merged.
+        let places = self.hosts.places();
+        cells.sort_unstable_by_key(|cell| places.get(cell.host_id as usize));
         let mut hosts = vec![0; self.tallies.len()];
         cells
             .iter()

@@ -4,7 +4,7 @@
 //! [`Host`](super::Host), one pattern at a time as workers fold what they have.
 
 use super::host::Dense;
-use super::{Host, Limits, Slot, Span, varint};
+use super::{Host, Limits, Slot, Span, TimesRoom, varint};
 use crate::event::Timestamp;
 use std::sync::Arc;
 
@@ -61,13 +61,13 @@ impl Counted {
 
     /// All that was counted, on the host of this name.
     pub fn into_host(self, name: Option<Arc<str>>, limits: &Limits) -> Host {
-        Host::counted(name, [self], limits, &mut Vec::new())
+        Host::counted(name, [self], limits, &mut TimesRoom::default())
     }
 
     /// Writes the exact times behind those of others; gives how many events have no time, and what is left of
     /// the times once they are too many.
-    pub(super) fn read(self, times: &mut Vec<Timestamp>) -> (u64, Option<Box<Dense>>) {
-        times.extend(self.times.iter());
+    pub(super) fn read(self, room: &mut TimesRoom) -> (u64, Option<Box<Dense>>) {
+        room.extend(self.times.iter());
         (self.undated, self.dense)
     }
 }
