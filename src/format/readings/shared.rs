@@ -4,7 +4,8 @@
 //! that sink. They are exchanged between blocks, when nothing is looked up. Which of them a worker has got
 //! changes no result.
 
-use super::reading::{Details, Hint, Reading};
+use super::details::Details;
+use super::reading::{Hint, Reading};
 use super::skeleton::Keys;
 use super::{KEPT_AT_ONCE_MAX, Readings};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -56,15 +57,15 @@ impl Readings {
         let worker = self.exchange.worker;
         let given = self.exchange.given.clone();
         let mut given = given.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = self.readings.iter().zip(&self.details).take(SHARED_MAX);
-        for (reading, details) in known.skip(self.exchange.told) {
+        let known = (0..).zip(&self.readings).take(SHARED_MAX);
+        for (number, reading) in known.skip(self.exchange.told) {
             let others = given.iter_mut().enumerate();
             let others =
                 others.filter(|(other, given)| *other != worker && given.len() < SHARED_MAX);
             for (_, of_other) in others {
                 let mut reading = reading.clone();
                 reading.hint = Hint::default();
-                of_other.push((reading, details.clone()));
+                of_other.push((reading, self.details.of(number).clone()));
             }
         }
         for (reading, details) in given[worker].drain(..) {
