@@ -36,6 +36,9 @@ const HELD_MAX: usize = 1 << 17;
 /// Patterns that a worker holds before it folds them away; each takes about half a kilobyte.
 const PATTERNS_HELD_MAX: usize = 1 << 12;
 
+/// Patterns of one event that a worker holds before it hands them on: so few that they are still in the cache.
+const LONE_HELD_MAX: usize = 1 << 6;
+
 /// Parts in which a worker folds its patterns away, so that another can between two of them.
 const FOLD_PARTS: usize = 16;
 
@@ -201,7 +204,7 @@ impl Reducer {
     }
 
     fn is_full(&self) -> bool {
-        self.tallies.len() + self.lone.len() >= self.patterns_held_max
+        self.tallies.len() >= self.patterns_held_max
             || self.cells.len() >= self.held_max
             || self.hosts.len() >= self.held_max
     }
@@ -231,7 +234,8 @@ impl Reducer {
             limits: self.limits,
             ..Corpus::default()
         };
-        self.total.add_lines(lines, self.lone.drain(..));
+        self.total.add_lines(lines);
+        self.total.add_lone(self.lone.drain(..));
     }
 
     /// What was counted of each pattern; forgets names and signatures.
@@ -240,9 +244,8 @@ impl Reducer {
         let (cells, chunks) = self.cells.take();
         let chunks = Arc::new(chunks);
         let mut hosts = vec![0; self.tallies.len()];
-        cells
-            .iter()
-            .for_each(|cell| hosts[cell.tally as usize] += 1);
+        let all = cells.as_slice().iter();
+        all.for_each(|cell| hosts[cell.tally as usize] += 1);
         let tallies = self.tallies.drain(..).zip(self.signatures.take());
         let parts = tallies.zip(hosts);
         let mut parts: Vec<Part> = parts

@@ -7,6 +7,7 @@ use crate::corpus::{Chunks, Counted, Limits};
 use crate::event::Timestamp;
 use foldhash::fast::RandomState;
 use hashbrown::HashMap;
+use std::vec::Drain;
 
 /// Places for pairs of a pattern and a host that came lately.
 const PLACES: usize = if cfg!(test) { 4 } else { 1 << 13 };
@@ -86,12 +87,10 @@ impl Cells {
     }
 
     /// All cells with all that was counted, and what they share; forgets them.
-    pub fn take(&mut self) -> (Vec<Cell>, Chunks) {
+    pub fn take(&mut self) -> (Drain<'_, Cell>, Chunks) {
         self.cell_of.clear();
         self.lately.fill(NO_CELL);
-        let chunks = std::mem::take(&mut self.chunks);
-        let cells = std::mem::replace(&mut self.cells, Vec::with_capacity(ROOM));
-        (cells, chunks)
+        (self.cells.drain(..), std::mem::take(&mut self.chunks))
     }
 }
 
