@@ -248,9 +248,6 @@ impl Assembler {
         let alike = match found {
             Ok(alike) => alike,
             Err(wanted) => {
-                if sink.takes_headed() {
-                    readings.learn_header(line, &self.context, self.forced);
-                }
                 let (event, kept) = readings.read_anew(line, wanted, &self.context, self.forced);
                 let opens = kept.as_ref().map(|alike| readings.opens(alike));
                 return self.read_line(line, place, event, kept.as_ref().zip(opens), sink);

@@ -14,6 +14,7 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
 mod accounting;
+mod chunks;
 mod counted;
 mod course;
 mod example;
@@ -30,7 +31,8 @@ mod selection;
 pub(crate) mod varint;
 
 pub use accounting::Accounting;
-pub(crate) use counted::Counted;
+pub(crate) use chunks::Chunks;
+pub(crate) use counted::{Counted, TimesRoom};
 pub use course::{Bucket, Buckets};
 pub use example::{Example, Examples};
 pub(crate) use example::{example_key, example_text};
@@ -39,7 +41,7 @@ pub use histogram::Histogram;
 pub(crate) use host::SLOT_MICROS;
 pub use host::{Host, Hosts, SLOT_SECONDS, Slot, SlotIter, Slots};
 pub(crate) use lone::Lone;
-pub(crate) use part::{Part, TimesRoom};
+pub(crate) use part::Part;
 pub use pattern::Pattern;
 pub use sections::{Extents, SECTION_MARKS_MAX, SectionMark, Sections};
 

@@ -4,6 +4,7 @@
 //! here, and nothing here knows of patterns, files or output.
 
 use std::borrow::Cow;
+use std::num::NonZeroU32;
 use std::ops::Range;
 
 /// Text of a log line: bytes, not necessarily UTF-8, borrowed from the input block where possible.
@@ -189,19 +190,22 @@ pub struct Brief<'a> {
 }
 
 /// A part of a line, by its place in it.
+///
+/// Where it begins stands in the upper half of a number, and what is left from where it ends up to 65,535 in
+/// the lower: one word, since parts are handed on for each line, and a processor waits where small writes
+/// are read again as one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Part {
-    start: u16,
-    end: u16,
-}
+pub struct Part(NonZeroU32);
 
 impl Part {
-    /// The part of a range of bytes; `None` for one that reaches beyond 65,535 of them.
+    /// The part of a range of bytes; `None` for one that reaches beyond 65,534 of them.
+    #[inline]
     pub fn of(range: Range<usize>) -> Option<Self> {
-        Some(Part {
-            start: range.start.try_into().ok()?,
-            end: range.end.try_into().ok()?,
-        })
+        let start = u16::try_from(range.start).ok()?;
+        let left = u16::MAX - u16::try_from(range.end).ok()?;
+        NonZeroU32::new(u32::from(start) << 16 | u32::from(left))
+            .filter(|_| left > 0)
+            .map(Part)
     }
 
     /// The place of a text in the line that it was borrowed from.
@@ -217,14 +221,20 @@ impl Part {
     }
 
     /// Where it begins.
+    #[inline]
     pub fn start(self) -> usize {
-        usize::from(self.start)
+        self.0.get() as usize >> 16
+    }
+
+    #[inline]
+    fn end(self) -> usize {
+        usize::from(!(self.0.get() as u16))
     }
 
     /// The bytes at this place of a line, which must be as long as the one it is of.
     #[inline]
     pub fn of_line(self, line: &[u8]) -> &[u8] {
-        &line[usize::from(self.start)..usize::from(self.end)]
+        &line[self.start()..self.end()]
     }
 }
 

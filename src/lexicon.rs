@@ -97,7 +97,7 @@ pub fn judge<'a, 's>(
     let text = Text::new(head(pattern));
     let mut troubles = troubles(&text);
     if !troubles.is_empty() {
-        let seen = verdicts(samples.clone());
+        let seen = verdicts(&troubles, samples.clone());
         troubles.retain(|trouble| seen.get(&trouble.term) != Some(&Verdict::Harmless));
     }
     let recovered = text.tells_recovery(List::Recoveries);
@@ -179,12 +179,24 @@ fn troubles(text: &Text<'_>) -> Vec<Trouble> {
     found.collect()
 }
 
-/// What the samples say of each term that they have: trouble where any of them does.
-fn verdicts<'s>(samples: impl IntoIterator<Item = &'s str>) -> BTreeMap<usize, Verdict> {
+/// What the samples say of each of these terms that they have: trouble where any of them does. The
+/// first one nearly always does, and the others need not be read.
+fn verdicts<'s>(
+    troubles: &[Trouble],
+    samples: impl IntoIterator<Item = &'s str>,
+) -> BTreeMap<usize, Verdict> {
     let mut verdicts = BTreeMap::new();
     for sample in samples {
+        let is_told = |term| verdicts.get(&term) == Some(&Verdict::Trouble);
+        if troubles.iter().all(|trouble| is_told(trouble.term)) {
+            break;
+        }
         let text = Text::new(head(sample));
-        for found in text.find(List::Terms) {
+        let is_asked = |term| troubles.iter().any(|trouble| trouble.term == term);
+        for found in text
+            .find(List::Terms)
+            .filter(|found| is_asked(found.phrase))
+        {
             let term = found.phrase;
             let verdict = text.verdict(found.start, found.end, &terms::TERMS[term]);
             let known = verdicts.entry(term).or_insert(verdict);

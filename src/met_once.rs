@@ -2,8 +2,11 @@
 
 /// Hashes that were met lately, each at a place that it names with many others. The later takes the place of
 /// the one before, and nothing may depend on what is found.
+///
+/// A hash is told from others of its place by one byte of it: one in 256 is taken for met wrongly, which
+/// costs less than that a larger table is not in the cache.
 #[derive(Debug)]
-pub struct MetOnce<const PLACES: usize>(Box<[u32]>);
+pub struct MetOnce<const PLACES: usize>(Box<[u8]>);
 
 impl<const PLACES: usize> Default for MetOnce<PLACES> {
     fn default() -> Self {
@@ -16,7 +19,7 @@ impl<const PLACES: usize> MetOnce<PLACES> {
     /// Whether a hash was met before; it is from now on.
     #[inline]
     pub fn was_met(&mut self, hash: u64) -> bool {
-        let tag = (hash >> 32) as u32;
+        let tag = (hash >> 32) as u8;
         std::mem::replace(&mut self.0[hash as usize % PLACES], tag) == tag
     }
 }

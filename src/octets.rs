@@ -29,6 +29,13 @@ pub fn outside(word: u64, first: u8, last: u8) -> u64 {
     (!from_first | behind_last | word) & HIGHS
 }
 
+/// An answer as one bit for each byte, the first as the lowest.
+#[inline(always)]
+pub fn bits(answer: u64) -> u8 {
+    const GATHER: u64 = 0x0102_0408_1020_4080;
+    ((answer >> 7).wrapping_mul(GATHER) >> 56) as u8
+}
+
 /// The number that eight digits spell, of which only the low half of each byte is looked at; a zero byte is
 /// one as well.
 #[inline(always)]
@@ -58,6 +65,14 @@ mod tests {
             let expected = digits.fold(0, |number, digit| number * 10 + digit);
             let bytes = *text.as_bytes().first_chunk().unwrap_or(&[0; 8]);
             assert_eq!(decimal(u64::from_le_bytes(bytes)), expected);
+        }
+    }
+
+    #[test]
+    fn each_answer_is_a_bit() {
+        for expected in 0..=u8::MAX {
+            let answer = (0..8).map(|place| u64::from(expected >> place & 1) << (8 * place + 7));
+            assert_eq!(bits(answer.sum()), expected);
         }
     }
 

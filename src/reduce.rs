@@ -36,6 +36,9 @@ const HELD_MAX: usize = 1 << 17;
 /// Patterns that a worker holds before it folds them away; each takes about half a kilobyte.
 const PATTERNS_HELD_MAX: usize = 1 << 12;
 
+/// Patterns of one event that a worker holds before it hands them on: so few that they are still in the cache.
+const LONE_HELD_MAX: usize = 1 << 6;
+
 /// Parts in which a worker folds its patterns away, so that another can between two of them.
 const FOLD_PARTS: usize = 16;
 
@@ -201,7 +204,7 @@ impl Reducer {
     }
 
     fn is_full(&self) -> bool {
-        self.tallies.len() + self.lone.len() >= self.patterns_held_max
+        self.tallies.len() >= self.patterns_held_max
             || self.cells.len() >= self.held_max
             || self.hosts.len() >= self.held_max
     }
@@ -231,28 +234,30 @@ impl Reducer {
             limits: self.limits,
             ..Corpus::default()
         };
-        self.total.add_lines(lines, self.lone.drain(..));
+        self.total.add_lines(lines);
+        self.total.add_lone(self.lone.drain(..));
     }
 
     /// What was counted of each pattern; forgets names and signatures.
     fn parts(&mut self) -> Vec<Part> {
         let limits = &self.limits;
-        let mut cells = self.cells.take(limits);
         // In the order of their hosts' names, so that those of several workers need only be merged.
         let places = self.hosts.places();
-        cells.sort_unstable_by_key(|cell| places.get(cell.host_id as usize));
+        let (cells, chunks) = self.cells.take_by(|host| places.get(host as usize));
+        let chunks = Arc::new(chunks);
         let mut hosts = vec![0; self.tallies.len()];
-        cells
-            .iter()
-            .for_each(|cell| hosts[cell.tally as usize] += 1);
+        let all = cells.as_slice().iter();
+        all.for_each(|cell| hosts[cell.tally as usize] += 1);
         let tallies = self.tallies.drain(..).zip(self.signatures.take());
-        let parts = tallies.zip(hosts);
-        let mut parts: Vec<Part> = parts
-            .map(|((tally, signature), hosts)| tally.into_part(signature, hosts, limits))
-            .collect();
+        let parts = tallies.zip(hosts).map(|((tally, signature), hosts)| {
+            let rank = signature.rank();
+            let pattern = tally.into_pattern(signature, limits);
+            Part::new(rank, pattern, hosts, chunks.clone())
+        });
+        let mut parts: Vec<Part> = parts.collect();
         for cell in cells {
             let name = self.hosts.name(cell.host_id);
-            parts[cell.tally as usize].add((name, cell.host));
+            parts[cell.tally as usize].add(name, cell.host);
         }
         self.hosts = HostNames::default();
         self.generation += 1;

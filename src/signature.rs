@@ -301,7 +301,8 @@ impl Signatures {
     #[inline]
     pub fn class(&mut self, service: Option<&[u8]>, message: &[u8]) -> Option<Class> {
         let opening = normalize::opening_of_message(message)?;
-        Some(self.services.seed(service).class(opening))
+        let seed = self.services.seed(service);
+        Some(seed.class_of_message(message, opening.len()))
     }
 
     fn index(&mut self, service: Option<&[u8]>, message: &[u8], bound: &Bound) -> u32 {

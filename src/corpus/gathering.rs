@@ -20,6 +20,9 @@ pub(crate) struct Gathering {
     patterns: HashMap<Fingerprint, Box<Pattern>, RandomState>,
     /// Patterns that are not worked out yet: the only ones of their classes, when they were selected.
     lone: HashMap<Class, Box<Lone>, RandomState>,
+    /// Room of those that did not stay, for others.
+    #[expect(clippy::vec_box, reason = "the boxes are what is kept")]
+    spare: Vec<Box<Lone>>,
     /// Of those that were selected last, sorted.
     selected: Vec<Rank>,
     /// Of those that came since.
@@ -43,6 +46,7 @@ impl Gathering {
             },
             patterns: HashMap::default(),
             lone: HashMap::default(),
+            spare: Vec::new(),
             selected: Vec::new(),
             added: Vec::new(),
             bound: Bound::default(),
@@ -113,7 +117,13 @@ impl Gathering {
             }
             Entry::Vacant(place) => {
                 self.added.push(Rank::last_of(lone.class));
-                place.insert(Box::new(lone));
+                place.insert(match self.spare.pop() {
+                    Some(mut spare) => {
+                        *spare = lone;
+                        spare
+                    }
+                    None => Box::new(lone),
+                });
                 self.bound_excess();
             }
         }
@@ -184,7 +194,11 @@ impl Gathering {
         self.bound = bound;
         self.bounds += 1;
         for rank in refused {
-            if rank != Rank::last_of(rank.class) || self.lone.remove(&rank.class).is_none() {
+            if rank == Rank::last_of(rank.class)
+                && let Some(lone) = self.lone.remove(&rank.class)
+            {
+                self.spare.push(lone);
+            } else {
                 self.patterns.remove(&rank.fingerprint);
             }
         }
@@ -215,8 +229,13 @@ impl Gathering {
 
     /// Works out all patterns that are not, on all threads.
     fn work_out_all(&mut self) {
+        self.spare = Vec::new();
         let limits = &self.corpus.limits;
-        let lone: Vec<_> = self.lone.drain().map(|(_, lone)| lone).collect();
+        // In the order of their classes, so that their ranks come nearly sorted.
+        let ranks = self.selected.iter().chain(&self.added);
+        let lone: Vec<_> = ranks
+            .filter_map(|rank| self.lone.remove(&rank.class))
+            .collect();
         let of_one_each: Vec<_> = lone
             .into_par_iter()
             .map_init(Signatures::default, |signatures, lone| {

@@ -1,9 +1,10 @@
 //! A pattern on each of its hosts.
 
 use super::course::{Bucket, Buckets, Course};
-use super::{Counted, Limits, Span, TimesRoom, ordered};
+use super::{Chunks, Counted, Limits, Span, TimesRoom, ordered};
 use crate::event::Timestamp;
 use smallvec::SmallVec;
+use std::borrow::Borrow;
 use std::sync::Arc;
 
 /// Seconds of a [`Slot`]; they divide an hour.
@@ -63,21 +64,21 @@ impl Host {
     /// A host given what was counted of it in parts, the times in any order; they are sorted in the room.
     pub(super) fn counted(
         name: Option<Arc<str>>,
-        parts: impl IntoIterator<Item = Counted>,
+        parts: impl IntoIterator<Item = (Counted, impl Borrow<Chunks>)>,
         limits: &Limits,
         room: &mut TimesRoom,
     ) -> Self {
         let mut undated = 0;
         let mut dense = None;
-        room.clear();
-        for part in parts {
-            let before = room.len();
-            let (without, of_part) = part.read(room);
-            ordered::settle(room, before);
+        room.times.clear();
+        for (part, chunks) in parts {
+            let before = room.times.len();
+            let (without, of_part) = part.read(chunks.borrow(), room, limits);
+            ordered::settle(&mut room.times, before);
             undated += without;
             Dense::join(&mut dense, of_part);
         }
-        let mut host = Host::exact(name, undated, room, limits);
+        let mut host = Host::exact(name, undated, &room.times, limits);
         if let Some(dense) = dense {
             host.count += dense.dated;
             host.spill(limits);
@@ -188,7 +189,7 @@ impl Host {
 
 impl Dense {
     /// What is left of times, best told in order.
-    fn of(times: &[Timestamp], limits: &Limits) -> Box<Self> {
+    pub fn of(times: &[Timestamp], limits: &Limits) -> Box<Self> {
         let mut dense = Box::<Dense>::default();
         times.iter().for_each(|time| dense.add(*time, limits));
         dense.slots.0.settle();
@@ -354,15 +355,16 @@ impl Hosts {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Counted;
+    use super::super::{Chunks, Counted};
     use super::*;
 
     fn host(name: &str, seconds: &[i64], limits: &Limits) -> Host {
         let mut host = Counted::default();
-        seconds
-            .iter()
-            .for_each(|&s| host.add(Some(Timestamp::from_seconds(s)), limits));
-        host.into_host(Some(name.into()), limits)
+        let mut chunks = Chunks::default();
+        let times = seconds.iter().map(|&s| Timestamp::from_seconds(s));
+        times.for_each(|time| host.add(Some(time), &mut chunks, limits));
+        let room = &mut TimesRoom::default();
+        Host::counted(Some(name.into()), [(host, &chunks)], limits, room)
     }
 
     #[test]

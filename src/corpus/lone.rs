@@ -4,7 +4,7 @@
 //! later. To work a pattern out takes ten times as long as to copy its line, so that is done for those
 //! that stay, and for those of which another event may have come.
 
-use super::{Counted, Example, Hosts, Limits, Pattern, Span, example_text};
+use super::{Example, Host, Hosts, Limits, Pattern, Span, example_text};
 use crate::event::{Headed, Part, Timestamp};
 use crate::signature::{Class, Rank, Signatures};
 use smallvec::SmallVec;
@@ -49,9 +49,9 @@ impl Lone {
         let signature = signatures.of(self.service.map(part), part(self.message));
         let rank = signature.rank();
         let host = self.host.map(|host| String::from_utf8_lossy(part(host)));
-        let mut counted = Counted::default();
-        counted.add(self.timestamp, limits);
-        let host = counted.into_host(host.map(Arc::from), limits);
+        let undated = u64::from(self.timestamp.is_none());
+        let times = self.timestamp.as_slice();
+        let host = Host::exact(host.map(Arc::from), undated, times, limits);
         let mut pattern = Pattern::new(signature.service, signature.pattern);
         pattern.count = 1;
         pattern.add_level(None, 1);

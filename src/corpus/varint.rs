@@ -6,6 +6,9 @@
 /// given back on the way is of use to others.
 const ROOM_ADDED: usize = 32;
 
+/// Bytes of a number and a bit at most: of 65 bits.
+pub(crate) const WITH_BIT_MAX: usize = 10;
+
 /// Writes a number behind the bytes. Room grows by a half, since there are very many of these.
 #[inline]
 pub(crate) fn push(bytes: &mut Vec<u8>, number: u64) {
@@ -31,6 +34,40 @@ pub(crate) fn push_with_bit(bytes: &mut Vec<u8>, number: u64, bit: bool) {
     }
 }
 
+/// The bytes of a number doubled, and 1 more where the bit is set, and how many these are.
+#[inline]
+pub(crate) fn with_bit(number: u64, bit: bool) -> ([u8; WITH_BIT_MAX], usize) {
+    let mut bytes = [0; WITH_BIT_MAX];
+    let both = number << 1 | u64::from(bit);
+    match number {
+        0..0x40 => {
+            bytes[0] = both as u8;
+            (bytes, 1)
+        }
+        0x40..0x2000 => {
+            bytes[..2].copy_from_slice(&[both as u8 | 0x80, (both >> 7) as u8]);
+            (bytes, 2)
+        }
+        _ => with_bit_wide(number, bit),
+    }
+}
+
+#[inline(never)]
+fn with_bit_wide(number: u64, bit: bool) -> ([u8; WITH_BIT_MAX], usize) {
+    let mut bytes = [0; WITH_BIT_MAX];
+    // What is behind the first seven bits has no more than 64.
+    bytes[0] = (number << 1) as u8 & 0x7f | u8::from(bit);
+    let mut rest = number >> 6;
+    let mut length = 1;
+    while rest > 0 {
+        bytes[length - 1] |= 0x80;
+        bytes[length] = rest as u8 & 0x7f;
+        rest >>= 7;
+        length += 1;
+    }
+    (bytes, length)
+}
+
 fn push_wide(bytes: &mut Vec<u8>, mut number: u128) {
     make_room(bytes, number.max(1).ilog2() as usize / 7 + 1);
     while number > 0x7f {
@@ -53,6 +90,10 @@ pub(crate) fn take(bytes: &mut &[u8]) -> u128 {
     if let [byte @ ..0x80, rest @ ..] = *bytes {
         *bytes = rest;
         return (*byte).into();
+    }
+    if let [low, high @ ..0x80, rest @ ..] = *bytes {
+        *bytes = rest;
+        return (u16::from(low & 0x7f) | u16::from(*high) << 7).into();
     }
     take_long(bytes)
 }
@@ -129,11 +170,14 @@ mod tests {
         }
 
         #[test]
-        fn a_bit_beside_a_number_is_its_lowest(number: u64, bit: bool) {
+        fn a_bit_beside_a_number_is_its_lowest(number: u64, shift in 0u32..64, bit: bool) {
+            let number = number >> shift;
             let mut bytes = Vec::new();
             push_with_bit(&mut bytes, number, bit);
             let both = take(&mut &bytes[..]);
             prop_assert_eq!((both >> 1, both & 1 == 1), (number.into(), bit));
+            let (alone, length) = with_bit(number, bit);
+            prop_assert_eq!(&alone[..length], &bytes);
         }
 
         #[test]

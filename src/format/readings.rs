@@ -14,15 +14,17 @@ use super::syslog_tag::decimal;
 use super::{Context, Format, journal_entry, read, section};
 use crate::event::{Brief, Event, Headed, Part, Timestamp};
 use crate::met_once::MetOnce;
+use details::{AllDetails, Details};
 use memchr::memchr;
 use places::Places;
-use reading::{Details, Reading};
+use reading::Reading;
 use shared::Exchange;
 use skeleton::{Identity, Keys};
 use std::borrow::Cow;
 use std::sync::Arc;
 
 mod ahead;
+mod details;
 mod entries;
 mod headers;
 mod places;
@@ -57,7 +59,7 @@ pub struct Readings {
     places: Places,
     readings: Vec<Reading>,
     /// What is seldom asked of the readings, in their order.
-    details: Vec<Details>,
+    details: AllDetails,
     met_once: MetOnce<MET_ONCE>,
     entries: journal_entry::Entries,
     messages: entries::Messages,
@@ -82,7 +84,7 @@ impl Readings {
             places: Places::default(),
             // Room for all of them, of which only what is written to takes memory.
             readings: Vec::with_capacity(READINGS_MAX),
-            details: Vec::with_capacity(READINGS_MAX),
+            details: AllDetails::default(),
             met_once: MetOnce::default(),
             entries: journal_entry::Entries::default(),
             messages: entries::Messages::default(),
@@ -233,20 +235,18 @@ impl Readings {
     ) -> (Event<'a>, Option<Alike>) {
         // What a return overwrites depends on what stands on both of its sides.
         let wanted = wanted.filter(|_| memchr(b'\r', line).is_none());
-        let Some(wanted) = wanted else {
-            return (read(line, context, forced), None);
+        let wanted = wanted.filter(|wanted| self.is_worth_it(wanted));
+        let wanted = wanted.filter(|_| section::mark(line).is_none());
+        let (event, kept) = match self.headers.read(line, &self.keys, context, forced) {
+            Some(known) => {
+                let kept = wanted.and_then(|wanted| known.reading(wanted));
+                (known.event(), kept)
+            }
+            None => match wanted {
+                Some(wanted) => reading_of(line, wanted, context, forced),
+                None => (read(line, context, forced), None),
+            },
         };
-        let is_worth_it =
-            self.readings.len() < KEPT_AT_ONCE_MAX || self.met_once.was_met(wanted.identity.hash());
-        if !is_worth_it {
-            return (read(line, context, forced), None);
-        }
-        let anew = || read(line, context, forced);
-        let pid_of = |other: &[u8]| read(other, context, forced).pid;
-        let (event, notes) = context.notes.of(wanted.first_id.is_some(), anew);
-        let kept = notes
-            .filter(|_| section::mark(line).is_none())
-            .and_then(|notes| Reading::of(line, wanted, &event, notes, context, pid_of));
         let timestamp = event.timestamp;
         let alike = kept.map(|(reading, details)| Alike {
             reading: self.keep(reading, details),
@@ -255,15 +255,15 @@ impl Readings {
         (event, alike)
     }
 
+    /// Whether the reading of a line that is wanted under this is to be kept.
+    fn is_worth_it(&mut self, wanted: &Wanted) -> bool {
+        self.readings.len() < KEPT_AT_ONCE_MAX || self.met_once.was_met(wanted.identity.hash())
+    }
+
     /// What a line says whose header is known, its message being new.
     #[inline]
     pub fn headed<'a>(&self, line: &'a [u8], context: &Context) -> Option<Headed<'a>> {
         self.headers.headed(line, &self.keys, context)
-    }
-
-    /// Keeps the header of a line that was read anew, for lines with other messages.
-    pub fn learn_header(&mut self, line: &[u8], context: &Context, forced: Option<&dyn Format>) {
-        self.headers.learn(line, &self.keys, context, forced);
     }
 
     /// Keeps a reading, and gives its number.
@@ -338,7 +338,7 @@ impl Readings {
         context: &Context,
     ) -> Option<Option<Timestamp>> {
         let dating = self.readings[number as usize].dating;
-        let others = self.details[number as usize].questions.iter();
+        let others = self.details.of(number).questions.iter();
         for (index, question) in (1..).zip(others) {
             let answer = question.answer(line, context)?;
             if dating == Some(index) {
@@ -352,7 +352,7 @@ impl Readings {
     pub fn event<'a>(&self, line: &'a [u8], alike: &Alike) -> Event<'a> {
         let text = |part: Part| Cow::Borrowed(part.of_line(line));
         let reading = &self.readings[alike.reading as usize];
-        let details = &self.details[alike.reading as usize];
+        let details = self.details.of(alike.reading);
         Event {
             timestamp: alike.timestamp,
             host: reading.host.map(text),
@@ -361,11 +361,25 @@ impl Readings {
             pid: details.pid.and_then(|part| decimal(part.of_line(line))),
             severity: reading.severity,
             facility: details.facility,
-            message: text(details.message),
+            message: Cow::Borrowed(details.message.of_line(line)),
             bare: details.bare,
             ..Event::default()
         }
     }
+}
+
+/// The event of a line, and its reading if others may be read by it.
+fn reading_of<'a>(
+    line: &'a [u8],
+    wanted: Wanted,
+    context: &Context,
+    forced: Option<&dyn Format>,
+) -> (Event<'a>, Option<(Reading, Details)>) {
+    let anew = || read(line, context, forced);
+    let pid_of = |other: &[u8]| read(other, context, forced).pid;
+    let (event, notes) = context.notes.of(wanted.first_id.is_some(), anew);
+    let kept = notes.and_then(|notes| Reading::of(line, wanted, &event, notes, context, pid_of));
+    (event, kept)
 }
 
 /// Whether a line's reading may be kept, as far as its length and its first byte tell.

@@ -9,7 +9,7 @@ use super::grammar::{
     HEADS, LEVEL_KEYS, NEGATORS, NOTHINGS, RECOVERY_DENIALS, SEARCHES, THREATS,
 };
 use super::phrases::{List, is_whole_word};
-use super::terms::{TERMS, Term};
+use super::terms::Term;
 use super::token::{Text, Token, is_any, is_number, is_zero};
 use crate::event::Severity;
 
@@ -142,7 +142,7 @@ impl<'a> Text<'a> {
                     return true;
                 }
                 Token::Word(word) if is_any(word, FILLERS) => {}
-                Token::Word(word) if TERMS.iter().any(|t| word.eq_ignore_ascii_case(t.0)) => {}
+                Token::Word(word) if List::Terms.has_word(word) => {}
                 // "0 of 12 checks failed", "0/12 failed": the part before tells.
                 Token::Word(word) if is_number(word) => match self.word_before(index) {
                     Some("of" | "/") => {}

@@ -81,6 +81,13 @@ impl List {
         })
     }
 
+    /// Whether a word is a phrase.
+    pub fn has_word(self, word: &str) -> bool {
+        let is_it = |phrase: &Phrase| phrase.list == self && phrase.text.eq_ignore_ascii_case(word);
+        let first = FIRST_WORDS.word(word.as_bytes());
+        first.is_some_and(|first| first.phrases.iter().any(is_it))
+    }
+
     /// Where the first of the phrases begins that is whole words, in a text as of [`List::find`].
     pub fn is_in(self, text: &str, lists: Lists) -> Option<usize> {
         let mut found = self.find(text, lists);
@@ -326,6 +333,17 @@ static KIND_OF: [u8; 256] = {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_word_is_a_phrase_in_any_case_and_none_as_a_part_of_one() {
+        let phrases = List::Terms.phrases();
+        let words = List::ALL.iter().flat_map(|list| list.phrases());
+        let words = words.flat_map(|phrase| [phrase, phrase.split(' ').next().unwrap_or(phrase)]);
+        for word in words.chain(["", "7", "a word that is longer than all"]) {
+            let upper = word.to_ascii_uppercase();
+            assert_eq!(List::Terms.has_word(&upper), phrases.contains(&word));
+        }
+    }
     use proptest::prelude::*;
 
     #[test]

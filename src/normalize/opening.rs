@@ -23,21 +23,33 @@ pub fn opening(identity: &str) -> &str {
 /// hexadecimal, or a user's name, which words before it announce. No later variable reaches back over it.
 #[inline]
 pub fn opening_of_message(message: &[u8]) -> Option<&[u8]> {
-    let first = plain_word(message)?;
-    let rest = message[first.len()..].strip_prefix(b" ")?;
-    let second = plain_word(rest)?;
-    let ends = matches!(rest.get(second.len()), None | Some(b' '));
-    (ends && !words::may_announce_user(first)).then(|| &message[..first.len() + 1 + second.len()])
+    let [first, second] = ends_of_words(message)?;
+    let words = [&message[..first], message.get(first + 1..second)?];
+    let stays = !words::may_announce_user(words[0])
+        && words.iter().all(|word| stays(word))
+        && message[first] == b' '
+        && matches!(message.get(second), None | Some(b' '));
+    stays.then(|| &message[..second])
 }
 
+/// Where two words of letters end that a message may begin with: each at a byte that is no letter.
 #[inline]
-fn plain_word(text: &[u8]) -> Option<&[u8]> {
-    let length = shape::letters(&text[..text.len().min(WORD_BYTES_MAX + 1)]);
-    let word = &text[..length];
-    let stays = (1..=WORD_BYTES_MAX).contains(&length)
+fn ends_of_words(message: &[u8]) -> Option<[usize; 2]> {
+    if let Some(ends) = message.first_chunk().and_then(shape::ends_of_letters) {
+        return Some(ends);
+    }
+    let message = &message[..message.len().min(2 * WORD_BYTES_MAX + 3)];
+    let first = shape::letters(message);
+    let rest = message.get(first + 1..)?;
+    Some([first, first + 1 + shape::letters(rest)])
+}
+
+/// Whether a word of letters is neither of a date nor a variable.
+#[inline]
+fn stays(word: &[u8]) -> bool {
+    (1..=WORD_BYTES_MAX).contains(&word.len())
         && !shape::may_be_of_date(word)
-        && !shape::is_variable(word);
-    stays.then_some(word)
+        && !shape::is_variable(word)
 }
 
 #[cfg(test)]

@@ -28,8 +28,14 @@ pub(super) fn is_unit(word: &[u8]) -> bool {
 /// Words that stand for the value of a switch: lower case, or with a capital.
 #[inline]
 pub(super) fn is_boolean(word: &[u8]) -> bool {
-    // Nearly every word is told from these by its length and its first letter.
-    if !matches!(word, [b't' | b'T' | b'f' | b'F' | b'n' | b'N', ..] if word.len() <= 5) {
+    // Nearly every word is told from these by its length and its first two letters, asked at once: of random
+    // words nobody foresees where each question for itself ends.
+    let [first, second, _, ..] = *word else {
+        return false;
+    };
+    let opens = |pair: &[u8; 2]| (first | 0x20 == pair[0]) & (second == pair[1]);
+    let may_open = opens(b"tr") | opens(b"fa") | opens(b"nu") | opens(b"ni") | opens(b"no");
+    if !(may_open & (word.len() <= 5)) {
         return false;
     }
     let rest_is_lower = word.iter().skip(1).all(u8::is_ascii_lowercase);
@@ -144,12 +150,13 @@ pub(super) fn announces_user([earlier, last]: [&[u8]; 2]) -> bool {
 /// Whether [`announces_user`] may say yes of a word and any before it, or the word is `for`.
 #[inline]
 pub(super) fn may_announce_user(last: &[u8]) -> bool {
-    // Nearly every word is told from these by its length and its first letter.
-    match last.len() {
-        3 => last == b"for",
-        4 | 7 | 8 => matches!(last[0], b'u' | b'U' | b'a' | b'A') && among(USER, last),
-        _ => false,
-    }
+    // Nearly every word is told from these by its first two letters, asked at once as above.
+    let [first, second, ..] = *last else {
+        return false;
+    };
+    let opens = |pair: &[u8; 2]| (first | 0x20 == pair[0]) & (second | 0x20 == pair[1]);
+    let may_be = opens(b"us") | opens(b"ac") | opens(b"fo");
+    may_be && (last == b"for" || among(USER, last))
 }
 
 /// Words that go on after `user`, or after `password for`, without being a name.

@@ -1,6 +1,6 @@
 //! Patterns of one event, which are handed on without being worked out.
 
-use super::Reducer;
+use super::{LONE_HELD_MAX, Reducer};
 use crate::corpus::Lone;
 use crate::event::Headed;
 use crate::signature::Class;
@@ -29,6 +29,9 @@ impl Reducer {
         if let Some(lone) = self.lone.last_mut() {
             // No more room than it takes, should it be long.
             lone.text = SmallVec::from_slice(&self.text);
+        }
+        if self.lone.len() >= LONE_HELD_MAX {
+            self.total.add_lone(self.lone.drain(..));
         }
     }
 }

@@ -82,10 +82,14 @@ impl Total {
         &known.bound
     }
 
-    /// Adds a part: the counts of its lines, and its patterns of one event that wait to be worked out.
-    pub(super) fn add_lines(&self, lines: Corpus, lone: impl Iterator<Item = Lone>) {
+    /// Adds the counts of the lines of a part.
+    pub(super) fn add_lines(&self, lines: Corpus) {
+        self.gathered().patterns.add_lines(lines);
+    }
+
+    /// Adds patterns of one event that wait to be worked out.
+    pub(super) fn add_lone(&self, lone: impl Iterator<Item = Lone>) {
         let mut gathered = self.gathered();
-        gathered.patterns.add_lines(lines);
         lone.for_each(|lone| gathered.patterns.add_lone(lone));
         self.tell(&mut gathered);
     }

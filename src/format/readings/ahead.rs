@@ -18,8 +18,12 @@ const LINES: usize = 16;
 /// As often in a row all lines looked up at once may be missed before others are left without a look.
 const MISSES_MAX: usize = 8;
 
-/// So many lines are left then before some are looked up again, since what follows may be known.
+/// So many lines are left then before some are looked up again, since what follows may be known. Where these
+/// are missed as well, twice as many are left the next time.
 const LEFT: usize = 7 * LINES;
+
+/// More are never left: read anew, they take a millisecond.
+const LEFT_MAX: usize = 8 * LEFT;
 
 /// The lines behind one another in a text, from one that was asked for on.
 #[derive(Debug, Default)]
@@ -176,7 +180,8 @@ impl Ahead {
         let all_missed = lines.iter().all(Line::is_missed);
         self.misses = if all_missed { self.misses + 1 } else { 0 };
         if self.misses >= MISSES_MAX {
-            self.to_leave = LEFT;
+            let doublings = (self.misses - MISSES_MAX).min(usize::BITS as usize / 2);
+            self.to_leave = (LEFT << doublings).min(LEFT_MAX);
         }
     }
 }

@@ -1,5 +1,6 @@
 //! What is read of the lines of one skeleton, by places in them.
 
+use super::details::{Details, Message};
 use super::runs::{begins_field, long_runs, run_of_pid};
 use super::skeleton::Identity;
 use super::{Known, Wanted};
@@ -49,19 +50,6 @@ pub(super) struct Reading {
 
 const _: () = assert!(size_of::<Reading>() == 64);
 
-/// What else is read of a line, by places in it.
-#[derive(Debug, Clone)]
-pub(super) struct Details {
-    /// The questions after the first; most readings have none.
-    pub questions: Box<[Question]>,
-    pub service: Option<Part>,
-    pub component: Option<Part>,
-    pub pid: Option<Part>,
-    pub message: Part,
-    pub facility: Option<u8>,
-    pub bare: bool,
-}
-
 /// What a message says of the lines behind it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Opens {
@@ -82,7 +70,7 @@ impl Opens {
 }
 
 /// A question and the shape of its answer.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Question {
     pub kind: Kind,
     pub text: Part,
@@ -136,14 +124,13 @@ impl Reading {
             return None;
         }
         let [question, questions @ ..] = questions(line, &notes, wanted.first_id, context)?;
-        let has_digits = |part: &Part| part.of_line(line).iter().any(u8::is_ascii_digit);
-        let one_signature = !service.as_ref().is_some_and(has_digits);
+        let one_signature = service.is_none_or(|service| !has_digits(line, &service));
         let reading = Reading {
             identity: wanted.identity,
             hint: Hint::default(),
             opens: Opens::of(line, message),
             host: part(&event.host)?,
-            varying_component: component.filter(has_digits),
+            varying_component: component.filter(|component| has_digits(line, component)),
             question,
             is_asked_more: questions[0].is_some(),
             dating: dating(event.timestamp, &notes)?,
@@ -159,7 +146,7 @@ impl Reading {
                 None => None,
                 Some(pid) => Some(run_of_pid(line, pid, pid_of)?),
             },
-            message: Part::within(line, message)?,
+            message: Message::within(line, message)?,
             facility: event.facility,
             bare: event.bare,
         };
@@ -192,6 +179,11 @@ pub(super) fn borrowed_part(line: &[u8], text: &Option<Text<'_>>) -> Option<Opti
         Some(Cow::Borrowed(text)) => Part::within(line, text).map(Some),
         Some(Cow::Owned(_)) => None,
     }
+}
+
+/// Whether a part of a line has digits, which lines of one skeleton may differ in.
+pub(super) fn has_digits(line: &[u8], part: &Part) -> bool {
+    part.of_line(line).iter().any(u8::is_ascii_digit)
 }
 
 /// Whether an event has nothing that places in its line do not tell.

@@ -4,7 +4,8 @@
 //! that sink. They are exchanged between blocks, when nothing is looked up. Which of them a worker has got
 //! changes no result.
 
-use super::reading::{Details, Hint, Reading};
+use super::details::Details;
+use super::reading::{Hint, Reading};
 use super::skeleton::Keys;
 use super::{KEPT_AT_ONCE_MAX, Readings};
 use std::mem;
@@ -125,11 +126,11 @@ impl Readings {
             return;
         }
         let mut lot = Lot::with_capacity(count);
-        let readings = self.readings.iter().zip(&self.details).skip(from);
+        let readings = (0..).zip(&self.readings).skip(from);
         let news = readings.zip(is_news).filter(|(_, is_news)| **is_news);
-        lot.extend(news.map(|((reading, details), _)| {
+        lot.extend(news.map(|((number, reading), _)| {
             let (hint, reading) = (Hint::default(), reading.clone());
-            (Reading { hint, ..reading }, details.clone())
+            (Reading { hint, ..reading }, self.details.of(number).clone())
         }));
         self.exchange.give(lot);
     }

@@ -99,6 +99,37 @@ fn line() -> impl Strategy<Value = Vec<u8>> {
     ]
 }
 
+/// Headers of which most settle what is read of any message.
+const HEADERS: &[&str] = &[
+    "May 11 10:00:00 web07 cron[1234]: ",
+    "May  1 10:00:00 web-1 su: ",
+    "May 11 10:00:00 3a9e71b pump-5b6e7f[77]: ",
+    "May 11 10:00:00 web1 gate1(pam)[4100000000]: ",
+    "May 11 10:00:00 web1 pump 1.4.1: ",
+    "May 11 10:00:00 web1 error: ",
+    "2024-05-01T10:00:00Z web1 pump[77]: ",
+];
+
+/// Lines that have one of two headers and many messages.
+fn headed_lines() -> impl Strategy<Value = Vec<Vec<u8>>> {
+    let header = || prop::sample::select(HEADERS);
+    let message = prop_oneof![
+        2 => "[a-z]{1,6}[0-9a-f]{0,8}[ -~]{0,20}".prop_map(String::into_bytes),
+        1 => line().prop_map(|line| [&b"valve "[..], &line].concat()),
+        1 => line(),
+    ];
+    let digit = prop_oneof![8 => Just(None), 1 => (0..10u8).prop_map(Some)];
+    let digits = prop::collection::vec(digit, 1..40);
+    let lines = prop::collection::vec((any::<bool>(), message, digits), 3..24);
+    ([header(), header()], lines).prop_map(|(headers, lines)| {
+        let line = |(which, message, digits): (bool, Vec<u8>, Vec<_>)| {
+            let header = headers[usize::from(which)].as_bytes();
+            varied(&[header, &message[..]].concat(), &digits)
+        };
+        lines.into_iter().map(line).collect()
+    })
+}
+
 /// The line with some of its digits exchanged, and of its ids also letters.
 fn varied(line: &[u8], digits: &[Option<u8>]) -> Vec<u8> {
     let levelled = |line: &[u8]| {
@@ -192,6 +223,14 @@ fn reads_alike(
 proptest! {
     #[test]
     fn what_is_kept_reads_as_what_is_read_anew(lines in lines()) {
+        let (mut readings, context) = (Readings::default(), test_context());
+        for line in lines.iter().chain(&lines) {
+            reads_alike(&mut readings, &context, line, None);
+        }
+    }
+
+    #[test]
+    fn what_is_kept_by_a_known_header_reads_as_what_is_read_anew(lines in headed_lines()) {
         let (mut readings, context) = (Readings::default(), test_context());
         for line in lines.iter().chain(&lines) {
             reads_alike(&mut readings, &context, line, None);

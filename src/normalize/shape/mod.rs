@@ -75,14 +75,34 @@ pub(super) fn is_variable(word: &[u8]) -> bool {
 pub(super) fn letters(text: &[u8]) -> usize {
     let mut length = 0;
     while let Some(word) = text[length..].first_chunk() {
-        // Letters of both cases are one.
-        let small = u64::from_le_bytes(*word) | octets::ONES << 5;
-        match octets::outside(small, b'a', b'z') {
+        match no_letters(*word) {
             0 => length += size_of_val(word),
             others => return length + others.trailing_zeros() as usize / 8,
         }
     }
     length + run(&text[length..], |byte| byte.is_ascii_alphabetic())
+}
+
+/// Bytes of which [`ends_of_letters`] tells at once: two words have seldom more.
+pub(super) const ENDS_BYTES: usize = 24;
+
+/// The first two of some bytes that are no letters, if there are as many.
+#[inline]
+pub(super) fn ends_of_letters(text: &[u8; ENDS_BYTES]) -> Option<[usize; 2]> {
+    let (words, _) = text.as_chunks();
+    let others = words.iter().rev().fold(0u32, |others, word| {
+        others << 8 | u32::from(octets::bits(no_letters(*word)))
+    });
+    let behind = others & others.wrapping_sub(1);
+    (behind != 0).then(|| [others, behind].map(|others| others.trailing_zeros() as usize))
+}
+
+/// Which bytes are no ASCII letters.
+#[inline]
+fn no_letters(word: [u8; 8]) -> u64 {
+    // Letters of both cases are one.
+    let small = u64::from_le_bytes(word) | octets::ONES << 5;
+    octets::outside(small, b'a', b'z')
 }
 
 fn run(text: &[u8], accept: impl Fn(u8) -> bool) -> usize {
@@ -169,6 +189,13 @@ mod tests {
                     length
                 };
                 assert_eq!(letters(&text), expected, "{byte} at {length}");
+                let mut text: [u8; ENDS_BYTES] = [b'm'; ENDS_BYTES];
+                text[length] = byte;
+                assert_eq!(ends_of_letters(&text), None);
+                text[length + 4] = byte;
+                let is_letter = byte.is_ascii_alphabetic();
+                let expected = (!is_letter).then_some([length, length + 4]);
+                assert_eq!(ends_of_letters(&text), expected, "{byte} at {length}");
             }
         }
     }

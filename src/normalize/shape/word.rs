@@ -52,8 +52,14 @@ pub(in crate::normalize) fn kept_prefix(segment: &[u8], digit: usize) -> usize {
 }
 
 /// A word of eight or more letters a-f and nothing else.
+#[inline]
 pub(in crate::normalize) fn is_hex_word(segment: &[u8]) -> bool {
-    segment.len() >= 8 && segment.iter().all(u8::is_ascii_hexdigit)
+    let [first, .., last] = segment else {
+        return false;
+    };
+    // Nearly every word is told by its length and by both of its ends, asked at once.
+    let may_be = (segment.len() >= 8) & first.is_ascii_hexdigit() & last.is_ascii_hexdigit();
+    may_be && segment.iter().all(u8::is_ascii_hexdigit)
 }
 
 /// The end of an identifier whose first segment, with a number in it, ends at `end`: what joins
