@@ -14,15 +14,17 @@ use super::syslog_tag::decimal;
 use super::{Context, Format, journal_entry, read, section};
 use crate::event::{Brief, Event, Headed, Part, Timestamp};
 use crate::met_once::MetOnce;
+use details::{AllDetails, Details};
 use memchr::memchr;
 use places::Places;
-use reading::{Details, Reading};
+use reading::Reading;
 use shared::Exchange;
 use skeleton::{Identity, Keys};
 use std::borrow::Cow;
 use std::sync::Arc;
 
 mod ahead;
+mod details;
 mod entries;
 mod headers;
 mod places;
@@ -57,7 +59,7 @@ pub struct Readings {
     places: Places,
     readings: Vec<Reading>,
     /// What is seldom asked of the readings, in their order.
-    details: Vec<Details>,
+    details: AllDetails,
     met_once: MetOnce<MET_ONCE>,
     entries: journal_entry::Entries,
     messages: entries::Messages,
@@ -82,7 +84,7 @@ impl Readings {
             places: Places::default(),
             // Room for all of them, of which only what is written to takes memory.
             readings: Vec::with_capacity(READINGS_MAX),
-            details: Vec::with_capacity(READINGS_MAX),
+            details: AllDetails::default(),
             met_once: MetOnce::default(),
             entries: journal_entry::Entries::default(),
             messages: entries::Messages::default(),
@@ -336,7 +338,7 @@ impl Readings {
         context: &Context,
     ) -> Option<Option<Timestamp>> {
         let dating = self.readings[number as usize].dating;
-        let others = self.details[number as usize].questions.iter();
+        let others = self.details.of(number).questions.iter();
         for (index, question) in (1..).zip(others) {
             let answer = question.answer(line, context)?;
             if dating == Some(index) {
@@ -350,7 +352,7 @@ impl Readings {
     pub fn event<'a>(&self, line: &'a [u8], alike: &Alike) -> Event<'a> {
         let text = |part: Part| Cow::Borrowed(part.of_line(line));
         let reading = &self.readings[alike.reading as usize];
-        let details = &self.details[alike.reading as usize];
+        let details = self.details.of(alike.reading);
         Event {
             timestamp: alike.timestamp,
             host: reading.host.map(text),
@@ -359,7 +361,7 @@ impl Readings {
             pid: details.pid.and_then(|part| decimal(part.of_line(line))),
             severity: reading.severity,
             facility: details.facility,
-            message: text(details.message),
+            message: Cow::Borrowed(details.message.of_line(line)),
             bare: details.bare,
             ..Event::default()
         }

@@ -7,6 +7,7 @@ use crate::corpus::{Chunks, Counted, Limits};
 use crate::event::Timestamp;
 use foldhash::fast::RandomState;
 use hashbrown::HashMap;
+use std::vec::Drain;
 
 /// Places for pairs of a pattern and a host that came lately.
 const PLACES: usize = if cfg!(test) { 4 } else { 1 << 13 };
@@ -85,13 +86,12 @@ impl Cells {
         number as usize
     }
 
-    /// All cells with all that was counted, and what they share; forgets them.
-    pub fn take(&mut self) -> (Vec<Cell>, Chunks) {
+    /// All cells with all that was counted, in an order of their hosts, and what they share; forgets them.
+    pub fn take_by<K: Ord>(&mut self, place: impl Fn(u32) -> K) -> (Drain<'_, Cell>, Chunks) {
+        self.cells.sort_unstable_by_key(|cell| place(cell.host_id));
         self.cell_of.clear();
         self.lately.fill(NO_CELL);
-        let chunks = std::mem::take(&mut self.chunks);
-        let cells = std::mem::replace(&mut self.cells, Vec::with_capacity(ROOM));
-        (cells, chunks)
+        (self.cells.drain(..), std::mem::take(&mut self.chunks))
     }
 }
 

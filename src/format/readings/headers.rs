@@ -8,7 +8,8 @@
 //! takes. The table is bounded; forgetting it changes no result.
 
 use super::Wanted;
-use super::reading::{Details, Hint, Opens, Question, Reading};
+use super::details::{Details, Message};
+use super::reading::{Hint, Opens, Question, Reading};
 use super::reading::{borrowed_part, digits_are_levels, has_digits, is_simple};
 use super::runs::{long_runs, run_of_pid};
 use super::skeleton::{Identity, Keys};
@@ -188,7 +189,7 @@ impl<'a> Known<'a, '_> {
             service: parts.service,
             component: None,
             pid: parts.pid,
-            message,
+            message: Message::within(line, message.of_line(line))?,
             facility: None,
             bare: false,
         };

@@ -1,5 +1,6 @@
 //! What is read of the lines of one skeleton, by places in them.
 
+use super::details::{Details, Message};
 use super::runs::{begins_field, long_runs, run_of_pid};
 use super::skeleton::Identity;
 use super::{Known, Wanted};
@@ -49,19 +50,6 @@ pub(super) struct Reading {
 
 const _: () = assert!(size_of::<Reading>() == 64);
 
-/// What else is read of a line, by places in it.
-#[derive(Debug, Clone)]
-pub(super) struct Details {
-    /// The questions after the first; most readings have none.
-    pub questions: Box<[Question]>,
-    pub service: Option<Part>,
-    pub component: Option<Part>,
-    pub pid: Option<Part>,
-    pub message: Part,
-    pub facility: Option<u8>,
-    pub bare: bool,
-}
-
 /// What a message says of the lines behind it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Opens {
@@ -82,7 +70,7 @@ impl Opens {
 }
 
 /// A question and the shape of its answer.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Question {
     pub kind: Kind,
     pub text: Part,
@@ -158,7 +146,7 @@ impl Reading {
                 None => None,
                 Some(pid) => Some(run_of_pid(line, pid, pid_of)?),
             },
-            message: Part::within(line, message)?,
+            message: Message::within(line, message)?,
             facility: event.facility,
             bare: event.bare,
         };
