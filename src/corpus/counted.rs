@@ -154,11 +154,11 @@ impl Times {
         let mut gaps = &room.gaps[..];
         let mut time = Timestamp(0);
         room.times.extend((0..self.count).map(|_| {
-            let number = varint::take(&mut gaps);
-            let gap = varint::unzigzag((number >> 1) as u64);
-            let micros = match number & 1 {
-                0 => gap,
-                _ => gap * Timestamp::MICROS,
+            let (number, is_seconds) = varint::take_with_bit(&mut gaps);
+            let gap = varint::unzigzag(number);
+            let micros = match is_seconds {
+                false => gap,
+                true => gap * Timestamp::MICROS,
             };
             time = Timestamp(time.0.wrapping_add(micros));
             time

@@ -169,8 +169,8 @@ impl Course {
 
 /// Adds the buckets of two that are sorted, each index once.
 pub(super) fn sum(one: &[Bucket], other: &[Bucket]) -> Vec<Bucket> {
-    let mut sum = Vec::with_capacity(one.len() + other.len());
-    let (mut mine, mut theirs) = (0, 0);
+    let mut sum = vec![Bucket::default(); one.len() + other.len()];
+    let (mut mine, mut theirs, mut to) = (0, 0, 0);
     while let (Some(first), Some(second)) = (one.get(mine), other.get(theirs)) {
         let index = first.index.min(second.index);
         // Without a branch, since which of them has an index is as good as random.
@@ -178,8 +178,10 @@ pub(super) fn sum(one: &[Bucket], other: &[Bucket]) -> Vec<Bucket> {
         let count = u64::from(has_mine) * first.count + u64::from(has_theirs) * second.count;
         mine += usize::from(has_mine);
         theirs += usize::from(has_theirs);
-        sum.push(Bucket { index, count });
+        sum[to] = Bucket { index, count };
+        to += 1;
     }
+    sum.truncate(to);
     sum.extend_from_slice(&one[mine..]);
     sum.extend_from_slice(&other[theirs..]);
     sum
@@ -266,12 +268,12 @@ impl Buckets<'_> {
 
     #[inline(never)]
     fn take_far(&mut self) -> (u64, i64) {
-        let count = varint::take(&mut self.closed);
-        let gap = match count & 1 {
-            0 => 1,
-            _ => varint::take(&mut self.closed) as i64,
+        let (count, has_gap) = varint::take_with_bit(&mut self.closed);
+        let gap = match has_gap {
+            false => 1,
+            true => varint::take(&mut self.closed) as i64,
         };
-        ((count >> 1) as u64, gap)
+        (count, gap)
     }
 }
 
