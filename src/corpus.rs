@@ -22,6 +22,7 @@ mod gathering;
 mod histogram;
 mod host;
 mod lone;
+mod ordered;
 mod packed;
 mod part;
 mod pattern;

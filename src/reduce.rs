@@ -16,7 +16,7 @@ use crate::signature::Signatures;
 use std::mem;
 use std::sync::Arc;
 
-use cells::Cells;
+use cells::{Cell, Cells};
 use hosts::HostNames;
 use tally::Tally;
 use total::Known;
@@ -241,7 +241,10 @@ impl Reducer {
     /// What was counted of each pattern; forgets names and signatures.
     fn parts(&mut self) -> Vec<Part> {
         let limits = &self.limits;
-        let (cells, chunks) = self.cells.take();
+        // In the order of their hosts' names, so that those of several workers need only be merged.
+        let places = self.hosts.places();
+        let place = |cell: &Cell| places.get(cell.host_id as usize).copied();
+        let (cells, chunks) = self.cells.take_sorted(place);
         let chunks = Arc::new(chunks);
         let mut hosts = vec![0; self.tallies.len()];
         let all = cells.as_slice().iter();

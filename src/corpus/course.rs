@@ -6,7 +6,6 @@
 //! how many of them are kept, is for the histogram and the host to say.
 
 use super::varint;
-use std::iter;
 
 /// Late buckets that wait at least before they are sorted in; beside that a quarter of all, so that
 /// a log that is read backwards costs no more for each line than one that is not long.
@@ -45,6 +44,31 @@ struct Before {
 }
 
 impl Course {
+    /// The course of sorted buckets, each index once.
+    pub fn of(buckets: &[Bucket]) -> Self {
+        let Some((open, closed)) = buckets.split_last() else {
+            return Course::default();
+        };
+        let before = (!closed.is_empty()).then(|| {
+            let mut before = Box::<Before>::default();
+            before.closed.reserve_exact(2 * closed.len());
+            closed.iter().for_each(|bucket| before.close(*bucket));
+            before.closed.shrink_to_fit();
+            before
+        });
+        Course {
+            open: *open,
+            before,
+        }
+    }
+
+    /// The buckets, earliest first, but for those that came late.
+    pub fn to_vec(&self) -> Vec<Bucket> {
+        let mut buckets = Vec::with_capacity(self.len());
+        buckets.extend(self.iter());
+        buckets
+    }
+
     /// How many buckets there are, but for those that came late.
     pub fn len(&self) -> usize {
         let closed = self.before.as_ref().map_or(0, |before| before.count);
@@ -96,7 +120,8 @@ impl Course {
         let mut late = std::mem::take(&mut before.late);
         if !late.is_empty() {
             late.sort_unstable_by_key(|bucket| bucket.index);
-            *self = in_order(self.iter(), late.into_iter()).collect();
+            add_up(&mut late);
+            *self = Course::of(&sum(&self.to_vec(), &late));
         }
         if let Some(before) = &mut self.before {
             before.closed.shrink_to_fit();
@@ -106,29 +131,24 @@ impl Course {
     /// Adds all buckets of another; both are to be settled.
     pub fn merge(&mut self, other: Course) {
         if other.len() > 0 {
-            *self = in_order(self.iter(), other.iter()).collect();
+            *self = Course::of(&sum(&self.to_vec(), &other.to_vec()));
         }
     }
 
     /// Doubles the width of the intervals so many times.
     pub fn coarsen(&mut self, times: u32) {
         self.settle();
-        let mut coarse = Course::default();
-        for Bucket { index, count } in self.iter() {
-            let index = index >> times;
-            coarse.add(Bucket { index, count });
-        }
-        *self = coarse;
+        let mut buckets = self.to_vec();
+        coarsen(&mut buckets, times);
+        *self = Course::of(&buckets);
     }
 
     /// Forgets all but the latest `max` buckets.
     pub fn keep_latest(&mut self, max: usize) {
         self.settle();
         if self.len() > max {
-            let mut latest = Course::default();
             let excess = self.len() - max;
-            self.iter().skip(excess).for_each(|b| latest.add(b));
-            *self = latest;
+            *self = Course::of(&self.to_vec()[excess..]);
         }
     }
 
@@ -145,18 +165,39 @@ impl Course {
     }
 }
 
-/// The buckets of two that are sorted, in order; one that both have comes twice.
-pub(super) fn in_order(
-    one: impl Iterator<Item = Bucket>,
-    other: impl Iterator<Item = Bucket>,
-) -> impl Iterator<Item = Bucket> {
-    let (mut one, mut other) = (one.peekable(), other.peekable());
-    iter::from_fn(move || match other.peek().map(|bucket| bucket.index) {
-        Some(index) => one
-            .next_if(|bucket| bucket.index <= index)
-            .or_else(|| other.next()),
-        None => one.next(),
-    })
+/// Adds the buckets of two that are sorted, each index once.
+pub(super) fn sum(one: &[Bucket], other: &[Bucket]) -> Vec<Bucket> {
+    let mut sum = Vec::with_capacity(one.len() + other.len());
+    let (mut mine, mut theirs) = (0, 0);
+    while let (Some(first), Some(second)) = (one.get(mine), other.get(theirs)) {
+        let index = first.index.min(second.index);
+        // Without a branch, since which of them has an index is as good as random.
+        let (has_mine, has_theirs) = (first.index == index, second.index == index);
+        let count = u64::from(has_mine) * first.count + u64::from(has_theirs) * second.count;
+        mine += usize::from(has_mine);
+        theirs += usize::from(has_theirs);
+        sum.push(Bucket { index, count });
+    }
+    sum.extend_from_slice(&one[mine..]);
+    sum.extend_from_slice(&other[theirs..]);
+    sum
+}
+
+/// Doubles the width of the intervals of sorted buckets so many times.
+pub(super) fn coarsen(buckets: &mut Vec<Bucket>, times: u32) {
+    buckets.iter_mut().for_each(|bucket| bucket.index >>= times);
+    add_up(buckets);
+}
+
+/// Adds up those of one index, which stand together.
+fn add_up(buckets: &mut Vec<Bucket>) {
+    buckets.dedup_by(|later, earlier| {
+        let is_same = later.index == earlier.index;
+        if is_same {
+            earlier.count += later.count;
+        }
+        is_same
+    });
 }
 
 impl FromIterator<Bucket> for Course {
@@ -169,14 +210,28 @@ impl FromIterator<Bucket> for Course {
 }
 
 impl Before {
+    #[inline]
     fn close(&mut self, bucket: Bucket) {
         let gap = bucket.index.wrapping_sub(self.last) as u64;
-        varint::push_with_bit(&mut self.closed, bucket.count, gap != 1);
-        if gap != 1 {
-            varint::push(&mut self.closed, gap);
+        match (bucket.count, gap) {
+            // Nearly always each takes a byte, if any.
+            (count @ 0..0x40, gap @ 2..0x80) => {
+                varint::make_room(&mut self.closed, 2);
+                let bytes = [(count << 1 | 1) as u8, gap as u8];
+                self.closed.extend_from_slice(&bytes);
+            }
+            (count, 1) => varint::push_with_bit(&mut self.closed, count, false),
+            _ => self.close_far(bucket.count, gap),
         }
         self.last = bucket.index;
         self.count += 1;
+    }
+
+    /// Writes a count, and a gap that is not 1.
+    #[inline(never)]
+    fn close_far(&mut self, count: u64, gap: u64) {
+        varint::push_with_bit(&mut self.closed, count, true);
+        varint::push(&mut self.closed, gap);
     }
 }
 
@@ -189,23 +244,49 @@ pub struct Buckets<'a> {
     left: usize,
 }
 
+impl Buckets<'_> {
+    /// Takes a count, and how far the index is from the one before.
+    #[inline]
+    fn take(&mut self) -> (u64, i64) {
+        // Nearly always each takes a byte, if any.
+        match self.closed {
+            [count @ ..0x80, rest @ ..] if count & 1 == 0 => {
+                self.closed = rest;
+                (u64::from(count >> 1), 1)
+            }
+            [count @ ..0x80, gap @ ..0x80, rest @ ..] => {
+                self.closed = rest;
+                (u64::from(count >> 1), i64::from(*gap))
+            }
+            _ => self.take_far(),
+        }
+    }
+
+    #[inline(never)]
+    fn take_far(&mut self) -> (u64, i64) {
+        let count = varint::take(&mut self.closed);
+        let gap = match count & 1 {
+            0 => 1,
+            _ => varint::take(&mut self.closed) as i64,
+        };
+        ((count >> 1) as u64, gap)
+    }
+}
+
 impl Iterator for Buckets<'_> {
     type Item = Bucket;
 
+    #[inline]
     fn next(&mut self) -> Option<Bucket> {
         self.left = self.left.checked_sub(1)?;
         if self.left == 0 {
             return Some(self.open);
         }
-        let count = varint::take(&mut self.closed);
-        let gap = match count & 1 {
-            0 => 1,
-            _ => varint::take(&mut self.closed) as u64,
-        };
-        self.last = self.last.wrapping_add(gap as i64);
+        let (count, gap) = self.take();
+        self.last = self.last.wrapping_add(gap);
         Some(Bucket {
             index: self.last,
-            count: (count >> 1) as u64,
+            count,
         })
     }
 

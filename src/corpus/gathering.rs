@@ -1,6 +1,6 @@
 //! A corpus while patterns are added to it, in whatever order.
 
-use super::{Corpus, Estimated, Limits, Lone, Part, Pattern, TimesRoom, selection};
+use super::{Corpus, Estimated, Limits, Lone, Part, Pattern, TimesRoom, ordered, selection};
 use crate::signature::{Bound, Class, Fingerprint, Rank, Signatures};
 use foldhash::fast::RandomState;
 use hashbrown::HashMap;
@@ -251,20 +251,11 @@ impl Gathering {
     }
 }
 
-/// Merges ranks into sorted ones, from the last on, so that those before the first of them stay in place.
+/// Merges ranks into sorted ones.
 fn merge(sorted: &mut Vec<Rank>, added: &mut Vec<Rank>) {
-    added.sort_unstable();
-    let mut from = sorted.len();
-    sorted.resize(from + added.len(), Rank::default());
-    let mut to = sorted.len();
-    while let Some(last) = added.pop() {
-        while from > 0 && sorted[from - 1] > last {
-            (from, to) = (from - 1, to - 1);
-            sorted[to] = sorted[from];
-        }
-        to -= 1;
-        sorted[to] = last;
-    }
+    let before = sorted.len();
+    sorted.append(added);
+    ordered::settle(sorted, before);
 }
 
 #[cfg(test)]

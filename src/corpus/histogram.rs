@@ -1,6 +1,6 @@
 //! Events over time, at a resolution that the number of buckets decides.
 
-use super::course::{Bucket, Buckets, Course, in_order};
+use super::course::{self, Bucket, Buckets, Course, sum};
 
 /// No cap is below this: the epoch parts any two buckets.
 const BUCKETS_MIN: usize = 2;
@@ -71,25 +71,25 @@ impl Histogram {
         self.buckets.settle();
         other.buckets.settle();
         let mut shift = self.shift.max(other.shift);
-        let mut buckets = Vec::with_capacity(self.buckets.len() + other.buckets.len());
-        buckets.extend(in_order(self.coarse(shift), other.coarse(shift)));
-        buckets.dedup_by(add_to_same);
+        let mut buckets = sum(&self.coarse(shift), &other.coarse(shift));
         // Written once they are as coarse as they have to be.
         while buckets.len() > max.max(BUCKETS_MIN) {
             shift += 1;
-            buckets.iter_mut().for_each(|bucket| bucket.index >>= 1);
-            buckets.dedup_by(add_to_same);
+            course::coarsen(&mut buckets, 1);
         }
-        *self = Histogram::of(shift, buckets);
+        *self = Histogram {
+            shift,
+            buckets: Course::of(&buckets),
+        };
     }
 
-    /// Its buckets in the order of buckets of `2^shift` seconds, which may come several times.
-    fn coarse(&self, shift: u32) -> impl Iterator<Item = Bucket> {
-        let times = shift - self.shift;
-        self.buckets().map(move |bucket| Bucket {
-            index: bucket.index >> times,
-            ..bucket
-        })
+    /// Its buckets, made ones of `2^shift` seconds.
+    fn coarse(&self, shift: u32) -> Vec<Bucket> {
+        let mut buckets = self.buckets.to_vec();
+        if shift > self.shift {
+            course::coarsen(&mut buckets, shift - self.shift);
+        }
+        buckets
     }
 
     /// Coarsens until at most `max` buckets are left, or two, one on each side of the epoch.
@@ -106,15 +106,6 @@ impl Histogram {
             self.shift = shift;
         }
     }
-}
-
-/// Whether a bucket is the one before it, to which its events are added then.
-fn add_to_same(later: &mut Bucket, earlier: &mut Bucket) -> bool {
-    let is_same = later.index == earlier.index;
-    if is_same {
-        earlier.count += later.count;
-    }
-    is_same
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! A pattern on each of its hosts.
 
 use super::course::{Bucket, Buckets, Course};
-use super::{Chunks, Counted, Limits, Span, TimesRoom};
+use super::{Chunks, Counted, Limits, Span, TimesRoom, ordered};
 use crate::event::Timestamp;
 use smallvec::SmallVec;
 use std::borrow::Borrow;
@@ -72,12 +72,12 @@ impl Host {
         let mut dense = None;
         room.times.clear();
         for (part, chunks) in parts {
+            let before = room.times.len();
             let (without, of_part) = part.read(chunks.borrow(), room, limits);
+            ordered::settle(&mut room.times, before);
             undated += without;
             Dense::join(&mut dense, of_part);
         }
-        // Each part is in order, mostly: then they are merged.
-        room.times.sort();
         let mut host = Host::exact(name, undated, &room.times, limits);
         if let Some(dense) = dense {
             host.count += dense.dated;
@@ -164,7 +164,10 @@ impl Host {
 
     fn merge(&mut self, other: Host, limits: &Limits) {
         self.count += other.count;
-        self.times = united(std::mem::take(&mut self.times), other.times);
+        let before = self.times.len();
+        self.times.reserve_exact(other.times.len());
+        self.times.extend_from_slice(&other.times);
+        ordered::merge(&mut self.times, before, &other.times);
         Dense::join(&mut self.dense, other.dense);
         self.enforce(limits);
     }
@@ -182,28 +185,6 @@ impl Host {
             dense.slots.0.keep_latest(limits.slots_max);
         }
     }
-}
-
-/// The times of two that are sorted.
-fn united(mine: Times, theirs: Times) -> Times {
-    let Some((first, last)) = theirs.first().zip(mine.last()) else {
-        return if mine.is_empty() { theirs } else { mine };
-    };
-    let mut united = Times::with_capacity(mine.len() + theirs.len());
-    if last <= first {
-        united.extend_from_slice(&mine);
-        united.extend_from_slice(&theirs);
-        return united;
-    }
-    let mut others = theirs.iter().copied().peekable();
-    for time in mine {
-        while let Some(earlier) = others.next_if(|other| *other < time) {
-            united.push(earlier);
-        }
-        united.push(time);
-    }
-    united.extend(others);
-    united
 }
 
 impl Dense {

@@ -30,7 +30,7 @@ pub(crate) struct Part {
     pattern: Box<Pattern>,
     /// What others did.
     others: Vec<Pattern>,
-    /// The hosts of each worker, in any order.
+    /// The hosts of each worker, best in the order of their names.
     hosts: SmallVec<[CountedHost; 1]>,
 }
 

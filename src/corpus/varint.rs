@@ -78,7 +78,7 @@ fn push_wide(bytes: &mut Vec<u8>, mut number: u128) {
 }
 
 #[inline]
-fn make_room(bytes: &mut Vec<u8>, length: usize) {
+pub(crate) fn make_room(bytes: &mut Vec<u8>, length: usize) {
     if bytes.capacity() - bytes.len() < length {
         bytes.reserve_exact(ROOM_ADDED.max(bytes.len() / 2));
     }

@@ -86,8 +86,12 @@ impl Cells {
         number as usize
     }
 
-    /// All cells with all that was counted, and what they share; forgets them.
-    pub fn take(&mut self) -> (Drain<'_, Cell>, Chunks) {
+    /// All cells with all that was counted, in the order of this key, and what they share; forgets them.
+    pub fn take_sorted<K: Ord>(
+        &mut self,
+        key: impl FnMut(&Cell) -> K,
+    ) -> (Drain<'_, Cell>, Chunks) {
+        self.cells.sort_unstable_by_key(key);
         self.cell_of.clear();
         self.lately.fill(NO_CELL);
         (self.cells.drain(..), std::mem::take(&mut self.chunks))

@@ -41,12 +41,24 @@ impl HostNames {
     pub fn name(&self, id: u32) -> Option<Arc<str>> {
         self.names.get(id as usize).cloned()
     }
+
+    /// Where each name stands in the order of all, by their numbers.
+    pub fn places(&self) -> Vec<u32> {
+        let mut ids: Vec<u32> = (0..self.names.len() as u32).collect();
+        ids.sort_unstable_by_key(|id| &self.names[*id as usize]);
+        let mut places = vec![0; ids.len()];
+        for (place, id) in (0..).zip(ids) {
+            places[id as usize] = place;
+        }
+        places
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
+    use std::collections::BTreeSet;
 
     proptest! {
         #[test]
@@ -58,6 +70,12 @@ mod tests {
                 let id = hosts.id(name);
                 let known = hosts.name(id);
                 prop_assert_eq!(known.as_deref().map(str::as_bytes), Some(&name[..]));
+            }
+            let places = hosts.places();
+            let names: BTreeSet<_> = names.into_iter().collect();
+            prop_assert_eq!(places.len(), names.len());
+            for (place, name) in (0..).zip(names) {
+                prop_assert_eq!(places[hosts.id(&name) as usize], place);
             }
         }
     }
