@@ -8,7 +8,8 @@ use super::details::Details;
 use super::reading::{Hint, Reading};
 use super::skeleton::Keys;
 use super::{KEPT_AT_ONCE_MAX, Readings};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::mem;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Readings that wait for a worker at most, and that it has when it takes no more and gives no more: what a
 /// log goes on with beyond those that it begins with seldom comes to other workers too.
@@ -22,7 +23,16 @@ pub struct Shared {
     given: Arc<Mutex<Vec<Given>>>,
 }
 
-type Given = Vec<(Reading, Details)>;
+/// What waits for a worker.
+#[derive(Debug, Default)]
+struct Given {
+    lots: Vec<Arc<Lot>>,
+    /// How many readings these are.
+    readings: usize,
+}
+
+/// What one worker gave the others at a time.
+type Lot = Vec<(Reading, Details)>;
 
 /// How far a worker is in the exchange.
 #[derive(Debug)]
@@ -50,30 +60,79 @@ impl Shared {
     }
 }
 
+impl Exchange {
+    fn given(&self) -> MutexGuard<'_, Vec<Given>> {
+        self.given.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What the others have given since the last time.
+    fn take(&self) -> Vec<Arc<Lot>> {
+        mem::take(&mut self.given()[self.worker]).lots
+    }
+
+    /// Gives a lot to all others for whom not too much is waiting.
+    fn give(&self, lot: Lot) {
+        let lot = Arc::new(lot);
+        let mut given = self.given();
+        let others = given.iter_mut().enumerate();
+        let others = others.filter(|(other, given)| {
+            *other != self.worker && given.readings + lot.len() <= SHARED_MAX
+        });
+        for (_, of_other) in others {
+            of_other.readings += lot.len();
+            of_other.lots.push(lot.clone());
+        }
+    }
+}
+
 impl Readings {
-    /// Gives the other workers what was learned since the last time, and takes what they have given. To be
+    /// Takes what other workers have given since the last time, and gives them what was learned here. To be
     /// called between texts.
     pub fn exchange(&mut self) {
-        let worker = self.exchange.worker;
-        let given = self.exchange.given.clone();
-        let mut given = given.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = (0..).zip(&self.readings).take(SHARED_MAX);
-        for (number, reading) in known.skip(self.exchange.told) {
-            let others = given.iter_mut().enumerate();
-            let others =
-                others.filter(|(other, given)| *other != worker && given.len() < SHARED_MAX);
-            for (_, of_other) in others {
-                let mut reading = reading.clone();
-                reading.hint = Hint::default();
-                of_other.push((reading, self.details.of(number).clone()));
-            }
+        if self.exchange.given().len() < 2 {
+            return;
         }
-        for (reading, details) in given[worker].drain(..) {
-            if self.readings.len() < SHARED_MAX && self.number(reading.identity).is_none() {
-                self.keep(reading, details);
-            }
+        let learned = self.readings.len().min(SHARED_MAX);
+        let told = self.exchange.told.min(learned);
+        let mut is_news = vec![true; learned - told];
+        for lot in self.exchange.take() {
+            self.take(&lot, |number| {
+                // Its other finder gave it to all.
+                let place = (number as usize).checked_sub(told);
+                if let Some(is_news) = place.and_then(|place| is_news.get_mut(place)) {
+                    *is_news = false;
+                }
+            });
         }
         self.exchange.told = self.readings.len();
+        self.give(told, &is_news);
+    }
+
+    /// Keeps the readings of a lot that are not known; the numbers of those that are go to `known`.
+    fn take(&mut self, lot: &Lot, mut known: impl FnMut(u32)) {
+        for (reading, details) in lot {
+            if let Some(number) = self.number(reading.identity) {
+                known(number);
+            } else if self.readings.len() < SHARED_MAX {
+                self.keep(reading.clone(), details.clone());
+            }
+        }
+    }
+
+    /// Gives those readings from a number on that are news.
+    fn give(&self, from: usize, is_news: &[bool]) {
+        let count = is_news.iter().filter(|is_news| **is_news).count();
+        if count == 0 {
+            return;
+        }
+        let mut lot = Lot::with_capacity(count);
+        let readings = (0..).zip(&self.readings).skip(from);
+        let news = readings.zip(is_news).filter(|(_, is_news)| **is_news);
+        lot.extend(news.map(|((number, reading), _)| {
+            let (hint, reading) = (Hint::default(), reading.clone());
+            (Reading { hint, ..reading }, self.details.of(number).clone())
+        }));
+        self.exchange.give(lot);
     }
 }
 
@@ -127,5 +186,7 @@ mod tests {
             both.iter()
                 .all(|readings| readings.readings[0].hint.generation == 1)
         );
+        // Neither waits for the other any more: what the first gave the second need not give back.
+        assert!(both[0].exchange.take().is_empty());
     }
 }
