@@ -255,21 +255,25 @@ pub struct Headed<'a> {
 
 impl<'a> Headed<'a> {
     /// See [`Event::host`].
+    #[inline]
     pub fn host(&self) -> Option<&'a [u8]> {
         self.host.map(|part| part.of_line(self.line))
     }
 
     /// See [`Event::service`].
+    #[inline]
     pub fn service(&self) -> Option<&'a [u8]> {
         self.service.map(|part| part.of_line(self.line))
     }
 
     /// See [`Event::message`].
+    #[inline]
     pub fn message(&self) -> &'a [u8] {
         self.message.of_line(self.line)
     }
 
     /// What is counted of it beyond its pattern.
+    #[inline]
     pub fn brief(&self) -> Brief<'a> {
         Brief {
             timestamp: self.timestamp,

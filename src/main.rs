@@ -29,7 +29,7 @@ fn run(command: Command) -> io::Result<Status> {
     // A pipe holds 64 KiB.
     let mut out = BufWriter::with_capacity(64 << 10, io::stdout());
     let status = match command {
-        Command::Scan(scan) => run::scan(&scan, &mut out)?,
+        Command::Scan(scan) => run::scan_sharing_work(&scan, &mut out)?,
         Command::Digest(digest) => run::digest(&digest, &mut out)?,
         Command::Recall(recall) => run::recall(&recall, &mut out)?,
         Command::Ack(ack) => run::ack(&ack, &mut out)?,

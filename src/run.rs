@@ -24,6 +24,7 @@ use crate::terminal::{self, Colour};
 use crate::triage;
 use crate::window::Window;
 use overlap::{Before, Overlap};
+use rayon::ThreadPoolBuilder;
 use rayon::iter::{ParallelBridge, ParallelIterator};
 use remember::Memory;
 use std::ffi::OsString;
@@ -125,6 +126,15 @@ pub fn scan(scan: &Scan, out: &mut dyn Write) -> io::Result<Status> {
         Emit::Events => scan.stream(out),
         Emit::Items | Emit::Signatures => scan.analyse(out),
     }
+}
+
+/// The same where nothing else is done in the process: this thread is one of those that work. Else it waits for
+/// as many others, which have to be made, and woken for each step.
+pub fn scan_sharing_work(scan: &Scan, out: &mut dyn Write) -> io::Result<Status> {
+    let threads = ThreadPoolBuilder::new().use_current_thread();
+    // If the others cannot be made, whoever first asks for them says so.
+    let _ = threads.build_global();
+    self::scan(scan, out)
 }
 
 impl Scan {

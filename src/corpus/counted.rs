@@ -250,16 +250,19 @@ mod tests {
             micros in prop::collection::vec(-3 * SLOT_MICROS..3 * SLOT_MICROS, 0..60),
             far in prop::collection::vec(any::<i64>(), 0..5),
             times_max in 0usize..10,
+            workers in any::<u64>(),
         ) {
             let limits = Limits { times_max, ..Limits::default() };
             let mut chunks = Chunks::default();
-            let mut counted = Counted::default();
+            let mut parts = [Counted::default(), Counted::default()];
             let mut times: Vec<Timestamp> = micros.into_iter().chain(far).map(Timestamp).collect();
-            for time in &times {
-                counted.add(Some(*time), &mut chunks, &limits);
+            for (index, time) in (0u32..).zip(&times) {
+                let worker = workers.rotate_right(index) & 1;
+                parts[worker as usize].add(Some(*time), &mut chunks, &limits);
             }
             let mut room = TimesRoom::default();
-            let host = Host::counted(None, [(counted, &chunks)], &limits, &mut room);
+            let parts = parts.map(|part| (part, &chunks));
+            let host = Host::counted(None, parts, &limits, &mut room);
             times.sort_unstable();
             prop_assert_eq!(host, Host::exact(None, 0, &times, &limits));
         }

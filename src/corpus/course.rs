@@ -128,8 +128,10 @@ impl Course {
         }
     }
 
-    /// Adds all buckets of another; both are to be settled.
-    pub fn merge(&mut self, other: Course) {
+    /// Adds all buckets of another.
+    pub fn merge(&mut self, mut other: Course) {
+        self.settle();
+        other.settle();
         if other.len() > 0 {
             *self = Course::of(&sum(&self.to_vec(), &other.to_vec()));
         }

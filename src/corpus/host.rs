@@ -136,9 +136,13 @@ impl Host {
 
     /// From the first to the last of the dated ones.
     pub fn span(&self) -> Option<Span> {
-        let exact = self.times.first().zip(self.times.last());
-        let exact = exact.map(|(&first, &last)| Span { first, last });
-        exact.or_else(|| self.dense.as_ref()?.span)
+        match &self.dense {
+            Some(dense) => dense.span,
+            None => {
+                let (first, last) = (*self.times.first()?, *self.times.last()?);
+                Some(Span { first, last })
+            }
+        }
     }
 
     /// The exact times, sorted; `None` when there are too many to keep ("dense").

@@ -1,9 +1,9 @@
 //! One pattern with all that is counted of it.
 
+use super::course::Bucket;
 use super::{Examples, Histogram, Host, Hosts, Limits, Span};
 use crate::event::{Event, Origin, Severity};
 use smallvec::SmallVec;
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// One pattern with all that is counted of it.
@@ -97,14 +97,15 @@ impl Pattern {
         self.hosts.as_slice().iter().any(lost)
     }
 
-    /// The distinct hours since the epoch in which it occurred.
+    /// The hours since the epoch in which it occurred, with its events in each; an hour may come again,
+    /// next to itself.
     ///
     /// Read off the histogram: exact while its buckets are seconds, else the hours in which a
     /// bucket begins.
-    pub fn hours(&self) -> BTreeSet<i64> {
+    pub fn hours(&self) -> impl Iterator<Item = (i64, u64)> {
+        let hour = |bucket: &Bucket| self.histogram.start_seconds(bucket).div_euclid(3600);
         let buckets = self.histogram.buckets();
-        let starts = buckets.map(|bucket| self.histogram.start_seconds(&bucket));
-        starts.map(|second| second.div_euclid(3600)).collect()
+        buckets.map(move |bucket| (hour(&bucket), bucket.count))
     }
 
     /// Counts events whose header states this level.

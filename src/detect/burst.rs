@@ -71,6 +71,10 @@ fn burst(night: &Night<'_>, group: usize, profile: &Profile<'_>) -> Option<Findi
     let windows = night.fleet.all().seconds() / window_seconds as f64;
     // One event more than there was: a rate of nothing at all cannot be known from one night.
     let of_rest = (profile.dated - events + 1) as f64 / windows.max(1.0);
+    // The lines of all hosts need not be looked through for what is none by its own rate.
+    if windows < WINDOWS_MIN || (events as f64 / of_rest) < RATIO_MIN {
+        return None;
+    }
     // In a storm of all lines the group's share of the storm is nothing unusual.
     let activity = match profile.hosts.as_slice() {
         [only] => night.fleet.host(only.host())?,
@@ -91,7 +95,7 @@ fn burst(night: &Night<'_>, group: usize, profile: &Profile<'_>) -> Option<Findi
     let is_burst = events >= EVENTS_MIN && ratio >= RATIO_MIN && chance <= CHANCE_MAX;
     let is_usual =
         || is_rhythm(&course, window_seconds, at, events) || is_nightly(night, profile, at, events);
-    if windows < WINDOWS_MIN || !is_burst || is_usual() {
+    if !is_burst || is_usual() {
         return None;
     }
     let full = (ratio.ln() / RATIO_FULL.ln()).min(1.0);

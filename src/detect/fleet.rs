@@ -7,6 +7,7 @@ use crate::corpus::{Corpus, Host, SLOT_MICROS, SLOT_SECONDS, Slot, Span};
 use crate::event::Timestamp;
 use foldhash::fast::RandomState;
 use std::collections::HashMap;
+use std::sync::OnceLock;
 
 /// Lines that are added to those of a host before shares are taken: of a few lines nobody can say
 /// that they are a storm.
@@ -18,46 +19,99 @@ const STORM_RATIO_MIN: f64 = 5.0;
 /// Slots of an hour.
 const HOUR_SLOTS: i64 = 3600 / SLOT_SECONDS;
 
-/// One host over all patterns.
+/// One host over all patterns, or all hosts.
 #[derive(Debug, Default)]
-pub struct Activity {
+pub struct Activity<'a> {
     /// From its first to its last event.
     pub span: Option<Span>,
+    /// The hours of the clock in which it logged.
+    pub hours: u64,
     /// The slots in which it logged, sorted.
     slots: Vec<i32>,
     /// Others that are not among them yet, in any order and repeated.
     new_slots: Vec<i32>,
-    /// The exact times of all patterns that are not dense, sorted.
-    times: Vec<Timestamp>,
+    /// The patterns that are not dense.
+    exact: Exact<'a>,
+    /// Their times, sorted when they are first asked for: of most hosts nobody asks.
+    times: OnceLock<Vec<Timestamp>>,
 }
 
-impl Activity {
+/// The exact times of patterns, each's sorted.
+#[derive(Debug)]
+enum Exact<'a> {
+    /// Those of a host.
+    Parts(Vec<&'a [Timestamp]>),
+    /// All.
+    Corpus(&'a Corpus),
+}
+
+impl Default for Exact<'_> {
+    fn default() -> Self {
+        Exact::Parts(Vec::new())
+    }
+}
+
+impl<'a> Exact<'a> {
+    fn sorted(&self) -> Vec<Timestamp> {
+        match self {
+            Exact::Parts(parts) => sorted_by_time(parts),
+            Exact::Corpus(corpus) => {
+                let parts: Vec<_> = hosts_of(corpus).filter_map(Host::times).collect();
+                sorted_by_time(&parts)
+            }
+        }
+    }
+}
+
+/// All patterns on each of their hosts.
+fn hosts_of(corpus: &Corpus) -> impl Iterator<Item = &Host> {
+    let patterns = corpus.patterns.values();
+    patterns.flat_map(|pattern| pattern.hosts.as_slice())
+}
+
+impl<'a> Activity<'a> {
     /// Adds a dense pattern.
     fn add_dense(&mut self, part: &Host) {
-        Span::join(&mut self.span, part.span());
-        self.add_slots(part.slots().map(|slot| slot.index));
+        let Some(span) = part.span() else { return };
+        Span::join(&mut self.span, Some(span));
+        if !self.has_slots(Slot::index_of(span.first), Slot::index_of(span.last)) {
+            self.add_slots(part.slots().map(|slot| slot.index));
+        }
     }
 
-    /// Adds the exact times to what is known of the dense patterns, once all of them are there.
-    fn settle(&mut self) {
-        let ends = self.times.first().zip(self.times.last());
-        let span = ends.map(|(first, last)| Span {
-            first: *first,
-            last: *last,
-        });
-        Span::join(&mut self.span, span);
-        let times = std::mem::take(&mut self.times);
-        let mut until = i64::MIN;
-        self.add_slots(times.iter().filter_map(|time| {
-            if time.0 < until {
-                return None;
+    /// Adds the exact times of patterns to what is known of the dense ones, once all of these are there.
+    fn add_exact(&mut self, parts: Vec<&'a [Timestamp]>) {
+        for times in &parts {
+            let (Some(&first), Some(&last)) = (times.first(), times.last()) else {
+                continue;
+            };
+            Span::join(&mut self.span, Some(Span { first, last }));
+            if !self.has_slots(Slot::index_of(first), Slot::index_of(last)) {
+                self.add_slots(slots_of(times));
             }
-            let slot = Slot::index_of(*time);
-            until = (i64::from(slot) + 1) * SLOT_MICROS;
-            Some(slot)
-        }));
-        self.unite_slots();
-        self.times = times;
+        }
+        self.count_hours();
+        self.exact = Exact::Parts(parts);
+    }
+
+    /// Adds a host.
+    fn add_host(&mut self, host: &Activity<'_>) {
+        let (Some(&first), Some(&last)) = (host.slots.first(), host.slots.last()) else {
+            return;
+        };
+        if !self.has_slots(first, last) {
+            self.add_slots(host.slots.iter().copied());
+        }
+    }
+
+    /// Whether it is known that it logged in each slot from one to another: by how far apart they are
+    /// among the slots. Nearly always one look tells it of a pattern.
+    fn has_slots(&self, first: i32, last: i32) -> bool {
+        let place = self.slots.partition_point(|known| *known < first);
+        let between = usize::try_from(i64::from(last) - i64::from(first));
+        let end = between.ok().and_then(|between| place.checked_add(between));
+        self.slots.get(place) == Some(&first)
+            && end.and_then(|end| self.slots.get(end)) == Some(&last)
     }
 
     /// Adds slots that are sorted, most of which are known already.
@@ -84,17 +138,18 @@ impl Activity {
         self.slots.dedup();
     }
 
-    /// The hours of the clock in which it logged.
-    pub fn hours(&self) -> u64 {
+    /// Counts the hours, once all slots are there.
+    fn count_hours(&mut self) {
+        self.unite_slots();
         let hour = |slot: &i32| i64::from(*slot).div_euclid(HOUR_SLOTS);
         let hours = self.slots.chunk_by(|a, b| hour(a) == hour(b));
-        hours.count() as u64
+        self.hours = hours.count() as u64;
     }
 
     /// Seconds in which it was heard of, at least 1: the hours in which it logged, where they are less
     /// than its span. Of hours without a line nobody knows whether they were watched.
     pub fn seconds(&self) -> f64 {
-        let heard = self.hours() as f64 * 3600.0;
+        let heard = self.hours as f64 * 3600.0;
         let span = |span: Span| seconds_between(span.first, span.last) + 1.0;
         self.span.map_or(1.0, span).min(heard).max(1.0)
     }
@@ -106,44 +161,71 @@ impl Activity {
     /// In a storm of lines, as at boot, everything follows everything else within seconds; measured
     /// by the lines between them, such things are as far apart as others.
     pub fn share_between(&self, first: Timestamp, last: Timestamp, own: (u64, u64)) -> f64 {
-        let (by_clock, by_lines) = self.shares(first, last, own);
-        by_clock.max(by_lines).min(1.0)
+        let by_clock = self.share_of_clock(first, last);
+        by_clock.max(self.share_of_lines(first, last, own)).min(1.0)
+    }
+
+    /// The same by the clock alone: no more than that, and told without a look at the lines.
+    pub fn share_by_clock(&self, first: Timestamp, last: Timestamp) -> f64 {
+        self.share_of_clock(first, last).min(1.0)
     }
 
     /// Whether this share of its lines, or more, lies between two instants, and many times what the
     /// clock would give them: a storm.
     pub fn is_storm(&self, first: Timestamp, last: Timestamp, share_min: f64) -> bool {
-        let (by_clock, by_lines) = self.shares(first, last, (0, 0));
-        by_lines >= share_min && by_lines >= STORM_RATIO_MIN * by_clock
+        let by_lines = self.share_of_lines(first, last, (0, 0));
+        by_lines >= share_min && by_lines >= STORM_RATIO_MIN * self.share_of_clock(first, last)
     }
 
-    fn shares(&self, first: Timestamp, last: Timestamp, own: (u64, u64)) -> (f64, f64) {
-        let whole = self
-            .span
-            .map_or(0.0, |span| seconds_between(span.first, span.last))
-            + 1.0;
-        let by_clock = seconds_between(first, last).max(1.0) / whole;
+    fn share_of_clock(&self, first: Timestamp, last: Timestamp) -> f64 {
+        let seconds = |span: Span| seconds_between(span.first, span.last);
+        let whole = self.span.map_or(0.0, seconds) + 1.0;
+        seconds_between(first, last).max(1.0) / whole
+    }
+
+    fn share_of_lines(&self, first: Timestamp, last: Timestamp, own: (u64, u64)) -> f64 {
         let others = self.lines_between(first, last).saturating_sub(own.0);
-        let all = (self.times.len() as u64).saturating_sub(own.1) + LINES_PRIOR;
-        (by_clock, others as f64 / all as f64)
+        let all = (self.times().len() as u64).saturating_sub(own.1) + LINES_PRIOR;
+        others as f64 / all as f64
+    }
+
+    /// The exact times, sorted.
+    fn times(&self) -> &[Timestamp] {
+        self.times.get_or_init(|| self.exact.sorted())
     }
 
     /// Lines with an exact time between two instants, both included.
     fn lines_between(&self, first: Timestamp, last: Timestamp) -> u64 {
-        let from = self.times.partition_point(|time| *time < first);
-        let later = &self.times[from..];
+        let times = self.times();
+        let later = &times[times.partition_point(|time| *time < first)..];
         later.partition_point(|time| *time <= last) as u64
     }
 
     /// Whether it logged anything after one instant and before another; of what is dense only five
     /// minutes that lie wholly between count.
     pub fn is_alive_between(&self, after: Timestamp, before: Timestamp) -> bool {
-        let next = self.times.partition_point(|time| *time <= after);
         let (first, last) = (Slot::index_of(after), Slot::index_of(before));
         let slot = self.slots.partition_point(|slot| *slot <= first);
-        self.times.get(next).is_some_and(|time| *time < before)
-            || self.slots.get(slot).is_some_and(|slot| *slot < last)
+        if self.slots.get(slot).is_some_and(|slot| *slot < last) {
+            return true;
+        }
+        let times = self.times();
+        let next = times.partition_point(|time| *time <= after);
+        times.get(next).is_some_and(|time| *time < before)
     }
+}
+
+/// The slots of sorted times, sorted.
+fn slots_of(times: &[Timestamp]) -> impl Iterator<Item = i32> {
+    let mut until = i64::MIN;
+    times.iter().filter_map(move |time| {
+        if time.0 < until {
+            return None;
+        }
+        let slot = Slot::index_of(*time);
+        until = (i64::from(slot) + 1) * SLOT_MICROS;
+        Some(slot)
+    })
 }
 
 /// Times for which there is one bucket where times are sorted.
@@ -152,19 +234,17 @@ const BUCKET_TIMES: usize = 8;
 /// All hosts over all patterns.
 #[derive(Debug, Default)]
 pub struct Fleet<'a> {
-    hosts: Vec<(Option<&'a str>, Activity)>,
-    all: Activity,
+    hosts: Vec<(Option<&'a str>, Activity<'a>)>,
+    all: Activity<'a>,
 }
 
 impl<'a> Fleet<'a> {
     /// The fleet of a corpus.
-    ///
-    /// The times of a host are sorted from those of its patterns, and all from those of the hosts.
     pub fn of(corpus: &'a Corpus) -> Self {
-        let mut hosts: Vec<(Option<&str>, Activity)> = Vec::new();
+        let mut hosts: Vec<(Option<&str>, Activity<'_>)> = Vec::new();
         let mut exact: Vec<Vec<&[Timestamp]>> = Vec::new();
         let mut place_of: HashMap<Option<&str>, usize, RandomState> = HashMap::default();
-        for part in corpus.patterns.values().flat_map(|p| p.hosts.as_slice()) {
+        for part in hosts_of(corpus) {
             let name = part.name.as_deref();
             let place = *place_of.entry(name).or_insert_with(|| {
                 hosts.push((name, Activity::default()));
@@ -178,16 +258,14 @@ impl<'a> Fleet<'a> {
         }
         let mut all = Activity {
             span: corpus.span,
+            exact: Exact::Corpus(corpus),
             ..Activity::default()
         };
         for ((_, host), parts) in hosts.iter_mut().zip(exact) {
-            host.times = sorted_by_time(&parts);
-            host.settle();
-            all.add_slots(host.slots.iter().copied());
+            host.add_exact(parts);
+            all.add_host(host);
         }
-        all.unite_slots();
-        let of_hosts: Vec<&[Timestamp]> = hosts.iter().map(|(_, host)| &host.times[..]).collect();
-        all.times = sorted_by_time(&of_hosts);
+        all.count_hours();
         hosts.sort_unstable_by_key(|(name, _)| *name);
         Fleet { hosts, all }
     }
@@ -204,13 +282,13 @@ impl<'a> Fleet<'a> {
     }
 
     /// One host; `None` if it never logged.
-    pub fn host(&self, name: Option<&str>) -> Option<&Activity> {
+    pub fn host(&self, name: Option<&str>) -> Option<&Activity<'a>> {
         let place = self.hosts.binary_search_by(|(key, _)| (*key).cmp(&name));
         place.ok().map(|place| &self.hosts[place].1)
     }
 
     /// All hosts as one.
-    pub fn all(&self) -> &Activity {
+    pub fn all(&self) -> &Activity<'a> {
         &self.all
     }
 
@@ -278,7 +356,7 @@ mod tests {
         ) {
             times.sort_unstable();
             let between = times.iter().filter(|time| (first..=last).contains(time)).count();
-            let activity = Activity { times, ..Activity::default() };
+            let activity = Activity { times: times.into(), ..Activity::default() };
             prop_assert_eq!(activity.lines_between(first, last), between as u64);
         }
 
@@ -301,14 +379,17 @@ mod tests {
         fn the_slots_of_a_host_are_those_of_all_its_parts(
             parts in prop::collection::vec(prop::collection::vec(0i32..40, 0..12), 0..12),
         ) {
+            let slots_of = |part: &Vec<i32>| BTreeSet::from_iter(part.iter().copied());
+            let time = |slot: i32| Timestamp(i64::from(slot) * SLOT_MICROS + 7);
+            let times = |part| slots_of(part).into_iter().map(time).collect();
+            let times: Vec<Vec<Timestamp>> = parts.iter().map(times).collect();
             let mut activity = Activity::default();
-            for part in &parts {
-                let mut part = part.clone();
-                part.sort_unstable();
-                activity.add_slots(part.into_iter());
-            }
-            activity.unite_slots();
+            activity.add_exact(times.iter().map(|times| &times[..]).collect());
             let expected: BTreeSet<i32> = parts.into_iter().flatten().collect();
+            for (first, last) in (0..40).flat_map(|first| (first..40).map(move |last| (first, last))) {
+                let are_there = (first..=last).all(|slot| expected.contains(&slot));
+                prop_assert_eq!(activity.has_slots(first, last), are_there);
+            }
             prop_assert!(activity.slots.iter().copied().eq(expected));
         }
     }

@@ -1,6 +1,5 @@
 //! Habituation: what has been the same for nights loses attention.
 
-use super::fleet::Activity;
 use super::past::Earlier;
 use super::profile::Trouble;
 use super::timeline::{Timeline, seconds_between};
@@ -187,12 +186,13 @@ struct Pace {
 impl Pace {
     fn of(night: &Night<'_>, profile: &Profile<'_>) -> Self {
         let heard =
-            |timeline: &Timeline<'_>| night.fleet.host(timeline.host()).map(Activity::hours);
+            |timeline: &Timeline<'_>| night.fleet.host(timeline.host()).map(|host| host.hours);
+        let hours = profile.hours();
         Pace {
             events: profile.dated,
-            hours: profile.hours(),
+            hours: hours.len() as u64,
             heard: profile.hosts.iter().filter_map(heard).max().unwrap_or(0),
-            peak: profile.busiest_hour(),
+            peak: hours.iter().map(|(_, events)| *events).max().unwrap_or(0),
         }
     }
 

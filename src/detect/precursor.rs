@@ -38,6 +38,9 @@ const LEAD_SECONDS_MIN_STRICT: f64 = 60.0;
 const FOLLOWED_SHARE_MIN: f64 = 0.4;
 /// The least multiple of the base rate.
 const LIFT_MIN: f64 = 5.0;
+/// Events of a candidate that are usual in a window, from which on it is hit so often by chance that no
+/// lift can be [`LIFT_MIN`]: a little more than `-ln(1 - 1 / LIFT_MIN)`.
+const USUAL_MAX: f64 = 0.2232;
 /// The chance below which trouble before an incident is no accident.
 const CHANCE_MAX_TROUBLE: f64 = 5e-3;
 /// The same where there were but two incidents: many more lines come twice than come three times.
@@ -123,7 +126,7 @@ impl<'p> Best<'p> {
         &mut self,
         night: &Night<'_>,
         incident: &Incident<'p>,
-        episodes: &Episodes,
+        episodes: &Episodes<'_>,
         candidates: &[(usize, Record<'_>)],
     ) {
         for (group, record) in candidates {
@@ -246,10 +249,16 @@ struct Link {
 fn link(
     night: &Night<'_>,
     incident: &Incident<'_>,
-    episodes: &Episodes,
+    episodes: &Episodes<'_>,
     group: usize,
     record: &Record<'_>,
 ) -> Option<Link> {
+    let times = &record.times;
+    let a_night = times.len() as f64 / record.nights.max(1) as f64;
+    // Of nearly all pairs that is known before a look at when they came.
+    if a_night * episodes.window_share_min > USUAL_MAX {
+        return None;
+    }
     let profile = &night.profiles()[group];
     let trouble = profile.believed_trouble();
     // What is louder than the incident, or critical, is an incident of its own.
@@ -264,7 +273,6 @@ fn link(
     if is_itself || is_louder || !is_taken || is_remembered && night.belief(group).is_none() {
         return None;
     }
-    let times = &record.times;
     let leads = episodes.starts.iter();
     let mut leads: Vec<f64> = leads
         .filter_map(|start| lead_seconds(times, *start))
@@ -284,8 +292,7 @@ fn link(
     if is_strict && !(is_apart && tells_by_time(&leads, episodes)) {
         return None;
     }
-    let a_night = times.len() as f64 / record.nights.max(1) as f64;
-    let base = -(-a_night * episodes.window_share).exp_m1();
+    let base = -(-a_night * episodes.window_share()).exp_m1();
     let chance = chance::binomial_tail(preceded, incidents, base);
     let lift = preceded as f64 / (incidents as f64 * base);
     let local = profile.hosts.len() <= HOSTS_MAX_FOR_TWO;
@@ -308,7 +315,7 @@ fn link(
 
 /// Whether each of at least three incidents was preceded, of more nearly each, by minutes, and none of
 /// them by the clock: what tells of nothing may as well be the next step of a job.
-fn tells_by_time(leads: &[f64], episodes: &Episodes) -> bool {
+fn tells_by_time(leads: &[f64], episodes: &Episodes<'_>) -> bool {
     let share = leads.len() as f64 / episodes.starts.len().max(1) as f64;
     let is_complete = leads.len() >= PRECEDED_MIN_STRICT && share >= PRECEDED_SHARE_STRICT;
     let are_minutes = leads.iter().all(|lead| *lead >= LEAD_SECONDS_MIN_STRICT);

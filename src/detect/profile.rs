@@ -6,7 +6,7 @@
 //! all of an input has is such a default, and counts as none.
 
 use super::past::GroupPast;
-use super::timeline::{Timeline, course};
+use super::timeline::Timeline;
 use crate::corpus::{Corpus, Example, Pattern, Span};
 use crate::event::Severity;
 use crate::finding::{Family, SeverityBasis};
@@ -16,7 +16,7 @@ use crate::lexicon::{self, States};
 use crate::prefetch::{AT_ONCE, prefetch};
 use crate::signature::Fingerprint;
 use smallvec::SmallVec;
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::VecDeque;
 use std::iter;
 
 /// What words weigh when nothing contradicts them, or the level agrees.
@@ -148,18 +148,29 @@ impl<'a> Profile<'a> {
         members.flat_map(|pattern| pattern.examples.as_slice())
     }
 
-    /// The distinct hours since the epoch in which the group occurred; see [`Pattern::hours`].
-    pub fn hours(&self) -> u64 {
-        let hours: BTreeSet<i64> = self.members.iter().flat_map(|p| p.hours()).collect();
-        hours.len() as u64
+    /// The distinct hours since the epoch in which the group occurred, sorted, with its events in each;
+    /// see [`Pattern::hours`].
+    pub fn hours(&self) -> Vec<(i64, u64)> {
+        let mut hours: Vec<(i64, u64)> = Vec::new();
+        for (hour, events) in self.members.iter().flat_map(|pattern| pattern.hours()) {
+            match hours.last_mut() {
+                Some((last, sum)) if *last == hour => *sum += events,
+                _ => hours.push((hour, events)),
+            }
+        }
+        hours.sort_unstable();
+        hours.dedup_by(|next, kept| {
+            let is_same = next.0 == kept.0;
+            kept.1 += if is_same { next.1 } else { 0 };
+            is_same
+        });
+        hours
     }
 
     /// Events of the busiest hour of the clock.
     pub fn busiest_hour(&self) -> u64 {
-        let (_, course) = course(&self.members);
-        let hours = course.chunk_by(|a, b| a.0.div_euclid(3600) == b.0.div_euclid(3600));
-        let sums = hours.map(|hour| hour.iter().map(|(_, events)| events).sum());
-        sums.max().unwrap_or(0)
+        let events = self.hours().into_iter().map(|(_, events)| events);
+        events.max().unwrap_or(0)
     }
 
     /// Judges one member, and keeps the loudest of all; gives the states that it tells of.

@@ -4,6 +4,8 @@ use super::session::Sessions;
 use super::timeline::{Timeline, are_by_clock, cadence};
 use super::{Detector, Night, Profile};
 use crate::finding::{Evidence, Finding, Signal};
+use std::cell::LazyCell;
+use std::ops::Deref;
 
 /// What a recurrence is worth at most.
 const POINTS_MAX: f64 = 0.42;
@@ -59,17 +61,19 @@ impl Detector for Recurrence {
         let profiles = night.profiles().iter().enumerate();
         let recurring = profiles.filter(|(_, profile)| profile.count >= threshold);
         let found = recurring.filter_map(|(group, profile)| {
+            // Of most groups nobody asks for them.
+            let hours = LazyCell::new(|| profile.hours().len() as u64);
             Some(Finding {
                 group,
                 signal: Signal::Recurrence,
-                points: points(profile)
+                points: points(profile, &hours)
                     .into_iter()
-                    .chain(points_of_newcomer(night, &sessions, group))
+                    .chain(points_of_newcomer(night, &sessions, group, &hours))
                     .max_by(f64::total_cmp)?,
                 evidence: Evidence::Recurrence {
                     count: profile.count,
                     threshold,
-                    hours: profile.hours(),
+                    hours: *hours,
                 },
             })
         });
@@ -78,9 +82,9 @@ impl Detector for Recurrence {
 }
 
 /// The points of trouble that comes back.
-fn points(profile: &Profile<'_>) -> Option<f64> {
+fn points(profile: &Profile<'_>, hours: &impl Deref<Target = u64>) -> Option<f64> {
     profile.trouble.as_ref()?;
-    let (count, hours) = (profile.count, profile.hours());
+    let (count, hours) = (profile.count, **hours);
     let counted = match hours {
         0 => count,
         hours => count.min(hours.saturating_mul(PER_HOUR_MAX)),
@@ -92,10 +96,15 @@ fn points(profile: &Profile<'_>) -> Option<f64> {
 }
 
 /// The points of a newcomer that comes back now and then, unlike a job.
-fn points_of_newcomer(night: &Night<'_>, sessions: &Sessions<'_, '_>, group: usize) -> Option<f64> {
+fn points_of_newcomer(
+    night: &Night<'_>,
+    sessions: &Sessions<'_, '_>,
+    group: usize,
+    hours: &impl Deref<Target = u64>,
+) -> Option<f64> {
     let newcomer = night.newcomer_of_any_kind(group)?;
     let profile = &night.profiles()[group];
-    let is_lately = newcomer.age < NEWCOMER_NIGHTS_MAX && profile.hours() >= NEWCOMER_HOURS_MIN;
+    let is_lately = newcomer.age < NEWCOMER_NIGHTS_MAX && **hours >= NEWCOMER_HOURS_MIN;
     let is_irregular = !profile.hosts.iter().any(is_regular);
     (is_lately && is_irregular && !sessions.have_half(group))
         .then_some(POINTS_NEWCOMER * newcomer.crowd)

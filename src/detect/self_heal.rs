@@ -1,17 +1,22 @@
 //! Self-healing: trouble that is followed by its own recovery.
 
+use super::fleet::Activity;
 use super::rarest::Rarest;
-use super::timeline::{Timeline, seconds_between};
-use super::{Detector, Night, Profile, chance};
+use super::timeline::Timeline;
+use super::{Detector, Night};
 use crate::event::{Severity, Timestamp};
 use crate::finding::{Evidence, Finding, SelfHeal, Signal};
 use crate::lexicon::{self, Recovery};
 use foldhash::fast::RandomState;
+use outages::{Odds, apart, enough_outages, lasted, odds};
 use std::cell::OnceCell;
 use std::collections::{BTreeSet, HashMap};
 use strange::{came_together, may_be_strange, starts_with_past};
 
+mod outages;
 pub(super) mod strange;
+
+pub(super) use outages::outages;
 
 /// What the least that counts as healing is worth.
 const POINTS_MIN: f64 = 0.45;
@@ -31,16 +36,14 @@ const SUBJECT_SHARE_MIN: f64 = 0.2;
 const SUBJECT_SHARE_ONE: f64 = 0.6;
 /// The share of them that a half must have which does not say that it is well.
 const SUBJECT_SHARE_SAME: f64 = 0.8;
+/// What a bound is widened by where what it bounds is computed in other steps.
+const SLACK: f64 = 1.0 + 1e-6;
 /// The least number of outages: else once is no story.
 const PAIRS_MIN: u64 = 2;
 /// The least number of outages apart from each other where the halves share no word.
 const PAIRS_MIN_UNRELATED: u64 = 3;
 /// The middle outage must be shorter than this share of the mean time between two recoveries.
 const OUTAGE_SHARE_MAX: f64 = 0.25;
-/// Seconds between outages that come by themselves: those of one boot or deployment are nearer.
-const APART_SECONDS: f64 = 300.0;
-/// The middle outage must be longer: what ends within a second is one story told in two lines.
-const OUTAGE_SECONDS_MIN: f64 = 2.0;
 /// Seconds that an outage lasts at most where no word of trouble tells that it was one: what is mounted
 /// for an hour was in use. Most of them must be as short.
 const OUTAGE_SECONDS_MAX_BLAND: f64 = 900.0;
@@ -48,8 +51,6 @@ const OUTAGE_SECONDS_MAX_BLAND: f64 = 900.0;
 const OUTAGES_MOST: f64 = 0.75;
 /// Events of a host from which something is no outage any more.
 const EVENTS_MAX: usize = 150;
-/// The share of the troubles that must have ended, for the whole to be called healed.
-const HEALED_SHARE_MIN: f64 = 0.5;
 /// Losses and recoveries of one service that are compared at most, the fewest events first: what is
 /// frequent is no outage.
 const CANDIDATES_MAX: usize = 200;
@@ -251,109 +252,47 @@ struct Story {
 
 fn story(night: &Night<'_>, loss: usize, recovery: usize, shared: f64) -> Option<Story> {
     let (lost, back) = (&night.profiles()[loss], &night.profiles()[recovery]);
-    let (mut outages, mut starts) = (Vec::new(), Vec::new());
-    for (_, lost, back) in on_same_host(lost, back) {
-        for (start, end) in outages_between(lost, back) {
-            outages.push(seconds_between(start, end));
-            starts.push(start);
-        }
-    }
-    let pairs = outages.len() as u64;
-    // Nearly all pairs are none by this alone.
-    if (pairs as f64) < HEALED_SHARE_MIN * lost.dated as f64 {
-        return None;
-    }
+    let found = enough_outages(lost, back)?;
+    let pairs = found.len() as u64;
     let (pairs_min, chance_max) = if shared >= SUBJECT_SHARE_ONE {
         (1, CHANCE_MAX_ONE)
     } else {
         (PAIRS_MIN, CHANCE_MAX)
     };
-    // Of most others the middle one was over at once.
-    let brief = outages
-        .iter()
-        .filter(|lasted| **lasted < OUTAGE_SECONDS_MIN);
-    if outages.is_empty() || brief.count() > outages.len() / 2 {
-        return None;
-    }
-    outages.sort_by(f64::total_cmp);
-    starts.sort_unstable();
+    let starts = || found.iter().map(|(start, _)| *start);
     let is_related = shared > 0.0 && pairs >= pairs_min;
-    let is_apart = apart(&starts) >= PAIRS_MIN_UNRELATED;
+    let is_apart = apart(starts()) >= PAIRS_MIN_UNRELATED;
     if !is_related && !is_apart {
         return None;
     }
-    let chances = chances(night, lost, back)?;
-    let mut sorted = chances.clone();
-    sorted.sort_by(f64::total_cmp);
-    let is_prompt = sorted
-        .get(sorted.len() / 2)
-        .is_some_and(|middle| *middle <= OUTAGE_SHARE_MAX);
     let unpaired = lost.dated.saturating_sub(pairs);
-    let unhealed = (0..unpaired).map(|_| 1.0);
-    let chance = chance::combined(chances.into_iter().chain(unhealed));
-    let is_sure = is_related && chance <= chance_max || is_apart && chance <= CHANCE_MAX_UNRELATED;
-    (is_prompt && is_sure).then_some(Story {
+    let is_sure = |odds: &Odds, slack: f64| {
+        let by_subject = is_related && odds.all <= chance_max * slack;
+        let by_time = is_apart && odds.all <= CHANCE_MAX_UNRELATED * slack;
+        odds.middle <= OUTAGE_SHARE_MAX * slack && (by_subject || by_time)
+    };
+    // By the clock alone they are no greater, and the lines are looked through for few.
+    let by_clock = |host: &Activity<'_>, start, end, _| host.share_by_clock(start, end);
+    if !is_sure(&odds(night, (lost, back), by_clock)?, SLACK) {
+        return None;
+    }
+    let by_all = |host: &Activity<'_>, start, end, own| host.share_between(start, end, (2, own));
+    let odds = odds(night, (lost, back), by_all)?;
+    if !is_sure(&odds, 1.0) {
+        return None;
+    }
+    let mut starts: Vec<Timestamp> = starts().collect();
+    starts.sort_unstable();
+    let mut outages: Vec<f64> = found.iter().map(lasted).collect();
+    outages.sort_unstable_by(f64::total_cmp);
+    Some(Story {
         loss,
         recovery,
-        chance,
+        chance: odds.all,
         outages,
         unpaired,
         starts,
         recoveries: back.dated,
-    })
-}
-
-/// For each outage the chance that its end was an accident; `None` where a host is not known.
-fn chances(night: &Night<'_>, lost: &Profile<'_>, back: &Profile<'_>) -> Option<Vec<f64>> {
-    let mut chances = Vec::new();
-    for (host, lost, back) in on_same_host(lost, back) {
-        let activity = night.fleet.host(host)?;
-        let own = (lost.len() + back.len()) as u64;
-        let chance = |(start, end)| {
-            let share = activity.share_between(start, end, (2, own));
-            -(-share * back.len() as f64).exp_m1()
-        };
-        chances.extend(outages_between(lost, back).map(chance));
-    }
-    Some(chances)
-}
-
-/// Seconds between the events of one group and those of another that follow before its next.
-pub(super) fn outages(one: &Profile<'_>, other: &Profile<'_>) -> Vec<f64> {
-    on_same_host(one, other)
-        .flat_map(|(_, lost, back)| outages_between(lost, back))
-        .map(|(start, end)| seconds_between(start, end))
-        .collect()
-}
-
-/// How many of sorted outages came by themselves.
-fn apart(starts: &[Timestamp]) -> u64 {
-    let together = |a: &Timestamp, b: &Timestamp| seconds_between(*a, *b) <= APART_SECONDS;
-    starts.chunk_by(together).count() as u64
-}
-
-/// The times of two groups on the hosts that both have.
-fn on_same_host<'p>(
-    one: &'p Profile<'_>,
-    other: &'p Profile<'_>,
-) -> impl Iterator<Item = (Option<&'p str>, &'p [Timestamp], &'p [Timestamp])> {
-    one.hosts.iter().filter_map(|timeline| {
-        let back = other.on(timeline.host())?;
-        Some((timeline.host(), timeline.times()?, back.times()?))
-    })
-}
-
-/// Each trouble that was followed by a recovery before the next trouble: from and to.
-fn outages_between(
-    lost: &[Timestamp],
-    back: &[Timestamp],
-) -> impl Iterator<Item = (Timestamp, Timestamp)> {
-    let mut back = back.iter().copied().peekable();
-    lost.iter().enumerate().filter_map(move |(index, at)| {
-        while back.next_if(|end| end < at).is_some() {}
-        let end = *back.peek()?;
-        let next = lost.get(index + 1);
-        next.is_none_or(|next| end < *next).then_some((*at, end))
     })
 }
 

@@ -1,7 +1,7 @@
 //! Silence: a steady signal that stops.
 
 use super::fleet::Activity;
-use super::timeline::{Timeline, cadence, moved, seconds_between};
+use super::timeline::{Timeline, cadence, may_be_regular, moved, seconds_between};
 use super::{Detector, Night, past};
 use crate::event::Timestamp;
 use crate::finding::{Evidence, Finding, Signal, Silence, SilenceScope};
@@ -151,6 +151,17 @@ impl Gap {
 /// The longest gap of a steady signal, if it is long enough.
 fn gap(night: &Night<'_>, timeline: &Timeline<'_>) -> Option<Gap> {
     let times = timeline.times()?;
+    let last = *times.last()?;
+    let end = if night.fleet.has_several() {
+        night.fleet.all().span?.last
+    } else {
+        night.fleet.host(timeline.host())?.span?.last
+    };
+    let ongoing = seconds_between(last, end);
+    // Of most signals no gap is long enough, whatever their period.
+    if longest_interval(times).max(ongoing) < GAP_SECONDS_MIN {
+        return None;
+    }
     let period_seconds = period(times)?;
     let intervals: Vec<f64> = times
         .windows(2)
@@ -161,13 +172,6 @@ fn gap(night: &Night<'_>, timeline: &Timeline<'_>) -> Option<Gap> {
     if intervals.iter().filter(|seconds| is_gap(seconds)).count() >= GAPS_HABIT {
         return None;
     }
-    let last = *times.last()?;
-    let end = if night.fleet.has_several() {
-        night.fleet.all().span?.last
-    } else {
-        night.fleet.host(timeline.host())?.span?.last
-    };
-    let ongoing = seconds_between(last, end);
     // A handful of lines that followed one another quickly is no steady signal.
     let steady: f64 = intervals.iter().filter(|seconds| !is_gap(seconds)).sum();
     let is_steady = |gap: f64| steady >= (gap * STEADY_SHARE_MIN).max(STEADY_SECONDS_MIN);
@@ -193,9 +197,16 @@ fn gap(night: &Night<'_>, timeline: &Timeline<'_>) -> Option<Gap> {
     })
 }
 
+/// The longest interval between sorted times, in seconds.
+fn longest_interval(times: &[Timestamp]) -> f64 {
+    let intervals = times.windows(2);
+    let longest = intervals.map(|pair| pair[1].0.wrapping_sub(pair[0].0) as u64);
+    longest.max().unwrap_or(0) as f64 / Timestamp::MICROS as f64
+}
+
 /// The interval of a steady signal.
 fn period(times: &[Timestamp]) -> Option<f64> {
-    if times.len() <= INTERVALS_MIN {
+    if times.len() <= INTERVALS_MIN || !may_be_regular(times, REGULAR_SHARE_MIN) {
         return None;
     }
     let (middle, share) = cadence(times)?;

@@ -24,6 +24,8 @@ const SPAN_SECONDS_MAX: f64 = 24.0 * 3600.0;
 const CHANCE_MAX: f64 = 4e-3;
 /// The same of what tells of nothing and may be as old as memory.
 const CHANCE_MAX_BLAND: f64 = 1e-3;
+/// The chance, far above those that count, from which on it need not be known exactly.
+const CHANCE_FAR: f64 = 0.1;
 /// Nights of memory up to which nothing else can be known of it.
 const NIGHTS_YOUNG: usize = 3;
 /// Events of each host up to which it is a word passed on, and no work.
@@ -119,14 +121,21 @@ fn is_close(night: &Night<'_>, profile: &Profile<'_>, hosts: usize) -> bool {
     chance(night, profile, hosts).is_some_and(|chance| chance <= CHANCE_MAX)
 }
 
-/// The chance that all events lie so close together; `None` where that is not within a day.
+/// The chance that all events lie so close together; `None` where that is not within a day, or far too
+/// likely.
 fn chance(night: &Night<'_>, profile: &Profile<'_>, hosts: usize) -> Option<f64> {
     let span = profile.span?;
-    let seconds = seconds_between(span.first, span.last);
-    let own = (profile.dated, profile.dated);
-    let share = night.fleet.all().share_between(span.first, span.last, own);
-    (seconds <= SPAN_SECONDS_MAX && share < 1.0)
-        .then(|| hosts as f64 * share.powi(hosts as i32 - 1))
+    if seconds_between(span.first, span.last) > SPAN_SECONDS_MAX {
+        return None;
+    }
+    let all = night.fleet.all();
+    let chance = |share: f64| hosts as f64 * share.powi(hosts as i32 - 1);
+    // By the lines it is no less, and most groups are all over the night.
+    if chance(all.share_by_clock(span.first, span.last)) > CHANCE_FAR {
+        return None;
+    }
+    let share = all.share_between(span.first, span.last, (profile.dated, profile.dated));
+    (share < 1.0).then(|| chance(share))
 }
 
 #[cfg(test)]

@@ -192,6 +192,31 @@ pub fn cadence(times: &[Timestamp]) -> Option<(f64, f64)> {
     Some((middle, regular.count() as f64 / intervals.len() as f64))
 }
 
+/// How much longer than another an interval may be, both regular: a little more than what
+/// [`TOLERANCE`] around the middle one allows.
+const REGULAR_RATIO_MAX: f64 = 1.7;
+/// How much longer it may be in seconds: a little more than twice [`TOLERANCE_SECONDS`].
+const REGULAR_SECONDS_MAX: f64 = 3.1;
+
+/// Whether [`cadence`] may find this share of the intervals regular. Of two neighbours that are too far
+/// apart one at least is not; what comes at random is told by half of its intervals, none of them sorted.
+pub fn may_be_regular(times: &[Timestamp], share_min: f64) -> bool {
+    let intervals = times.len().saturating_sub(1);
+    let mut irregular = 0;
+    for three in times.windows(3).step_by(2) {
+        let one = seconds_between(three[0], three[1]);
+        let other = seconds_between(three[1], three[2]);
+        let (short, long) = (one.min(other), one.max(other));
+        if long > REGULAR_RATIO_MAX * short && long - short > REGULAR_SECONDS_MAX {
+            irregular += 1;
+            if ((intervals - irregular) as f64 / intervals as f64) < share_min {
+                return false;
+            }
+        }
+    }
+    true
+}
+
 /// Seconds between two instants, to the microsecond.
 pub fn seconds_between(first: Timestamp, last: Timestamp) -> f64 {
     last.0.saturating_sub(first.0) as f64 / Timestamp::MICROS as f64
@@ -206,6 +231,25 @@ pub fn moved(time: Timestamp, seconds: f64) -> Timestamp {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn what_is_regular_is_never_ruled_out(
+            intervals in prop::collection::vec(0i64..9_000_000, 0..40),
+            beat in 0i64..200_000_000,
+            share_min in 0.0..1.0,
+        ) {
+            let mut at = Timestamp(0);
+            let step = |interval: i64| {
+                at.0 += beat + interval * beat / 12_000_000 + interval % 7;
+                at
+            };
+            let times: Vec<Timestamp> = intervals.into_iter().map(step).collect();
+            let is_regular = cadence(&times).is_some_and(|(_, share)| share >= share_min);
+            prop_assert!(!is_regular || may_be_regular(&times, share_min));
+        }
+    }
 
     #[test]
     fn a_clock_sets_what_comes_at_one_interval_or_at_the_same_hours_of_each_day() {

@@ -16,6 +16,32 @@ fn among(list: &[&str], word: &[u8]) -> bool {
     })
 }
 
+/// The first two letters of the words of a list. One question asked of a table takes the place of several of
+/// which nobody foresees, where words are random, at which of them they end.
+struct Pairs([u32; 32]);
+
+impl Pairs {
+    const fn opening(list: &[&str]) -> Self {
+        let mut seconds = [0; 32];
+        let mut index = 0;
+        while index < list.len() {
+            let word = list[index].as_bytes();
+            seconds[(word[0] & 31) as usize] |= 1 << (word[1] & 31);
+            index += 1;
+        }
+        Pairs(seconds)
+    }
+
+    /// Whether a word may begin with two of them, in whatever case; of few that do not it is said too.
+    #[inline]
+    fn may_open(&self, word: &[u8]) -> bool {
+        let [first, second, ..] = *word else {
+            return false;
+        };
+        self.0[usize::from(first & 31)] >> (second & 31) & 1 == 1
+    }
+}
+
 /// Units that a number may carry after a blank and that vary with its size. Case matters.
 pub(super) fn is_unit(word: &[u8]) -> bool {
     const UNITS: &[&str] = &[
@@ -28,19 +54,19 @@ pub(super) fn is_unit(word: &[u8]) -> bool {
 /// Words that stand for the value of a switch: lower case, or with a capital.
 #[inline]
 pub(super) fn is_boolean(word: &[u8]) -> bool {
-    // Nearly every word is told from these by its length and its first two letters, asked at once: of random
-    // words nobody foresees where each question for itself ends.
-    let [first, second, _, ..] = *word else {
-        return false;
-    };
-    let opens = |pair: &[u8; 2]| (first | 0x20 == pair[0]) & (second == pair[1]);
-    let may_open = opens(b"tr") | opens(b"fa") | opens(b"nu") | opens(b"ni") | opens(b"no");
-    if !(may_open & (word.len() <= 5)) {
+    // Nearly every word is told from these by its length and its first two letters.
+    const PAIRS: Pairs = Pairs::opening(BOOLEANS);
+    if word.len() > BOOLEAN_BYTES_MAX || !PAIRS.may_open(word) {
         return false;
     }
     let rest_is_lower = word.iter().skip(1).all(u8::is_ascii_lowercase);
-    rest_is_lower && among(&["true", "false", "null", "nil", "none"], word)
+    rest_is_lower && among(BOOLEANS, word)
 }
+
+const BOOLEANS: &[&str] = &["true", "false", "null", "nil", "none"];
+
+/// The longest of them.
+const BOOLEAN_BYTES_MAX: usize = 5;
 
 /// Words of severity and of state: a pattern with `up` is not one with `down`.
 pub(super) fn is_state(word: &[u8]) -> bool {
@@ -150,13 +176,8 @@ pub(super) fn announces_user([earlier, last]: [&[u8]; 2]) -> bool {
 /// Whether [`announces_user`] may say yes of a word and any before it, or the word is `for`.
 #[inline]
 pub(super) fn may_announce_user(last: &[u8]) -> bool {
-    // Nearly every word is told from these by its first two letters, asked at once as above.
-    let [first, second, ..] = *last else {
-        return false;
-    };
-    let opens = |pair: &[u8; 2]| (first | 0x20 == pair[0]) & (second | 0x20 == pair[1]);
-    let may_be = opens(b"us") | opens(b"ac") | opens(b"fo");
-    may_be && (last == b"for" || among(USER, last))
+    const PAIRS: Pairs = Pairs::opening(&["user", "username", "account", "for"]);
+    PAIRS.may_open(last) && (last == b"for" || among(USER, last))
 }
 
 /// Words that go on after `user`, or after `password for`, without being a name.

@@ -76,10 +76,15 @@ impl Total {
     pub(super) fn bound<'k>(&self, known: &'k mut Known) -> &'k Bound {
         let bounds = self.bounds.load(Ordering::Relaxed);
         if known.bounds != bounds {
-            known.bounds = bounds;
-            known.bound = self.gathered().bound.clone();
+            self.learn(known, bounds);
         }
         &known.bound
+    }
+
+    #[cold]
+    fn learn(&self, known: &mut Known, bounds: u32) {
+        known.bounds = bounds;
+        known.bound = self.gathered().bound.clone();
     }
 
     /// Adds the counts of the lines of a part.

@@ -11,6 +11,7 @@ use crate::history::Past;
 use crate::lexicon;
 use crate::signature::Fingerprint;
 use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The seconds of a night.
@@ -194,17 +195,18 @@ pub fn marked<'p>(night: &'p Night<'_>) -> BTreeMap<&'p str, Vec<Timestamp>> {
 }
 
 /// The incidents of one kind on a host.
-pub struct Episodes {
+pub struct Episodes<'n> {
     /// The first of incidents that follow one another within the longest lead: they are one.
     pub starts: Vec<Timestamp>,
-    /// The mean share of a night that lies in the window before a start: of tonight by the clock or
-    /// by the host's lines, of earlier nights by the clock.
-    pub window_share: f64,
+    /// The mean share of a night that lies in the window before a start, by the clock alone.
+    pub window_share_min: f64,
+    window_share: OnceCell<f64>,
+    activity: &'n Activity<'n>,
 }
 
-impl Episodes {
+impl<'n> Episodes<'n> {
     /// The episodes of sorted times.
-    pub fn of(times: &[Timestamp], activity: &Activity) -> Self {
+    pub fn of(times: &[Timestamp], activity: &'n Activity<'n>) -> Self {
         let mut starts = Vec::new();
         let mut last: Option<Timestamp> = None;
         for &time in times {
@@ -213,89 +215,39 @@ impl Episodes {
             }
             last = Some(time);
         }
-        let tonight = activity.span.map(|span| span.first);
-        let window = |start: &Timestamp| {
-            if tonight.is_none_or(|first| *start < first) {
-                return (LEAD_SECONDS_MAX - LEAD_SECONDS_MIN) / NIGHT_SECONDS;
-            }
-            let first = moved(*start, -LEAD_SECONDS_MAX);
-            activity.share_between(first, moved(*start, -LEAD_SECONDS_MIN), (0, 0))
-        };
-        let shares: f64 = starts.iter().map(window).sum();
+        let by_clock = |first, last| activity.share_by_clock(first, last);
         Episodes {
-            window_share: shares / starts.len().max(1) as f64,
+            window_share_min: mean_window(&starts, activity, by_clock),
+            window_share: OnceCell::new(),
             starts,
+            activity,
         }
+    }
+
+    /// The mean share of a night that lies in the window before a start: of tonight by the clock or
+    /// by the host's lines, of earlier nights by the clock. At least the one by the clock alone; that
+    /// rules out nearly all candidates, and the lines need not be looked through.
+    pub fn window_share(&self) -> f64 {
+        let share = |first, last| self.activity.share_between(first, last, (0, 0));
+        let mean = || mean_window(&self.starts, self.activity, share);
+        *self.window_share.get_or_init(mean)
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use crate::detect::precursor::Precursors;
-    use crate::detect::testing::{Line, corpus, corpus_of_services, found_in, history};
-
-    const PAUSE: &str = "pause of collector exceeded target";
-    const MOVED: &str = "mirror seven answers for six";
-    const DONE: &str = "notice: moving of seat 4 complete";
-
-    /// How many precursors there are where something came at these seconds before what nobody knew,
-    /// at these.
-    fn precursors(
-        before: &'static str,
-        leads: [i64; 3],
-        (service, incident, times): (&'static str, &'static str, [i64; 3]),
-    ) -> usize {
-        let ticks = (0..=288).map(|n| (Some(n * 300), None, "tick of the clock"));
-        let ticks: Vec<Line> = ticks.collect();
-        let memory = history(&corpus(&ticks), &[288, 288], "db1");
-        let pairs = leads.into_iter().zip(times);
-        let pairs = pairs.flat_map(|(lead, at)| {
-            let before = ("ledger", (Some(at - lead), None, before));
-            [before, (service, (Some(at), None, incident))]
-        });
-        let lines = ticks.into_iter().map(|tick| ("ledger", tick)).chain(pairs);
-        let tonight = corpus_of_services(lines.map(|(service, line)| (service, ("db1", line))));
-        found_in(&Precursors, &tonight, &memory).len()
-    }
-
-    const TIMES: [i64; 3] = [15_000, 41_000, 60_000];
-
-    #[test]
-    fn what_nobody_knew_and_tells_of_nothing_is_an_incident_after_trouble_and_newcomers() {
-        let leads = [120, 800, 400];
-        assert_eq!(precursors(PAUSE, leads, ("usher", MOVED, TIMES)), 1);
-        assert_eq!(precursors(PAUSE, leads, ("usher", DONE, TIMES)), 1);
-        let neutral = "door six looks at the river";
-        assert_eq!(precursors(neutral, leads, ("usher", MOVED, TIMES)), 1);
-        assert_eq!(precursors(neutral, leads, ("usher", DONE, TIMES)), 0);
-    }
-
-    #[test]
-    fn a_new_warning_is_an_incident_and_so_is_what_is_of_one_service_after_long_leads() {
-        let neutral = "door six looks at the river";
-        let warning = "gate four is down";
-        assert_eq!(
-            precursors(neutral, [120, 800, 400], ("usher", warning, TIMES)),
-            1
-        );
-        assert_eq!(
-            precursors(neutral, [120, 800, 400], ("ledger", MOVED, TIMES)),
-            1
-        );
-        assert_eq!(
-            precursors(neutral, [70, 300, 400], ("ledger", MOVED, TIMES)),
-            0
-        );
-    }
-
-    #[test]
-    fn halves_and_steps_and_jobs_and_chance_are_no_incidents() {
-        let leads = [120, 800, 400];
-        assert_eq!(precursors(PAUSE, leads, ("ledger", DONE, TIMES)), 0);
-        assert_eq!(precursors(PAUSE, [12, 14, 40], ("usher", MOVED, TIMES)), 0);
-        let by_clock = [15_000, 43_800, 72_600];
-        assert_eq!(precursors(PAUSE, leads, ("usher", MOVED, by_clock)), 0);
-        let shuffled = [9_000, 5_000, 400];
-        assert_eq!(precursors(PAUSE, shuffled, ("usher", MOVED, TIMES)), 0);
-    }
+/// The mean share of a night that lies in the window before a start, given that of a stretch of tonight.
+fn mean_window(
+    starts: &[Timestamp],
+    activity: &Activity<'_>,
+    share: impl Fn(Timestamp, Timestamp) -> f64,
+) -> f64 {
+    let tonight = activity.span.map(|span| span.first);
+    let window = |start: &Timestamp| {
+        if tonight.is_none_or(|first| *start < first) {
+            return (LEAD_SECONDS_MAX - LEAD_SECONDS_MIN) / NIGHT_SECONDS;
+        }
+        let first = moved(*start, -LEAD_SECONDS_MAX);
+        share(first, moved(*start, -LEAD_SECONDS_MIN))
+    };
+    let shares: f64 = starts.iter().map(window).sum();
+    shares / starts.len().max(1) as f64
 }

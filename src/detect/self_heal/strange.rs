@@ -4,7 +4,8 @@
 //! each time. Which words they have is not asked here, but that what begins is no loss and what ends no
 //! recovery.
 
-use super::{EVENTS_MAX, Half, PAIRS_MIN_UNRELATED, Story, apart, outages_between};
+use super::outages::{apart, outages_between};
+use super::{EVENTS_MAX, Half, PAIRS_MIN_UNRELATED, Story};
 use crate::detect::Night;
 use crate::detect::past::with_past;
 use crate::detect::timeline::{OUTAGE_SECONDS_MAX_STRANGE, are_by_clock, seconds_between};
@@ -62,8 +63,9 @@ impl Story {
         let alternate = self.unpaired == 0 && self.recoveries == self.outages.len() as u64;
         let longest = self.outages.last().copied().unwrap_or(0.0);
         let is_short = longest <= OUTAGE_SECONDS_MAX_STRANGE;
-        let are_many =
-            |starts: &[Timestamp]| apart(starts) >= PAIRS_MIN_UNRELATED && !are_by_clock(starts);
+        let are_many = |starts: &[Timestamp]| {
+            apart(starts.iter().copied()) >= PAIRS_MIN_UNRELATED && !are_by_clock(starts)
+        };
         alternate && is_short && (are_many(&self.starts) || are_many(&with_past()))
     }
 }
