@@ -41,7 +41,7 @@ pub use histogram::Histogram;
 pub(crate) use host::SLOT_MICROS;
 pub use host::{Host, Hosts, SLOT_SECONDS, Slot, SlotIter, Slots};
 pub(crate) use lone::Lone;
-pub(crate) use part::{CountedHost, Part};
+pub(crate) use part::Part;
 pub use pattern::Pattern;
 pub use sections::{Extents, SECTION_MARKS_MAX, SectionMark, Sections};
 

@@ -7,7 +7,7 @@
 //! grows too large, and by the one law the moment of folding changes nothing.
 
 use crate::corpus::{self, Accounting, Corpus, Example, Limits, Lone};
-use crate::corpus::{CountedHost, Extents, Part, Sections, Span, TimesRoom};
+use crate::corpus::{Extents, Part, Sections, Span, TimesRoom};
 use crate::event::{Brief, Event, Timestamp};
 use crate::format::readings::Hint;
 use crate::input::Block;
@@ -16,7 +16,7 @@ use crate::signature::Signatures;
 use std::mem;
 use std::sync::Arc;
 
-use cells::{Cell, Cells};
+use cells::Cells;
 use hosts::HostNames;
 use tally::Tally;
 use total::Known;
@@ -243,23 +243,21 @@ impl Reducer {
         let limits = &self.limits;
         // In the order of their hosts' names, so that those of several workers need only be merged.
         let places = self.hosts.places();
-        let place = |cell: &Cell| places.get(cell.host_id as usize).copied();
-        let (cells, chunks) = self.cells.take_sorted(place);
+        let (cells, chunks) = self.cells.take_by(|host| places.get(host as usize));
         let chunks = Arc::new(chunks);
         let mut hosts = vec![0; self.tallies.len()];
         let all = cells.as_slice().iter();
         all.for_each(|cell| hosts[cell.tally as usize] += 1);
         let tallies = self.tallies.drain(..).zip(self.signatures.take());
-        let parts = tallies.zip(hosts);
-        let mut parts: Vec<Part> = parts
-            .map(|((tally, signature), hosts)| tally.into_part(signature, hosts, limits))
-            .collect();
+        let parts = tallies.zip(hosts).map(|((tally, signature), hosts)| {
+            let rank = signature.rank();
+            let pattern = tally.into_pattern(signature, limits);
+            Part::new(rank, pattern, hosts, chunks.clone())
+        });
+        let mut parts: Vec<Part> = parts.collect();
         for cell in cells {
-            parts[cell.tally as usize].add(CountedHost {
-                name: self.hosts.name(cell.host_id),
-                counted: cell.host,
-                chunks: chunks.clone(),
-            });
+            let name = self.hosts.name(cell.host_id);
+            parts[cell.tally as usize].add(name, cell.host);
         }
         self.hosts = HostNames::default();
         self.generation += 1;

@@ -12,13 +12,12 @@ use std::sync::Arc;
 
 /// A pattern on a host as it was counted.
 #[derive(Debug)]
-pub(crate) struct CountedHost {
+struct CountedHost {
     /// See [`Host::name`].
-    pub name: Option<Arc<str>>,
-    /// What was counted.
-    pub counted: Counted,
-    /// Those of all that its worker counted.
-    pub chunks: Arc<Chunks>,
+    name: Option<Arc<str>>,
+    counted: Counted,
+    /// Which of the workers counted it.
+    worker: usize,
 }
 
 /// See the module.
@@ -32,22 +31,30 @@ pub(crate) struct Part {
     others: Vec<Pattern>,
     /// The hosts of each worker, best in the order of their names.
     hosts: SmallVec<[CountedHost; 1]>,
+    /// The chunks of each worker.
+    chunks: SmallVec<[Arc<Chunks>; 1]>,
 }
 
 impl Part {
-    /// What one worker counted of a pattern, which will be given so many hosts.
-    pub fn new(rank: Rank, pattern: Box<Pattern>, hosts: usize) -> Self {
+    /// What one worker counted of a pattern, which will be given so many hosts; the chunks are those of all
+    /// that it counted.
+    pub fn new(rank: Rank, pattern: Box<Pattern>, hosts: usize, chunks: Arc<Chunks>) -> Self {
         Part {
             rank,
             pattern,
             others: Vec::new(),
             hosts: SmallVec::with_capacity(hosts),
+            chunks: SmallVec::from_buf([chunks]),
         }
     }
 
     /// Adds a host that it has not got yet.
-    pub fn add(&mut self, host: CountedHost) {
-        self.hosts.push(host);
+    pub fn add(&mut self, name: Option<Arc<str>>, counted: Counted) {
+        self.hosts.push(CountedHost {
+            name,
+            counted,
+            worker: 0,
+        });
     }
 
     /// Puts parts of the same patterns together; sorts them by fingerprint.
@@ -56,14 +63,23 @@ impl Part {
         let mut joined: Vec<Part> = Vec::with_capacity(parts.len());
         for part in parts {
             match joined.last_mut() {
-                Some(last) if last.rank == part.rank => {
-                    last.others.push(*part.pattern);
-                    last.hosts.extend(part.hosts);
-                }
+                Some(last) if last.rank == part.rank => last.add_part(part),
                 _ => joined.push(part),
             }
         }
         joined
+    }
+
+    /// Adds what others counted.
+    fn add_part(&mut self, other: Part) {
+        let workers = self.chunks.len();
+        self.chunks.extend(other.chunks);
+        self.others.push(*other.pattern);
+        self.others.extend(other.others);
+        self.hosts.extend(other.hosts.into_iter().map(|mut host| {
+            host.worker += workers;
+            host
+        }));
     }
 
     /// The pattern with all that was counted of it.
@@ -72,7 +88,7 @@ impl Part {
         for other in self.others {
             pattern.merge(other, limits);
         }
-        let hosts = hosts(self.hosts, limits, room);
+        let hosts = hosts(self.hosts, &self.chunks, limits, room);
         // Of those too that may not stay.
         pattern.count = hosts.iter().map(|host| host.count).sum();
         pattern.dated = hosts.iter().map(Host::dated).sum();
@@ -88,6 +104,7 @@ impl Part {
 /// All hosts, those of one name put together.
 fn hosts(
     mut counted: SmallVec<[CountedHost; 1]>,
+    chunks: &[Arc<Chunks>],
     limits: &Limits,
     room: &mut TimesRoom,
 ) -> SmallVec<[Host; 1]> {
@@ -97,7 +114,7 @@ fn hosts(
     for parts in counted.chunk_by_mut(of_one_name) {
         let name = parts[0].name.take();
         let parts = parts.iter_mut();
-        let parts = parts.map(|part| (mem::take(&mut part.counted), &*part.chunks));
+        let parts = parts.map(|part| (mem::take(&mut part.counted), &*chunks[part.worker]));
         hosts.push(Host::counted(name, parts, limits, room));
     }
     hosts

@@ -86,12 +86,9 @@ impl Cells {
         number as usize
     }
 
-    /// All cells with all that was counted, in the order of this key, and what they share; forgets them.
-    pub fn take_sorted<K: Ord>(
-        &mut self,
-        key: impl FnMut(&Cell) -> K,
-    ) -> (Drain<'_, Cell>, Chunks) {
-        self.cells.sort_unstable_by_key(key);
+    /// All cells with all that was counted, in an order of their hosts, and what they share; forgets them.
+    pub fn take_by<K: Ord>(&mut self, place: impl Fn(u32) -> K) -> (Drain<'_, Cell>, Chunks) {
+        self.cells.sort_unstable_by_key(|cell| place(cell.host_id));
         self.cell_of.clear();
         self.lately.fill(NO_CELL);
         (self.cells.drain(..), std::mem::take(&mut self.chunks))

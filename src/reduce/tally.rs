@@ -3,7 +3,7 @@
 //! What an event adds to is in one line of memory; the pattern gets it when another bucket or another
 //! level begins, or at the end. What its hosts say together is not counted a second time.
 
-use crate::corpus::{Example, Limits, Part, Pattern, example_key};
+use crate::corpus::{Example, Limits, Pattern, example_key};
 use crate::event::{Brief, Event, Severity, Timestamp};
 use crate::signature::Signature;
 
@@ -116,13 +116,12 @@ impl Tally {
         self.bucket_micros = start.and(micros).map_or(0, i64::unsigned_abs);
     }
 
-    /// All that was counted; the hosts, which are so many, are to be added.
-    pub fn into_part(mut self, signature: Signature, hosts: usize, limits: &Limits) -> Part {
+    /// The pattern with all that was counted, but for the hosts.
+    pub fn into_pattern(mut self, signature: Signature, limits: &Limits) -> Box<Pattern> {
         self.end_level();
         self.end_bucket(limits);
-        let rank = signature.rank();
         // Lines met after the tally was begun may have brought a smaller display.
         self.pattern.display = signature.pattern;
-        Part::new(rank, self.pattern, hosts)
+        self.pattern
     }
 }
