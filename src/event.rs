@@ -226,8 +226,9 @@ impl Part {
         self.0.get() as usize >> 16
     }
 
+    /// Where it ends.
     #[inline]
-    fn end(self) -> usize {
+    pub fn end(self) -> usize {
         usize::from(!(self.0.get() as u16))
     }
 

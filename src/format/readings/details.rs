@@ -24,16 +24,22 @@ pub(super) struct Details {
 }
 
 impl Details {
-    /// A number that details seldom have in common which are not the same.
-    fn key(&self) -> u64 {
-        let start = |part: &Part| part.start() as u16;
-        let pid = self.pid.as_ref().map_or(0, start);
+    /// Numbers that details seldom have in common which are not the same.
+    fn key(&self) -> (u64, u64) {
+        let start = |part: Part| part.start() as u64;
+        let both = |part: Part| start(part) << u16::BITS | part.end() as u64;
         let question = self.questions.first();
-        let question = question.map_or(0, |question| start(&question.text));
-        let Message { start, behind } = self.message;
-        [start, behind, pid, question]
-            .into_iter()
-            .fold(0, |key, number| key << u16::BITS | u64::from(number))
+        let question = question.map_or(0, |question| start(question.text));
+        let Message {
+            start: from,
+            behind,
+        } = self.message;
+        let message = u64::from(from) << u16::BITS | u64::from(behind);
+        let pid = self.pid.map_or(0, start);
+        let parts = [self.service, self.component];
+        let [service, component] = parts.map(|part| part.map_or(0, both));
+        let places = message << u32::BITS | pid << u16::BITS | question;
+        (places, service << u32::BITS | component)
     }
 }
 
