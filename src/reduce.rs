@@ -252,12 +252,13 @@ impl Reducer {
         let parts = tallies.zip(hosts).map(|((tally, signature), hosts)| {
             let rank = signature.rank();
             let pattern = tally.into_pattern(signature, limits);
-            Part::new(rank, pattern, hosts, chunks.clone())
+            Part::new(rank, pattern, limits.hosts_max.min(hosts), chunks.clone())
         });
         let mut parts: Vec<Part> = parts.collect();
+        let mut room = TimesRoom::default();
         for cell in cells {
             let name = self.hosts.name(cell.host_id);
-            parts[cell.tally as usize].add(name, cell.host);
+            parts[cell.tally as usize].add(name, cell.host, limits, &mut room);
         }
         self.hosts = HostNames::default();
         self.generation += 1;
@@ -404,6 +405,38 @@ mod tests {
         });
         assert!(corpora.iter().all(|corpus| *corpus == corpora[0]));
         assert_eq!(corpora[0].patterns.len(), 4);
+    }
+
+    #[test]
+    fn workers_that_share_a_total_name_the_hosts_that_one_alone_would_name() {
+        let limits = Limits {
+            hosts_max: 3,
+            times_max: 2,
+            ..Limits::default()
+        };
+        // Two of the names are one once they are shown.
+        let hosts: [&[u8]; 6] = [b"web2", b"db\xff", b"app", b"db\xfe", b"web1", b"mail"];
+        let mut alone = Reducer::with_limits(limits);
+        let total = Arc::new(Total::with_limits(limits));
+        let mut workers = [0, 1].map(|_| Reducer::into_total(total.clone()));
+        let all = workers.iter_mut().chain([&mut alone]);
+        all.for_each(|reducer| reducer.begin(&block("app.log")));
+        for i in 0..40usize {
+            let told = Event {
+                host: Some(Cow::Borrowed(hosts[(5 * i + i / 7) % 6])),
+                ..event(i as i64 * 100, "", "write refused")
+            };
+            alone.event(i as u64 + 1, &told.message, &told);
+            workers[i % 3 / 2].event(i as u64 + 1, &told.message, &told);
+        }
+        workers.iter_mut().for_each(Reducer::end);
+        drop(workers);
+        let shared = Arc::into_inner(total).unwrap().into_corpus();
+        let pattern = shared.patterns.values().next().unwrap();
+        assert_eq!(pattern.hosts.as_slice().len(), 3);
+        assert_eq!((pattern.count, pattern.dated), (40, 40));
+        assert!(pattern.events_elsewhere() > 0);
+        assert!(shared == alone.finish());
     }
 
     #[test]

@@ -131,7 +131,7 @@ pub fn scan(scan: &Scan, out: &mut dyn Write) -> io::Result<Status> {
 /// As [`scan`], where it is all that the process does: the thread that calls is one of those that work.
 /// Else it waits for as many others, which have to be made, and woken for each step.
 pub fn scan_alone(scan: &Scan, out: &mut dyn Write) -> io::Result<Status> {
-    // If the others cannot be made, whoever first asks for them says so.
+    // If the others cannot be made, this one does all.
     let _ = ThreadPoolBuilder::new().use_current_thread().build_global();
     self::scan(scan, out)
 }

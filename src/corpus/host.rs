@@ -304,8 +304,7 @@ pub struct Hosts(SmallVec<[Host; 1]>);
 
 impl Hosts {
     /// Hosts sorted by their names, each name once, and each under these caps.
-    pub(super) fn from_sorted(mut hosts: SmallVec<[Host; 1]>, limits: &Limits) -> Self {
-        hosts.truncate(limits.hosts_max);
+    pub(super) fn from_sorted(hosts: SmallVec<[Host; 1]>) -> Self {
         Hosts(hosts)
     }
 

@@ -20,6 +20,28 @@ struct CountedHost {
     worker: usize,
 }
 
+/// What is known of hosts that are not kept by name.
+#[derive(Debug, Default)]
+struct Unnamed {
+    count: u64,
+    dated: u64,
+    span: Option<Span>,
+}
+
+impl Unnamed {
+    fn add(&mut self, host: &Host) {
+        self.count += host.count;
+        self.dated += host.dated();
+        Span::join(&mut self.span, host.span());
+    }
+
+    fn merge(&mut self, other: Unnamed) {
+        self.count += other.count;
+        self.dated += other.dated;
+        Span::join(&mut self.span, other.span);
+    }
+}
+
 /// See the module.
 #[derive(Debug)]
 pub(crate) struct Part {
@@ -29,8 +51,12 @@ pub(crate) struct Part {
     pattern: Box<Pattern>,
     /// What others did.
     others: Vec<Pattern>,
-    /// The hosts of each worker, best in the order of their names.
+    /// The hosts of each worker, in the order of their names; of each at most [`Limits::hosts_max`] names.
     hosts: SmallVec<[CountedHost; 1]>,
+    /// How many names those of the worker have.
+    names: usize,
+    /// The hosts beyond.
+    unnamed: Unnamed,
     /// The chunks of each worker.
     chunks: SmallVec<[Arc<Chunks>; 1]>,
 }
@@ -44,12 +70,28 @@ impl Part {
             pattern,
             others: Vec::new(),
             hosts: SmallVec::with_capacity(hosts),
+            names: 0,
+            unnamed: Unnamed::default(),
             chunks: SmallVec::from_buf([chunks]),
         }
     }
 
-    /// Adds a host that it has not got yet.
-    pub fn add(&mut self, name: Option<Arc<str>>, counted: Counted) {
+    /// Adds a host that it has not got yet, which comes behind those that it has; beyond the cap it is only
+    /// counted. Two numbers may have one name.
+    pub fn add(
+        &mut self,
+        name: Option<Arc<str>>,
+        counted: Counted,
+        limits: &Limits,
+        room: &mut TimesRoom,
+    ) {
+        let is_new = self.hosts.last().is_none_or(|last| last.name != name);
+        if is_new && self.names >= limits.hosts_max {
+            let parts = [(counted, &*self.chunks[0])];
+            self.unnamed.add(&Host::counted(None, parts, limits, room));
+            return;
+        }
+        self.names += usize::from(is_new);
         self.hosts.push(CountedHost {
             name,
             counted,
@@ -76,6 +118,7 @@ impl Part {
         self.chunks.extend(other.chunks);
         self.others.push(*other.pattern);
         self.others.extend(other.others);
+        self.unnamed.merge(other.unnamed);
         self.hosts.extend(other.hosts.into_iter().map(|mut host| {
             host.worker += workers;
             host
@@ -88,34 +131,38 @@ impl Part {
         for other in self.others {
             pattern.merge(other, limits);
         }
-        let hosts = hosts(self.hosts, &self.chunks, limits, room);
-        // Of those too that may not stay.
-        pattern.count = hosts.iter().map(|host| host.count).sum();
-        pattern.dated = hosts.iter().map(Host::dated).sum();
-        for host in &hosts {
-            Span::join(&mut pattern.span, host.span());
-        }
-        pattern.hosts = Hosts::from_sorted(hosts, limits);
+        let (hosts, mut all) = hosts(self.hosts, &self.chunks, limits, room);
+        all.merge(self.unnamed);
+        hosts.iter().for_each(|host| all.add(host));
+        (pattern.count, pattern.dated) = (all.count, all.dated);
+        Span::join(&mut pattern.span, all.span);
+        pattern.hosts = Hosts::from_sorted(hosts);
         pattern.histogram.enforce(limits.buckets_max);
         pattern
     }
 }
 
-/// All hosts, those of one name put together.
+/// As many hosts as are kept, those of one name put together, and what the others come to.
 fn hosts(
     mut counted: SmallVec<[CountedHost; 1]>,
     chunks: &[Arc<Chunks>],
     limits: &Limits,
     room: &mut TimesRoom,
-) -> SmallVec<[Host; 1]> {
+) -> (SmallVec<[Host; 1]>, Unnamed) {
     counted.sort_by(|one, other| one.name.cmp(&other.name));
     let of_one_name = |one: &CountedHost, other: &CountedHost| one.name == other.name;
-    let mut hosts = SmallVec::with_capacity(counted.chunk_by(of_one_name).count());
+    let names = counted.chunk_by(of_one_name).count();
+    let mut hosts = SmallVec::with_capacity(names.min(limits.hosts_max));
+    let mut unnamed = Unnamed::default();
     for parts in counted.chunk_by_mut(of_one_name) {
         let name = parts[0].name.take();
         let parts = parts.iter_mut();
         let parts = parts.map(|part| (mem::take(&mut part.counted), &*chunks[part.worker]));
-        hosts.push(Host::counted(name, parts, limits, room));
+        let host = Host::counted(name, parts, limits, room);
+        match hosts.len() < limits.hosts_max {
+            true => hosts.push(host),
+            false => unnamed.add(&host),
+        }
     }
-    hosts
+    (hosts, unnamed)
 }

@@ -58,6 +58,32 @@ pub fn binomial_tail(least: u64, trials: u64, probability: f64) -> f64 {
     tail.min(1.0)
 }
 
+/// The chance of fewer than `count` events where `mean` are usual and each comes by itself: the lower tail of
+/// the Poisson distribution, added up from its greatest term in both directions, since the first may be too
+/// small for a number where the sum is not.
+fn poisson_below(count: u64, mean: f64) -> f64 {
+    let Some(last) = count.checked_sub(1) else {
+        return 0.0;
+    };
+    let greatest = last.min(mean as u64);
+    let first = (greatest as f64 * mean.ln() - mean - ln_factorial(greatest)).exp();
+    let mut tail = first;
+    let mut term = first;
+    for step in (1..=greatest).rev().take(TERMS_MAX as usize) {
+        term *= step as f64 / mean;
+        tail += term;
+    }
+    term = first;
+    for step in (greatest + 1..=last).take(TERMS_MAX as usize) {
+        term *= mean / step as f64;
+        tail += term;
+    }
+    tail.min(1.0)
+}
+
+/// Half a chi-squared value from which on the exponential of its negative is soon no normal number.
+const HALF_MAX: f64 = 700.0;
+
 /// One chance for several independent ones, by Fisher's method ("Statistical Methods for Research
 /// Workers", 1925): the tail of the chi-squared distribution with two degrees of freedom for each.
 pub fn combined(chances: impl IntoIterator<Item = f64>) -> f64 {
@@ -67,6 +93,9 @@ pub fn combined(chances: impl IntoIterator<Item = f64>) -> f64 {
         count += 1;
     }
     // For an even number of degrees the tail is that of a Poisson variable below `count`.
+    if half > HALF_MAX {
+        return poisson_below(count.into(), half);
+    }
     let (mut term, mut tail) = ((-half).exp(), 0.0);
     for step in 1..=count {
         tail += term;
@@ -91,6 +120,22 @@ mod tests {
         assert!(near(binomial_tail(3, 3, 0.03), 2.7e-5));
         assert!(near(binomial_tail(8, 10, 0.5), 0.054_687_5));
         assert!(near(combined([0.05, 0.05]), 0.017_478_7));
+    }
+
+    #[test]
+    fn very_many_chances_that_say_little_say_little_together() {
+        // Even chances are no surprise, however many there are.
+        let even = |count: usize| combined(std::iter::repeat_n(0.5, count));
+        assert!(even(900) > 0.99 && even(1024) > 0.99 && even(5000) > 0.99);
+        let third = (-1.0f64).exp();
+        let some = combined(std::iter::repeat_n(third, 1000));
+        assert!((0.45..0.55).contains(&some), "{some}");
+        let [below, above] = [699.99, 700.01].map(|half| {
+            let chance = (-half / 800.0f64).exp();
+            combined(std::iter::repeat_n(chance, 800))
+        });
+        assert!(near(below, above));
+        assert!(combined(std::iter::repeat_n(1e-3, 200)) < 1e-100);
     }
 
     #[test]
