@@ -24,10 +24,10 @@ mod host;
 mod lone;
 mod ordered;
 mod packed;
-mod part;
 mod pattern;
 mod sections;
 mod selection;
+mod tallied;
 pub(crate) mod varint;
 
 pub use accounting::Accounting;
@@ -41,9 +41,9 @@ pub use histogram::Histogram;
 pub(crate) use host::SLOT_MICROS;
 pub use host::{Host, Hosts, SLOT_SECONDS, Slot, SlotIter, Slots};
 pub(crate) use lone::Lone;
-pub(crate) use part::Part;
 pub use pattern::Pattern;
 pub use sections::{Extents, SECTION_MARKS_MAX, SectionMark, Sections};
+pub(crate) use tallied::Tallied;
 
 /// Patterns kept by themselves; the events of the others are counted as [`Corpus::other`].
 pub const PATTERNS_MAX: usize = 100_000;

@@ -7,7 +7,7 @@
 //! grows too large, and by the one law the moment of folding changes nothing.
 
 use crate::corpus::{self, Accounting, Corpus, Example, Limits, Lone};
-use crate::corpus::{Extents, Part, Sections, Span, TimesRoom};
+use crate::corpus::{Extents, Sections, Span, Tallied, TimesRoom};
 use crate::event::{Brief, Event, Timestamp};
 use crate::format::readings::Hint;
 use crate::input::Block;
@@ -239,7 +239,7 @@ impl Reducer {
     }
 
     /// What was counted of each pattern; forgets names and signatures.
-    fn parts(&mut self) -> Vec<Part> {
+    fn parts(&mut self) -> Vec<Tallied> {
         let limits = &self.limits;
         // In the order of their hosts' names, so that those of several workers need only be merged.
         let places = self.hosts.places();
@@ -252,9 +252,9 @@ impl Reducer {
         let parts = tallies.zip(hosts).map(|((tally, signature), hosts)| {
             let rank = signature.rank();
             let pattern = tally.into_pattern(signature, limits);
-            Part::new(rank, pattern, limits.hosts_max.min(hosts), chunks.clone())
+            Tallied::new(rank, pattern, limits.hosts_max.min(hosts), chunks.clone())
         });
-        let mut parts: Vec<Part> = parts.collect();
+        let mut parts: Vec<Tallied> = parts.collect();
         let mut room = TimesRoom::default();
         for cell in cells {
             let name = self.hosts.name(cell.host_id);

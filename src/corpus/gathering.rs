@@ -1,6 +1,6 @@
 //! A corpus while patterns are added to it, in whatever order.
 
-use super::{Corpus, Estimated, Limits, Lone, Part, Pattern, TimesRoom, ordered, selection};
+use super::{Corpus, Estimated, Limits, Lone, Pattern, Tallied, TimesRoom, ordered, selection};
 use crate::signature::{Bound, Class, Fingerprint, Rank, Signatures};
 use foldhash::fast::RandomState;
 use hashbrown::HashMap;
@@ -31,7 +31,7 @@ pub(crate) struct Gathering {
     /// How often the bound was drawn closer.
     bounds: u32,
     /// What workers that ended have counted, until all did.
-    waiting: Vec<Part>,
+    waiting: Vec<Tallied>,
     /// For those that are worked out.
     signatures: Signatures,
 }
@@ -72,7 +72,7 @@ impl Gathering {
     }
 
     /// Takes what a worker counted of patterns that others may have counted too, to add all of it together.
-    pub fn wait(&mut self, parts: impl IntoIterator<Item = Part>) {
+    pub fn wait(&mut self, parts: impl IntoIterator<Item = Tallied>) {
         let bound = &self.bound;
         let wanted = parts.into_iter().filter(|part| !bound.refuses(part.rank));
         self.waiting.extend(wanted);
@@ -81,7 +81,7 @@ impl Gathering {
     /// Adds what has waited, worked out on all threads.
     fn add_waiting(&mut self) {
         let limits = &self.corpus.limits;
-        let parts = Part::join(mem::take(&mut self.waiting));
+        let parts = Tallied::join(mem::take(&mut self.waiting));
         let patterns: Vec<_> = parts
             .into_par_iter()
             .map_init(TimesRoom::default, |room, part| {

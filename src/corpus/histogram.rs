@@ -70,17 +70,21 @@ impl Histogram {
     pub(crate) fn merge(&mut self, mut other: Histogram, max: usize) {
         self.buckets.settle();
         other.buckets.settle();
-        let mut shift = self.shift.max(other.shift);
-        let mut buckets = sum(&self.coarse(shift), &other.coarse(shift));
-        // Written once they are as coarse as they have to be.
+        let shift = self.shift.max(other.shift);
+        let buckets = sum(&self.coarse(shift), &other.coarse(shift));
+        *self = Histogram::bounded(shift, buckets, max);
+    }
+
+    /// Sorted buckets of `2^shift` seconds, made coarser until at most `max` are left.
+    fn bounded(mut shift: u32, mut buckets: Vec<Bucket>, max: usize) -> Self {
         while buckets.len() > max.max(BUCKETS_MIN) {
             shift += 1;
             course::coarsen(&mut buckets, 1);
         }
-        *self = Histogram {
+        Histogram {
             shift,
             buckets: Course::of(&buckets),
-        };
+        }
     }
 
     /// Its buckets, made ones of `2^shift` seconds.
@@ -95,8 +99,8 @@ impl Histogram {
     /// Coarsens until at most `max` buckets are left, or two, one on each side of the epoch.
     pub(crate) fn enforce(&mut self, max: usize) {
         self.buckets.settle();
-        while self.buckets.len() > max.max(BUCKETS_MIN) {
-            self.coarsen(self.shift + 1);
+        if self.buckets.len() > max.max(BUCKETS_MIN) {
+            *self = Histogram::bounded(self.shift, self.buckets.to_vec(), max);
         }
     }
 

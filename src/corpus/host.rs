@@ -83,8 +83,8 @@ impl Host {
             host.count += dense.dated;
             host.spill(limits);
             Dense::join(&mut host.dense, Some(dense));
+            host.enforce_slots(limits);
         }
-        host.enforce_slots(limits);
         host
     }
 

@@ -54,27 +54,26 @@ pub(crate) fn with_bit(number: u64, bit: bool) -> ([u8; WITH_BIT_MAX], usize) {
 
 #[inline(never)]
 fn with_bit_wide(number: u64, bit: bool) -> ([u8; WITH_BIT_MAX], usize) {
-    let mut bytes = [0; WITH_BIT_MAX];
-    // What is behind the first seven bits has no more than 64.
-    bytes[0] = (number << 1) as u8 & 0x7f | u8::from(bit);
-    let mut rest = number >> 6;
-    let mut length = 1;
-    while rest > 0 {
-        bytes[length - 1] |= 0x80;
-        bytes[length] = rest as u8 & 0x7f;
-        rest >>= 7;
+    let (mut bytes, mut length) = ([0; WITH_BIT_MAX], 0);
+    write_wide(u128::from(number) << 1 | u128::from(bit), |byte| {
+        bytes[length] = byte;
         length += 1;
-    }
+    });
     (bytes, length)
 }
 
-fn push_wide(bytes: &mut Vec<u8>, mut number: u128) {
+fn push_wide(bytes: &mut Vec<u8>, number: u128) {
     make_room(bytes, number.max(1).ilog2() as usize / 7 + 1);
+    write_wide(number, |byte| bytes.push(byte));
+}
+
+/// Writes the bytes of any number.
+fn write_wide(mut number: u128, mut write: impl FnMut(u8)) {
     while number > 0x7f {
-        bytes.push(number as u8 | 0x80);
+        write(number as u8 | 0x80);
         number >>= 7;
     }
-    bytes.push(number as u8);
+    write(number as u8);
 }
 
 #[inline]

@@ -6,6 +6,9 @@
 /// Terms of a tail that are added at most; what comes after is far below a double's precision.
 const TERMS_MAX: u32 = 2000;
 
+/// Half a chi-squared value from which on the exponential of its negative is soon no normal number.
+const HALF_MAX: f64 = 700.0;
+
 /// The natural logarithm of `n!`, by Stirling's series past the first few.
 fn ln_factorial(n: u64) -> f64 {
     if n < 16 {
@@ -80,9 +83,6 @@ fn poisson_below(count: u64, mean: f64) -> f64 {
     }
     tail.min(1.0)
 }
-
-/// Half a chi-squared value from which on the exponential of its negative is soon no normal number.
-const HALF_MAX: f64 = 700.0;
 
 /// One chance for several independent ones, by Fisher's method ("Statistical Methods for Research
 /// Workers", 1925): the tail of the chi-squared distribution with two degrees of freedom for each.

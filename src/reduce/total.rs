@@ -1,6 +1,6 @@
 //! The corpus that all workers of a run share, and what of it they need to know while they count.
 
-use crate::corpus::{Corpus, Gathering, Limits, Lone, Part, Pattern};
+use crate::corpus::{Corpus, Gathering, Limits, Lone, Pattern, Tallied};
 use crate::signature::{Bound, Rank};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -109,7 +109,7 @@ impl Total {
     }
 
     /// Takes the parts that a worker holds as it ends, which are added when all workers have ended.
-    pub(super) fn wait(&self, parts: impl IntoIterator<Item = Part>) {
+    pub(super) fn wait(&self, parts: impl IntoIterator<Item = Tallied>) {
         self.gathered().patterns.wait(parts);
     }
 

@@ -63,7 +63,7 @@ struct Parts {
 
 /// A line whose header is known, with what is read of it.
 #[derive(Debug)]
-pub(super) struct Known<'a, 'h> {
+pub(super) struct OfHeader<'a, 'h> {
     parts: &'h Parts,
     headed: Headed<'a>,
 }
@@ -86,7 +86,7 @@ impl Headers {
         keys: &Keys,
         context: &Context,
         forced: Option<&dyn Format>,
-    ) -> Option<Known<'a, '_>> {
+    ) -> Option<OfHeader<'a, '_>> {
         let (header, message) = split(line)?;
         let identity = keys.identity(header);
         let is_known = self.find(identity).is_some();
@@ -130,7 +130,7 @@ impl Header {
         header: &[u8],
         message: &[u8],
         context: &Context,
-    ) -> Option<Known<'a, '_>> {
+    ) -> Option<OfHeader<'a, '_>> {
         let parts = self.parts.as_ref()?;
         if !is_plain(message) {
             return None;
@@ -142,11 +142,11 @@ impl Header {
             service: parts.service,
             message: Part::of(header.len()..header.len() + message.trim_ascii_end().len())?,
         };
-        Some(Known { parts, headed })
+        Some(OfHeader { parts, headed })
     }
 }
 
-impl<'a> Known<'a, '_> {
+impl<'a> OfHeader<'a, '_> {
     /// The event of the line.
     pub fn event(&self) -> Event<'a> {
         let line = self.headed.line;

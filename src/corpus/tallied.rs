@@ -44,7 +44,7 @@ impl Unnamed {
 
 /// See the module.
 #[derive(Debug)]
-pub(crate) struct Part {
+pub(crate) struct Tallied {
     /// Where the pattern stands in the order of those that stay.
     pub rank: Rank,
     /// What one worker counted of it, all but the hosts.
@@ -61,11 +61,11 @@ pub(crate) struct Part {
     chunks: SmallVec<[Arc<Chunks>; 1]>,
 }
 
-impl Part {
+impl Tallied {
     /// What one worker counted of a pattern, which will be given so many hosts; the chunks are those of all
     /// that it counted.
     pub fn new(rank: Rank, pattern: Box<Pattern>, hosts: usize, chunks: Arc<Chunks>) -> Self {
-        Part {
+        Tallied {
             rank,
             pattern,
             others: Vec::new(),
@@ -100,9 +100,9 @@ impl Part {
     }
 
     /// Puts parts of the same patterns together; sorts them by fingerprint.
-    pub fn join(mut parts: Vec<Part>) -> Vec<Part> {
+    pub fn join(mut parts: Vec<Tallied>) -> Vec<Tallied> {
         parts.sort_unstable_by_key(|part| part.rank.fingerprint);
-        let mut joined: Vec<Part> = Vec::with_capacity(parts.len());
+        let mut joined: Vec<Tallied> = Vec::with_capacity(parts.len());
         for part in parts {
             match joined.last_mut() {
                 Some(last) if last.rank == part.rank => last.add_part(part),
@@ -113,7 +113,7 @@ impl Part {
     }
 
     /// Adds what others counted.
-    fn add_part(&mut self, other: Part) {
+    fn add_part(&mut self, other: Tallied) {
         let workers = self.chunks.len();
         self.chunks.extend(other.chunks);
         self.others.push(*other.pattern);
