@@ -14,8 +14,8 @@ const SETS_MAX: usize = 2 * READINGS_MAX / WAYS;
 /// How many times more sets there are at each step.
 const GROWTH: usize = 4;
 
-/// The share of places that are taken before there are more sets: of so few a set is hardly ever full.
-const TAKEN_SHARE: usize = 4;
+/// The share of places that may be taken before there are more sets: of half of them a set is seldom full.
+const TAKEN_SHARE: usize = 2;
 
 /// The places of readings, each in the set that its hash names.
 #[derive(Debug)]
