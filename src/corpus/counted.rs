@@ -7,7 +7,8 @@
 
 use super::chunks::{CHUNK_BYTES, Chunks};
 use super::host::{Dense, SLOT_MICROS};
-use super::{Limits, Slot, Span, TIMES_MAX, varint};
+use super::varint::{self, WITH_BIT_MAX};
+use super::{Limits, Slot, Span, TIMES_MAX};
 use crate::event::Timestamp;
 
 /// See the module.
@@ -133,7 +134,25 @@ impl Times {
             true => (seconds, true),
             false => (micros, false),
         };
-        let (bytes, length) = varint::with_bit(varint::zigzag(gap), unit);
+        self.last_micros = time.0;
+        self.count += 1;
+        let number = varint::zigzag(gap);
+        let used = usize::from(self.length);
+        match (
+            varint::short_with_bit(number, unit),
+            self.gaps.get_mut(used..used + 2),
+        ) {
+            (Some((bytes, length)), Some(gaps)) => {
+                gaps.copy_from_slice(&bytes);
+                self.length += length as u8;
+            }
+            _ => self.push_bytes(varint::with_bit(number, unit), chunks),
+        }
+    }
+
+    /// Writes a gap of more bytes, or where room ends.
+    #[inline(never)]
+    fn push_bytes(&mut self, (bytes, length): ([u8; WITH_BIT_MAX], usize), chunks: &mut Chunks) {
         for byte in &bytes[..length] {
             if usize::from(self.length) == CHUNK_BYTES {
                 self.before = Some(chunks.add(self.gaps, self.before));
@@ -142,8 +161,6 @@ impl Times {
             self.gaps[usize::from(self.length)] = *byte;
             self.length += 1;
         }
-        self.last_micros = time.0;
-        self.count += 1;
     }
 
     /// Writes the times behind others.

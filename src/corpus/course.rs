@@ -195,13 +195,18 @@ pub(super) fn coarsen(buckets: &mut Vec<Bucket>, times: u32) {
 
 /// Adds up those of one index, which stand together.
 fn add_up(buckets: &mut Vec<Bucket>) {
-    buckets.dedup_by(|later, earlier| {
-        let is_same = later.index == earlier.index;
-        if is_same {
-            earlier.count += later.count;
-        }
-        is_same
-    });
+    let mut last = 0;
+    for next in 1..buckets.len() {
+        let (kept, bucket) = (buckets[last], buckets[next]);
+        // Without a branch, since which of them have an index in common is as good as random.
+        let is_same = kept.index == bucket.index;
+        last += usize::from(!is_same);
+        buckets[last] = Bucket {
+            index: bucket.index,
+            count: u64::from(is_same) * kept.count + bucket.count,
+        };
+    }
+    buckets.truncate(last + 1);
 }
 
 impl FromIterator<Bucket> for Course {
@@ -217,25 +222,28 @@ impl Before {
     #[inline]
     fn close(&mut self, bucket: Bucket) {
         let gap = bucket.index.wrapping_sub(self.last) as u64;
-        match (bucket.count, gap) {
-            // Nearly always each takes a byte, if any.
-            (count @ 0..0x40, gap @ 2..0x80) => {
-                varint::make_room(&mut self.closed, 2);
-                let bytes = [(count << 1 | 1) as u8, gap as u8];
-                self.closed.extend_from_slice(&bytes);
-            }
-            (count, 1) => varint::push_with_bit(&mut self.closed, count, false),
-            _ => self.close_far(bucket.count, gap),
+        // Nearly always each takes a byte, if any; without a branch, since which is as good as random.
+        if bucket.count < 0x40 && (1..0x80).contains(&gap) {
+            let has_gap = gap > 1;
+            varint::make_room(&mut self.closed, 2);
+            let bytes = [(bucket.count as u8) << 1 | u8::from(has_gap), gap as u8];
+            self.closed.extend_from_slice(&bytes);
+            self.closed
+                .truncate(self.closed.len() - usize::from(!has_gap));
+        } else {
+            self.close_far(bucket.count, gap);
         }
         self.last = bucket.index;
         self.count += 1;
     }
 
-    /// Writes a count, and a gap that is not 1.
+    /// Writes a count, and a gap if it is not 1.
     #[inline(never)]
     fn close_far(&mut self, count: u64, gap: u64) {
-        varint::push_with_bit(&mut self.closed, count, true);
-        varint::push(&mut self.closed, gap);
+        varint::push_with_bit(&mut self.closed, count, gap != 1);
+        if gap != 1 {
+            varint::push(&mut self.closed, gap);
+        }
     }
 }
 
@@ -252,18 +260,16 @@ impl Buckets<'_> {
     /// Takes a count, and how far the index is from the one before.
     #[inline]
     fn take(&mut self) -> (u64, i64) {
-        // Nearly always each takes a byte, if any.
-        match self.closed {
-            [count @ ..0x80, rest @ ..] if count & 1 == 0 => {
-                self.closed = rest;
-                (u64::from(count >> 1), 1)
+        // Nearly always each takes a byte, if any; without a branch, since which is as good as random.
+        if let [count, gap, ..] = *self.closed {
+            let has_gap = count & 1 == 1;
+            let gap = if has_gap { gap } else { 1 };
+            if count | gap < 0x80 {
+                self.closed = &self.closed[1 + usize::from(has_gap)..];
+                return (u64::from(count >> 1), i64::from(gap));
             }
-            [count @ ..0x80, gap @ ..0x80, rest @ ..] => {
-                self.closed = rest;
-                (u64::from(count >> 1), i64::from(*gap))
-            }
-            _ => self.take_far(),
         }
+        self.take_far()
     }
 
     #[inline(never)]

@@ -34,26 +34,22 @@ pub(crate) fn push_with_bit(bytes: &mut Vec<u8>, number: u64, bit: bool) {
     }
 }
 
-/// The bytes of a number doubled, and 1 more where the bit is set, and how many these are.
+/// What a number doubled, and 1 more where the bit is set, takes one byte or two for, and how many these are;
+/// `None` where they are more. Without a branch, since which of both it takes is as good as random.
 #[inline]
-pub(crate) fn with_bit(number: u64, bit: bool) -> ([u8; WITH_BIT_MAX], usize) {
-    let mut bytes = [0; WITH_BIT_MAX];
+pub(crate) fn short_with_bit(number: u64, bit: bool) -> Option<([u8; 2], usize)> {
     let both = number << 1 | u64::from(bit);
-    match number {
-        0..0x40 => {
-            bytes[0] = both as u8;
-            (bytes, 1)
-        }
-        0x40..0x2000 => {
-            bytes[..2].copy_from_slice(&[both as u8 | 0x80, (both >> 7) as u8]);
-            (bytes, 2)
-        }
-        _ => with_bit_wide(number, bit),
-    }
+    let is_long = both >= 0x80;
+    let bytes = [
+        both as u8 & 0x7f | u8::from(is_long) << 7,
+        (both >> 7) as u8,
+    ];
+    (number < 0x2000).then_some((bytes, 1 + usize::from(is_long)))
 }
 
+/// The bytes of any number doubled, and 1 more where the bit is set, and how many these are.
 #[inline(never)]
-fn with_bit_wide(number: u64, bit: bool) -> ([u8; WITH_BIT_MAX], usize) {
+pub(crate) fn with_bit(number: u64, bit: bool) -> ([u8; WITH_BIT_MAX], usize) {
     let (mut bytes, mut length) = ([0; WITH_BIT_MAX], 0);
     write_wide(u128::from(number) << 1 | u128::from(bit), |byte| {
         bytes[length] = byte;
@@ -100,12 +96,14 @@ pub(crate) fn take(bytes: &mut &[u8]) -> u128 {
 /// Takes what [`push_with_bit`] wrote.
 #[inline]
 pub(crate) fn take_with_bit(bytes: &mut &[u8]) -> (u64, bool) {
-    if let [low, high @ ..0x80, rest @ ..] = *bytes
-        && *low >= 0x80
+    // Without a branch, see [`short_with_bit`].
+    if let [low, high, ..] = **bytes
+        && low & high < 0x80
     {
-        *bytes = rest;
-        let number = u64::from(*high) << 6 | u64::from(low & 0x7f) >> 1;
-        return (number, low & 1 == 1);
+        let is_long = low >> 7;
+        let both = u64::from(low & 0x7f) | u64::from(high * is_long) << 7;
+        *bytes = &bytes[1 + usize::from(is_long)..];
+        return (both >> 1, both & 1 == 1);
     }
     let both = take(bytes);
     ((both >> 1) as u64, both & 1 == 1)
@@ -183,13 +181,18 @@ mod tests {
         }
 
         #[test]
-        fn a_bit_beside_a_number_is_its_lowest(number: u64, shift in 0u32..64, bit: bool) {
+        fn a_bit_beside_a_number_is_its_lowest(number: u64, shift in 0u32..64, bit: bool, after: u8) {
             let number = number >> shift;
             let mut bytes = Vec::new();
             push_with_bit(&mut bytes, number, bit);
             prop_assert_eq!(take_with_bit(&mut &bytes[..]), (number, bit));
             let (alone, length) = with_bit(number, bit);
             prop_assert_eq!(&alone[..length], &bytes);
+            let short = short_with_bit(number, bit);
+            prop_assert_eq!(short.is_some(), bytes.len() <= 2);
+            prop_assert!(short.is_none_or(|(short, length)| short[..length] == bytes));
+            bytes.push(after);
+            prop_assert_eq!(take_with_bit(&mut &bytes[..]), (number, bit));
         }
 
         #[test]
