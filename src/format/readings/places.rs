@@ -99,7 +99,7 @@ impl Set {
     /// Takes in the number of a reading.
     fn insert(&mut self, tag: u16, number: u32) {
         self.tags = self.tags << TAG_BITS | u128::from(tag);
-        self.numbers.rotate_right(1);
+        self.numbers.copy_within(..WAYS - 1, 1);
         self.numbers[0] = number as u16 + 1;
     }
 }
