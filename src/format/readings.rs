@@ -249,7 +249,7 @@ impl Readings {
         };
         let timestamp = event.timestamp;
         let alike = kept.map(|(reading, details)| Alike {
-            reading: self.keep(reading, details),
+            reading: self.keep(reading, &details),
             timestamp,
         });
         (event, alike)
@@ -267,7 +267,7 @@ impl Readings {
     }
 
     /// Keeps a reading, and gives its number.
-    fn keep(&mut self, reading: Reading, details: Details) -> u32 {
+    fn keep(&mut self, reading: Reading, details: &Details) -> u32 {
         if self.readings.len() >= READINGS_MAX {
             self.forgotten = self.forgotten.wrapping_add(1);
             self.readings.clear();

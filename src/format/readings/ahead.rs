@@ -169,15 +169,15 @@ impl Ahead {
         for line in &mut *lines {
             line.expect(readings);
         }
-        let mut any_missed = false;
-        for line in &mut *lines {
+        let mut missed: Places = 0;
+        for (place, line) in lines.iter_mut().enumerate() {
             line.look_closely(readings);
-            any_missed |= line.is_missed();
+            missed |= Places::from(line.is_missed()) << place;
         }
-        if any_missed {
-            look_by_ids(text, lines, readings, &mut self.leveller);
+        if missed != 0 {
+            missed &= !found_by_ids(text, lines, missed, readings, &mut self.leveller);
         }
-        let all_missed = lines.iter().all(Line::is_missed);
+        let all_missed = missed.count_ones() as usize == lines.len();
         self.misses = if all_missed { self.misses + 1 } else { 0 };
         if self.misses >= MISSES_MAX {
             let doublings = (self.misses - MISSES_MAX).min(usize::BITS as usize / 2);
@@ -192,21 +192,44 @@ fn first_line(text: &[u8]) -> &[u8] {
     &text[..memchr(b'\n', text).unwrap_or(text.len())]
 }
 
-/// Looks those of the lines up once more that were missed and have ids.
+/// Looks those of the lines up once more that were missed and have ids; which of them are found.
 #[inline(never)]
-fn look_by_ids(text: &[u8], lines: &mut [Line], readings: &Readings, leveller: &mut Leveller) {
-    for line in &mut *lines {
-        let content = &text[line.start..line.end];
-        if line.is_missed()
-            && let Some(wanted) = readings.levelled(content, leveller)
-        {
+fn found_by_ids(
+    text: &[u8],
+    lines: &mut [Line],
+    missed: Places,
+    readings: &Readings,
+    leveller: &mut Leveller,
+) -> Places {
+    let (mut levelled, mut found) = (0, 0);
+    for place in places(missed) {
+        let line = &mut lines[place];
+        if let Some(wanted) = readings.levelled(&text[line.start..line.end], leveller) {
             line.wanted = Some(wanted);
             line.expect(readings);
+            levelled |= 1 << place;
         }
     }
-    for line in lines {
+    for place in places(levelled) {
+        let line = &mut lines[place];
         line.look_closely(readings);
+        found |= Places::from(line.expected.is_known()) << place;
     }
+    found
+}
+
+/// Which of the lines that are looked up at once, the first as the lowest bit.
+type Places = u16;
+
+const _: () = assert!(LINES <= Places::BITS as usize);
+
+/// The places of those lines.
+fn places(mut of: Places) -> impl Iterator<Item = usize> {
+    std::iter::from_fn(move || {
+        let place = (of != 0).then(|| of.trailing_zeros() as usize);
+        of &= of.wrapping_sub(1);
+        place
+    })
 }
 
 impl Line {

@@ -94,15 +94,15 @@ impl Default for AllDetails {
 
 impl AllDetails {
     /// Keeps those of the next reading; there are [`READINGS_MAX`] of these.
-    pub fn push(&mut self, details: Details) {
+    pub fn push(&mut self, details: &Details) {
         let hash_of = |details: &Details| self.hasher.hash_one(details.key());
-        let hash = hash_of(&details);
-        let is_same = |number: &u16| self.distinct[usize::from(*number)] == details;
+        let hash = hash_of(details);
+        let is_same = |number: &u16| self.distinct[usize::from(*number)] == *details;
         let number = match self.known.find(hash, is_same) {
             Some(number) => *number,
             None => {
                 let number = self.distinct.len() as u16;
-                self.distinct.push(details);
+                self.distinct.push(details.clone());
                 let rehash = |number: &u16| hash_of(&self.distinct[usize::from(*number)]);
                 self.known.insert_unique(hash, number, rehash);
                 number
@@ -154,7 +154,7 @@ mod tests {
             details
                 .iter()
                 .flatten()
-                .for_each(|details| all.push(details.clone()));
+                .for_each(|details| all.push(details));
             for (number, (line, details)) in (0..).zip(lines.iter().zip(&details)) {
                 assert_eq!(Some(all.of(number)), details.as_ref());
                 assert!(all.of(number).message.of_line(line).ends_with(b"done"));

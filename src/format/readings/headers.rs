@@ -89,36 +89,31 @@ impl Headers {
     ) -> Option<OfHeader<'a, '_>> {
         let (header, message) = split(line)?;
         let identity = keys.identity(header);
-        let is_known = self.find(identity).is_some();
-        if !is_known && is_plain(message) && self.met_once.was_met(identity.hash()) {
-            self.learn(line, header, identity, context, forced);
-            return None;
+        let same = |known: &Header| known.identity == identity;
+        let known = match self.known.find_entry(identity.hash(), same) {
+            Ok(known) => return known.into_mut().told(line, header, message, context),
+            Err(absent) => absent.into_table(),
+        };
+        if is_plain(message) && self.met_once.was_met(identity.hash()) {
+            let parts = Parts::of(line, header, context, forced);
+            keep(known, Header { identity, parts });
         }
-        self.find(identity)?.told(line, header, message, context)
+        None
     }
 
     fn find(&self, identity: Identity) -> Option<&Header> {
         let same = |header: &Header| header.identity == identity;
         self.known.find(identity.hash(), same)
     }
+}
 
-    /// Keeps a header.
-    fn learn(
-        &mut self,
-        line: &[u8],
-        header: &[u8],
-        identity: Identity,
-        context: &Context,
-        forced: Option<&dyn Format>,
-    ) {
-        if self.known.len() >= HEADERS_MAX {
-            self.known.clear();
-        }
-        let parts = Parts::of(line, header, context, forced);
-        let header = Header { identity, parts };
-        self.known
-            .insert_unique(identity.hash(), header, |header| header.identity.hash());
+/// Keeps a header with those that are known.
+fn keep(known: &mut HashTable<Header>, header: Header) {
+    if known.len() >= HEADERS_MAX {
+        known.clear();
     }
+    let hash = |header: &Header| header.identity.hash();
+    known.insert_unique(hash(&header), header, hash);
 }
 
 impl Header {

@@ -114,7 +114,7 @@ impl Readings {
             if let Some(number) = self.number(reading.identity) {
                 known(number);
             } else if self.readings.len() < SHARED_MAX {
-                self.keep(reading.clone(), details.clone());
+                self.keep(reading.clone(), details);
             }
         }
     }
@@ -126,7 +126,8 @@ impl Readings {
             return;
         }
         let mut lot = Lot::with_capacity(count);
-        let readings = (0..).zip(&self.readings).skip(from);
+        // Not walked to: readings are many, and few of them are new.
+        let readings = (from as u32..).zip(&self.readings[from..]);
         let news = readings.zip(is_news).filter(|(_, is_news)| **is_news);
         lot.extend(news.map(|((number, reading), _)| {
             let (hint, reading) = (Hint::default(), reading.clone());
