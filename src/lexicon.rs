@@ -17,6 +17,7 @@ pub use labels::labels;
 pub use states::{Recovery, States, subject, tells_stop};
 
 mod context;
+mod first_words;
 mod grammar;
 mod labels;
 mod phrases;

@@ -90,12 +90,18 @@ fn area(mut index: usize) -> Label {
     Label::Normal
 }
 
-/// The phrases of all areas, in the order in which [`area`] numbers them.
-pub(super) fn phrases() -> impl Iterator<Item = &'static str> {
-    AREAS
-        .iter()
-        .flat_map(|(_, phrases)| phrases.iter())
-        .copied()
+/// The phrase of all areas at an index, as [`area`] counts them.
+pub(super) const fn phrase(mut index: usize) -> Option<&'static str> {
+    let mut area = 0;
+    while area < AREAS.len() {
+        let phrases = AREAS[area].1;
+        if index < phrases.len() {
+            return Some(phrases[index]);
+        }
+        index -= phrases.len();
+        area += 1;
+    }
+    None
 }
 
 #[cfg(test)]
