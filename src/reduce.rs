@@ -218,7 +218,7 @@ impl Reducer {
         // Some at once, so that while they are added another worker can make its own ready.
         while parts.len() > 0 {
             let some = parts.by_ref().take(at_once);
-            let some = some.map(|part| (part.rank, part.into_pattern(&self.limits, &mut room)));
+            let some = some.map(|part| (part.rank, part.into_pattern(&self.limits, &mut room).0));
             self.total.add(some.collect::<Vec<_>>());
         }
     }

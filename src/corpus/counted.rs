@@ -75,17 +75,18 @@ impl Counted {
     /// Writes the exact times behind those of others; gives how many events have no time, and what is left of
     /// the times once they are too many.
     pub(super) fn read(
-        self,
+        &self,
         chunks: &Chunks,
         room: &mut TimesRoom,
         limits: &Limits,
     ) -> (u64, Option<Box<Dense>>) {
-        match self.dated {
+        match &self.dated {
             Dated::Few(times) => {
                 times.read(chunks, room);
                 (self.undated, None)
             }
-            Dated::Many(mut dense, run) => {
+            Dated::Many(dense, run) => {
+                let mut dense = dense.clone();
                 run.end(&mut dense, limits);
                 (self.undated, Some(dense))
             }
@@ -219,7 +220,7 @@ impl Run {
     }
 
     /// Adds the events to the others.
-    fn end(self, dense: &mut Dense, limits: &Limits) {
+    fn end(&self, dense: &mut Dense, limits: &Limits) {
         if self.count == 0 {
             return;
         }
@@ -278,7 +279,7 @@ mod tests {
                 parts[worker as usize].add(Some(*time), &mut chunks, &limits);
             }
             let mut room = TimesRoom::default();
-            let parts = parts.map(|part| (part, &chunks));
+            let parts = parts.iter().map(|part| (part, &chunks));
             let host = Host::counted(None, parts, &limits, &mut room);
             times.sort_unstable();
             prop_assert_eq!(host, Host::exact(None, 0, &times, &limits));

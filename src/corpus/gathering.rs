@@ -1,5 +1,6 @@
 //! A corpus while patterns are added to it, in whatever order.
 
+use super::tallied::Spent;
 use super::{Corpus, Estimated, Limits, Lone, Pattern, Tallied, TimesRoom, ordered, selection};
 use crate::signature::{Bound, Class, Fingerprint, Rank, Signatures};
 use foldhash::fast::RandomState;
@@ -82,12 +83,14 @@ impl Gathering {
     fn add_waiting(&mut self) {
         let limits = &self.corpus.limits;
         let parts = Tallied::join(mem::take(&mut self.waiting));
-        let patterns: Vec<_> = parts
+        let (patterns, _spent): (Vec<_>, Vec<Spent>) = parts
             .into_par_iter()
             .map_init(TimesRoom::default, |room, part| {
-                (part.rank, part.into_pattern(limits, room))
+                let rank = part.rank;
+                let (pattern, spent) = part.into_pattern(limits, room);
+                ((rank, pattern), spent)
             })
-            .collect();
+            .unzip();
         for (rank, pattern) in patterns {
             self.add(rank, pattern);
         }

@@ -4,7 +4,6 @@ use super::course::{Bucket, Buckets, Course};
 use super::{Chunks, Counted, Limits, Span, TimesRoom, ordered};
 use crate::event::Timestamp;
 use smallvec::SmallVec;
-use std::borrow::Borrow;
 use std::sync::Arc;
 
 /// Seconds of a [`Slot`]; they divide an hour.
@@ -62,9 +61,9 @@ pub(super) struct Dense {
 
 impl Host {
     /// A host given what was counted of it in parts, the times in any order; they are sorted in the room.
-    pub(super) fn counted(
+    pub(super) fn counted<'c>(
         name: Option<Arc<str>>,
-        parts: impl IntoIterator<Item = (Counted, impl Borrow<Chunks>)>,
+        parts: impl IntoIterator<Item = (&'c Counted, &'c Chunks)>,
         limits: &Limits,
         room: &mut TimesRoom,
     ) -> Self {
@@ -73,7 +72,7 @@ impl Host {
         room.times.clear();
         for (part, chunks) in parts {
             let before = room.times.len();
-            let (without, of_part) = part.read(chunks.borrow(), room, limits);
+            let (without, of_part) = part.read(chunks, room, limits);
             ordered::settle(&mut room.times, before);
             undated += without;
             Dense::join(&mut dense, of_part);
@@ -367,7 +366,7 @@ mod tests {
         let times = seconds.iter().map(|&s| Timestamp::from_seconds(s));
         times.for_each(|time| host.add(Some(time), &mut chunks, limits));
         let room = &mut TimesRoom::default();
-        Host::counted(Some(name.into()), [(host, &chunks)], limits, room)
+        Host::counted(Some(name.into()), [(&host, &chunks)], limits, room)
     }
 
     #[test]

@@ -7,7 +7,7 @@
 use super::{Chunks, Counted, Host, Hosts, Limits, Pattern, Span, TimesRoom};
 use crate::signature::Rank;
 use smallvec::SmallVec;
-use std::mem;
+use std::iter;
 use std::sync::Arc;
 
 /// A pattern on a host as it was counted.
@@ -16,8 +16,6 @@ struct CountedHost {
     /// See [`Host::name`].
     name: Option<Arc<str>>,
     counted: Counted,
-    /// Which of the workers counted it.
-    worker: usize,
 }
 
 /// What is known of hosts that are not kept by name.
@@ -35,30 +33,40 @@ impl Unnamed {
         Span::join(&mut self.span, host.span());
     }
 
-    fn merge(&mut self, other: Unnamed) {
+    fn merge(&mut self, other: &Unnamed) {
         self.count += other.count;
         self.dated += other.dated;
         Span::join(&mut self.span, other.span);
     }
 }
 
-/// See the module.
+/// What a worker counted of a pattern; see the module.
 #[derive(Debug)]
 pub(crate) struct Tallied {
     /// Where the pattern stands in the order of those that stay.
     pub rank: Rank,
-    /// What one worker counted of it, all but the hosts.
+    /// What the worker counted of it, all but the hosts.
     pattern: Box<Pattern>,
-    /// What others did.
-    others: Vec<Pattern>,
-    /// The hosts of each worker, in the order of their names; of each at most [`Limits::hosts_max`] names.
+    /// The hosts in the order of their names; at most [`Limits::hosts_max`] names.
     hosts: SmallVec<[CountedHost; 1]>,
-    /// How many names those of the worker have.
+    /// How many names these are.
     names: usize,
     /// The hosts beyond.
     unnamed: Unnamed,
-    /// The chunks of each worker.
-    chunks: SmallVec<[Arc<Chunks>; 1]>,
+    /// The chunks of all that the worker counted.
+    chunks: Arc<Chunks>,
+    /// What other workers counted of the pattern.
+    others: Vec<Tallied>,
+}
+
+/// What is left of it once the pattern is worked out: to be dropped when that is done with all of them.
+///
+/// To free what another thread has allocated, a thread waits for that one, which is busy allocating.
+#[derive(Debug)]
+#[expect(dead_code, reason = "it is kept for when it is dropped")]
+pub(crate) struct Spent {
+    hosts: SmallVec<[CountedHost; 1]>,
+    others: Vec<Tallied>,
 }
 
 impl Tallied {
@@ -68,11 +76,11 @@ impl Tallied {
         Tallied {
             rank,
             pattern,
-            others: Vec::new(),
             hosts: SmallVec::with_capacity(hosts),
             names: 0,
             unnamed: Unnamed::default(),
-            chunks: SmallVec::from_buf([chunks]),
+            chunks,
+            others: Vec::new(),
         }
     }
 
@@ -87,16 +95,12 @@ impl Tallied {
     ) {
         let is_new = self.hosts.last().is_none_or(|last| last.name != name);
         if is_new && self.names >= limits.hosts_max {
-            let parts = [(counted, &*self.chunks[0])];
+            let parts = [(&counted, &*self.chunks)];
             self.unnamed.add(&Host::counted(None, parts, limits, room));
             return;
         }
         self.names += usize::from(is_new);
-        self.hosts.push(CountedHost {
-            name,
-            counted,
-            worker: 0,
-        });
+        self.hosts.push(CountedHost { name, counted });
     }
 
     /// Puts parts of the same patterns together; sorts them by fingerprint.
@@ -105,64 +109,54 @@ impl Tallied {
         let mut joined: Vec<Tallied> = Vec::with_capacity(parts.len());
         for part in parts {
             match joined.last_mut() {
-                Some(last) if last.rank == part.rank => last.add_part(part),
+                Some(last) if last.rank == part.rank => last.others.push(part),
                 _ => joined.push(part),
             }
         }
         joined
     }
 
-    /// Adds what others counted.
-    fn add_part(&mut self, other: Tallied) {
-        let workers = self.chunks.len();
-        self.chunks.extend(other.chunks);
-        self.others.push(*other.pattern);
-        self.others.extend(other.others);
-        self.unnamed.merge(other.unnamed);
-        self.hosts.extend(other.hosts.into_iter().map(|mut host| {
-            host.worker += workers;
-            host
-        }));
-    }
-
-    /// The pattern with all that was counted of it.
-    pub fn into_pattern(self, limits: &Limits, room: &mut TimesRoom) -> Box<Pattern> {
+    /// The pattern with all that was counted of it, and what is left.
+    pub fn into_pattern(self, limits: &Limits, room: &mut TimesRoom) -> (Box<Pattern>, Spent) {
+        let (hosts, mut all) = self.all_hosts(limits, room);
+        all.merge(&self.unnamed);
         let mut pattern = self.pattern;
-        for other in self.others {
-            pattern.merge(other, limits);
+        for other in &self.others {
+            pattern.merge((*other.pattern).clone(), limits);
+            all.merge(&other.unnamed);
         }
-        let (hosts, mut all) = hosts(self.hosts, &self.chunks, limits, room);
-        all.merge(self.unnamed);
         hosts.iter().for_each(|host| all.add(host));
         (pattern.count, pattern.dated) = (all.count, all.dated);
         Span::join(&mut pattern.span, all.span);
         pattern.hosts = Hosts::from_sorted(hosts);
         pattern.histogram.enforce(limits.buckets_max);
-        pattern
+        let spent = Spent {
+            hosts: self.hosts,
+            others: self.others,
+        };
+        (pattern, spent)
     }
-}
 
-/// As many hosts as are kept, those of one name put together, and what the others come to.
-fn hosts(
-    mut counted: SmallVec<[CountedHost; 1]>,
-    chunks: &[Arc<Chunks>],
-    limits: &Limits,
-    room: &mut TimesRoom,
-) -> (SmallVec<[Host; 1]>, Unnamed) {
-    counted.sort_by(|one, other| one.name.cmp(&other.name));
-    let of_one_name = |one: &CountedHost, other: &CountedHost| one.name == other.name;
-    let names = counted.chunk_by(of_one_name).count();
-    let mut hosts = SmallVec::with_capacity(names.min(limits.hosts_max));
-    let mut unnamed = Unnamed::default();
-    for parts in counted.chunk_by_mut(of_one_name) {
-        let name = parts[0].name.take();
-        let parts = parts.iter_mut();
-        let parts = parts.map(|part| (mem::take(&mut part.counted), &*chunks[part.worker]));
-        let host = Host::counted(name, parts, limits, room);
-        match hosts.len() < limits.hosts_max {
-            true => hosts.push(host),
-            false => unnamed.add(&host),
+    /// As many hosts of all workers as are kept, those of one name put together, and what the others come to.
+    fn all_hosts(&self, limits: &Limits, room: &mut TimesRoom) -> (SmallVec<[Host; 1]>, Unnamed) {
+        let workers = iter::once(self).chain(&self.others);
+        let counted = workers.flat_map(|worker| {
+            let hosts = worker.hosts.iter();
+            hosts.map(|host| (&host.name, (&host.counted, &*worker.chunks)))
+        });
+        let mut counted: SmallVec<[_; 1]> = counted.collect();
+        counted.sort_by_key(|(name, _)| *name);
+        let names = || counted.chunk_by(|one, other| one.0 == other.0);
+        let mut hosts = SmallVec::with_capacity(names().count().min(limits.hosts_max));
+        let mut unnamed = Unnamed::default();
+        for of_name in names() {
+            let parts = of_name.iter().map(|(_, part)| *part);
+            let host = Host::counted(of_name[0].0.clone(), parts, limits, room);
+            match hosts.len() < limits.hosts_max {
+                true => hosts.push(host),
+                false => unnamed.add(&host),
+            }
         }
+        (hosts, unnamed)
     }
-    (hosts, unnamed)
 }
