@@ -66,6 +66,7 @@ pub(crate) struct Tallied {
 #[expect(dead_code, reason = "it is kept for when it is dropped")]
 pub(crate) struct Spent {
     hosts: SmallVec<[CountedHost; 1]>,
+    pattern: Option<Box<Pattern>>,
     others: Vec<Tallied>,
 }
 
@@ -120,7 +121,10 @@ impl Tallied {
     pub fn into_pattern(self, limits: &Limits, room: &mut TimesRoom) -> (Box<Pattern>, Spent) {
         let (hosts, mut all) = self.all_hosts(limits, room);
         all.merge(&self.unnamed);
-        let mut pattern = self.pattern;
+        let (mut pattern, spent) = match self.others.is_empty() {
+            true => (self.pattern, None),
+            false => (self.pattern.clone(), Some(self.pattern)),
+        };
         for other in &self.others {
             pattern.merge((*other.pattern).clone(), limits);
             all.merge(&other.unnamed);
@@ -132,6 +136,7 @@ impl Tallied {
         pattern.histogram.enforce(limits.buckets_max);
         let spent = Spent {
             hosts: self.hosts,
+            pattern: spent,
             others: self.others,
         };
         (pattern, spent)
