@@ -178,6 +178,7 @@ impl Readings {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::format::readings::{Alike, Anew};
     use crate::format::test_context;
 
     const LINE: &[u8] = b"May  1 10:00:00 web1 cron[77]: 12 jobs";
@@ -186,11 +187,18 @@ mod tests {
     fn having_read(shared: &Shared, line: &[u8]) -> Readings {
         let mut readings = Readings::sharing(shared);
         let wanted = readings.find_anew(line, None, &test_context()).err();
-        let (_, kept) = readings.read_anew(line, wanted.flatten(), &test_context(), None);
+        let kept = kept(readings.read_anew(line, wanted.flatten(), &test_context(), None));
         let hint = kept.and_then(|kept| readings.hint(&kept).copied());
         assert!(hint.is_some());
         readings.readings[0].hint.generation = 1;
         readings
+    }
+
+    fn kept(anew: Anew<'_>) -> Option<Alike> {
+        match anew {
+            Anew::Kept(alike) => Some(alike),
+            Anew::Read(_) => None,
+        }
     }
 
     fn knows(readings: &Readings, line: &[u8]) -> bool {
@@ -225,7 +233,7 @@ mod tests {
         let mut one = Readings::sharing(&shared);
         for (line, value) in lines.into_iter().zip([5, 5, 6]) {
             let wanted = one.find_anew(line, None, &test_context()).err();
-            let (_, kept) = one.read_anew(line, wanted.flatten(), &test_context(), None);
+            let kept = kept(one.read_anew(line, wanted.flatten(), &test_context(), None));
             let hint = kept.and_then(|kept| one.hint(&kept));
             hint.into_iter().for_each(|hint| *hint = written(1, value));
         }
