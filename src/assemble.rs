@@ -5,7 +5,7 @@
 //! opens, whatever came before (see [`format::opens_event`]). Nothing is counted here; the sink does.
 
 use crate::event::{Event, Severity};
-use crate::format::readings::{Ahead, Alike, Expected, Opens, Readings, Wanted};
+use crate::format::readings::{Ahead, Alike, Anew, Expected, Opens, Readings, Wanted};
 use crate::format::section;
 use crate::format::{self, Context, Extent, Format};
 use crate::input::Block;
@@ -237,8 +237,8 @@ impl Assembler {
             return self.continuation(place.number, line, sink);
         }
         let Some(readings) = &mut self.readings else {
-            let event = format::read(line, &self.context, self.forced);
-            return self.read_line(line, place, event, None, sink);
+            let mut event = format::read(line, &self.context, self.forced);
+            return self.read_line(line, place, &mut event, None, sink);
         };
         let found = match readings.find(line, expected, &self.context) {
             Some(alike) => Ok(alike),
@@ -246,22 +246,26 @@ impl Assembler {
             None => readings.find_anew(line, wanted, &self.context),
         };
         let alike = match found {
-            Ok(alike) => alike,
-            Err(wanted) => {
-                let (event, kept) = readings.read_anew(line, wanted, &self.context, self.forced);
-                let opens = kept.as_ref().map(|alike| readings.opens(alike));
-                return self.read_line(line, place, event, kept.as_ref().zip(opens), sink);
+            Ok(alike) => {
+                let known = readings.brief(line, &alike);
+                if known.is_some_and(|known| self.tell_brief(place, line, known, sink)) {
+                    return;
+                }
+                alike
             }
+            Err(wanted) => match readings.read_anew(line, wanted, &self.context, self.forced) {
+                Anew::Kept(alike) => alike,
+                Anew::Read(mut event) => {
+                    return self.read_line(line, place, &mut event, None, sink);
+                }
+            },
         };
-        let opens = readings.opens(&alike);
-        let known = readings.brief(line, &alike);
-        if known.is_some_and(|known| self.tell_brief(place, line, known, sink)) {
+        let Some(readings) = &self.readings else {
             return;
-        }
-        let known = self.readings.as_ref();
-        if let Some(event) = known.map(|known| known.event(line, &alike)) {
-            self.read_line(line, place, event, Some((&alike, opens)), sink);
-        }
+        };
+        let mut event = readings.event(line, &alike);
+        let opens = readings.opens(&alike);
+        self.read_line(line, place, &mut event, Some((&alike, opens)), sink);
     }
 
     /// Tells a line whose event is read.
@@ -269,7 +273,7 @@ impl Assembler {
         &mut self,
         line: &[u8],
         place: Place,
-        mut event: Event<'_>,
+        event: &mut Event<'_>,
         known: Option<(&Alike, Opens)>,
         sink: &mut S,
     ) {
@@ -286,12 +290,12 @@ impl Assembler {
                 return self.continuation(place.number, line, sink);
             }
             if opens.trace != Trace::None && self.open.headed {
-                self.date_crash(&mut event, place.text);
+                self.date_crash(event, place.text);
             }
         }
         self.opens(!event.bare, opens, place.at);
         let alike = known.map(|(alike, _)| alike);
-        self.tell(place.number, line, &event, alike, sink);
+        self.tell(place.number, line, event, alike, sink);
     }
 
     /// Gives the event of a trace that nothing announces what it lacks and the event before it has:

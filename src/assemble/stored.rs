@@ -13,8 +13,8 @@ impl Assembler {
         let line = entry.line();
         let brief = entry.brief();
         let Some(brief) = brief.filter(|brief| self.window.contains(brief.timestamp)) else {
-            let event = access::outcome(entry.event()?, &self.context);
-            self.read_line(line, place, event, None, sink);
+            let mut event = access::outcome(entry.event()?, &self.context);
+            self.read_line(line, place, &mut event, None, sink);
             return Some(line.len());
         };
         let opens = match entry.known() {

@@ -122,6 +122,16 @@ pub struct Alike {
     timestamp: Option<Timestamp>,
 }
 
+/// A line that was not found, once it is read.
+#[derive(Debug)]
+pub enum Anew<'a> {
+    /// It is as one that was found: its event is had by its reading, and not handed on beside that, since an
+    /// event is large.
+    Kept(Alike),
+    /// Its event, where nothing is kept.
+    Read(Event<'a>),
+}
+
 /// What is told of a line that reads as one before it, to a sink that has described that one.
 #[derive(Debug)]
 pub struct Known<'a> {
@@ -224,35 +234,38 @@ impl Readings {
         tagged.next().unwrap_or(u32::MAX)
     }
 
-    /// The event of a line that was not found, which is kept for the next one where it is wanted; the
-    /// line is then as one that is found.
+    /// Reads a line that was not found, and keeps its reading for the next one where it is wanted.
     pub fn read_anew<'a>(
         &mut self,
         line: &'a [u8],
         wanted: Option<Wanted>,
         context: &Context,
         forced: Option<&dyn Format>,
-    ) -> (Event<'a>, Option<Alike>) {
+    ) -> Anew<'a> {
         // What a return overwrites depends on what stands on both of its sides.
         let wanted = wanted.filter(|_| memchr(b'\r', line).is_none());
         let wanted = wanted.filter(|wanted| self.is_worth_it(wanted));
         let wanted = wanted.filter(|_| section::mark(line).is_none());
-        let (event, kept) = match self.headers.read(line, &self.keys, context, forced) {
-            Some(known) => {
-                let kept = wanted.and_then(|wanted| known.reading(wanted));
-                (known.event(), kept)
-            }
-            None => match wanted {
-                Some(wanted) => reading_of(line, wanted, context, forced),
-                None => (read(line, context, forced), None),
-            },
-        };
-        let timestamp = event.timestamp;
-        let alike = kept.map(|(reading, details)| Alike {
+        let ((reading, details), timestamp) =
+            match self.headers.read(line, &self.keys, context, forced) {
+                Some(known) => match wanted.and_then(|wanted| known.reading(wanted)) {
+                    Some(kept) => (kept, known.timestamp()),
+                    None => return Anew::Read(known.event()),
+                },
+                None => {
+                    let Some(wanted) = wanted else {
+                        return Anew::Read(read(line, context, forced));
+                    };
+                    match reading_of(line, wanted, context, forced) {
+                        (event, Some(kept)) => (kept, event.timestamp),
+                        (event, None) => return Anew::Read(event),
+                    }
+                }
+            };
+        Anew::Kept(Alike {
             reading: self.keep(reading, &details),
             timestamp,
-        });
-        (event, alike)
+        })
     }
 
     /// Whether the reading of a line that is wanted under this is to be kept.
@@ -273,6 +286,7 @@ impl Readings {
             self.readings.clear();
             self.details.clear();
             self.places.clear();
+            self.exchange.forget();
         }
         let number = self.readings.len() as u32;
         let hash = reading.identity.hash();
@@ -290,8 +304,16 @@ impl Readings {
     }
 
     /// What is told of a line that was found, if that is all that it takes.
-    pub fn brief<'a>(&self, line: &'a [u8], alike: &Alike) -> Option<Known<'a>> {
-        let reading = &self.readings[alike.reading as usize];
+    pub fn brief<'a>(&mut self, line: &'a [u8], alike: &Alike) -> Option<Known<'a>> {
+        let number = alike.reading as usize;
+        if let Some(other) = self.readings[number].hint.other() {
+            let hint = self.readings[other as usize].hint;
+            // Nothing is to be found by way of that one once it is known.
+            if hint.generation != 0 {
+                self.readings[number].hint = hint;
+            }
+        }
+        let reading = &self.readings[number];
         let is_brief = reading.is_brief;
         is_brief.then(|| reading.known(line, alike.timestamp))
     }
@@ -304,8 +326,10 @@ impl Readings {
 
     /// The hint that belongs to a line that was found, if it may have one.
     pub fn hint(&mut self, alike: &Alike) -> Option<&mut Hint> {
-        let reading = &mut self.readings[alike.reading as usize];
-        reading.one_signature.then_some(&mut reading.hint)
+        let reading = &self.readings[alike.reading as usize];
+        let holder = reading.hint.other().unwrap_or(alike.reading);
+        let may_have = reading.one_signature;
+        may_have.then(|| &mut self.readings[holder as usize].hint)
     }
 
     /// When another line of a reading's skeleton happened; `None` where one of its stamps answers

@@ -13,7 +13,7 @@ use super::reading::{Hint, Opens, Question, Reading};
 use super::reading::{borrowed_part, digits_are_levels, has_digits, is_simple};
 use super::runs::{long_runs, run_of_pid};
 use super::skeleton::{Identity, Keys};
-use crate::event::{Event, Headed, Part};
+use crate::event::{Event, Headed, Part, Timestamp};
 use crate::format::notes::{Note, Shape};
 use crate::format::syslog_tag::decimal;
 use crate::format::{Context, Format, read, settled_header};
@@ -142,6 +142,11 @@ impl Header {
 }
 
 impl<'a> OfHeader<'a, '_> {
+    /// When it happened.
+    pub fn timestamp(&self) -> Option<Timestamp> {
+        self.headed.timestamp
+    }
+
     /// The event of the line.
     pub fn event(&self) -> Event<'a> {
         let line = self.headed.line;
