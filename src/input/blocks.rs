@@ -19,8 +19,12 @@ use super::spare::Spare;
 use memchr::{memchr, memrchr};
 use std::io::{self, BufRead};
 
-/// The share of a block that the first block has, unless lines are handed over as they come.
-const FIRST_SHARE: usize = 16;
+/// The share of a block that the first block has, and the last ones may have, unless lines are handed over as
+/// they come.
+const LEAST_SHARE: usize = 16;
+
+/// Blocks at least that what is left makes, near the end.
+const LAST_BLOCKS: u64 = 4;
 
 /// The sizes that bound blocks. They must obey `line_bytes_max < open_bytes_max`.
 #[derive(Debug, Clone, Copy)]
@@ -85,7 +89,7 @@ impl<R: BufRead> Cutter<R> {
         debug_assert!(limits.line_bytes_max < limits.open_bytes_max);
         let first_bytes = match streaming {
             true => limits.block_bytes,
-            false => limits.block_bytes / FIRST_SHARE,
+            false => limits.block_bytes / LEAST_SHARE,
         };
         Cutter {
             reader,
@@ -109,6 +113,14 @@ impl<R: BufRead> Cutter<R> {
     pub(super) fn reusing(mut self, spare: Spare) -> Self {
         self.spare = spare;
         self
+    }
+
+    /// Bounds the next block by how much text is likely left: where the last ones are small, no worker is long
+    /// at one while the others have none.
+    pub(super) fn expect(&mut self, left_bytes: u64) {
+        let share = usize::try_from(left_bytes / LAST_BLOCKS).unwrap_or(usize::MAX);
+        let least = self.limits.block_bytes / LEAST_SHARE;
+        self.wanted_bytes = self.wanted_bytes.min(share.max(least)).max(1);
     }
 
     /// Whether everything could be read, once [`next_piece`](Self::next_piece) has given the last.

@@ -7,7 +7,7 @@
 use std::io::{self, BufRead, Read};
 
 /// The buffer's size: what a pipe holds, and a good unit for a decompressor's input.
-const LOOKAHEAD_BYTES: usize = 64 << 10;
+pub(super) const LOOKAHEAD_BYTES: usize = 64 << 10;
 
 /// A stream of bytes of whatever origin.
 pub(super) type Input = Lookahead<Box<dyn Read + Send>>;

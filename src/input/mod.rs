@@ -18,7 +18,7 @@ use crate::event::Timestamp;
 use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 pub use spare::Spare;
 
@@ -203,6 +203,17 @@ impl Blocks {
         self.spare.clone()
     }
 
+    /// Bytes that are left of all sources, where that is known and blocks may be cut by it.
+    fn left_bytes(&self) -> Option<u64> {
+        if self.options.streaming {
+            return None;
+        }
+        // What tells that it is empty may be no file of a disk.
+        let total = self.progress.total_bytes.filter(|total| *total > 0)?;
+        let read = self.progress.read_bytes.load(Ordering::Relaxed);
+        Some(total.saturating_sub(read))
+    }
+
     fn open_next(&mut self, operand: &OsString) -> Result<Reading, Problem> {
         let Options {
             block_bytes,
@@ -230,7 +241,11 @@ impl Blocks {
 }
 
 impl Reading {
-    fn next_block(&mut self) -> Option<Block> {
+    fn next_block(&mut self, left_bytes: Option<u64>) -> Option<Block> {
+        // Of what is packed nobody knows how much text it makes.
+        if let Some(left_bytes) = left_bytes.filter(|_| self.archive.is_none()) {
+            self.cutter.expect(left_bytes);
+        }
         let piece = self.cutter.next_piece()?;
         let first_line = self.lines + 1;
         let has_open_line = piece.bytes.last().is_some_and(|&byte| byte != b'\n');
@@ -262,8 +277,9 @@ impl Iterator for Blocks {
 
     fn next(&mut self) -> Option<Self::Item> {
         loop {
+            let left_bytes = self.left_bytes();
             if let Some(reading) = &mut self.reading {
-                if let Some(block) = reading.next_block() {
+                if let Some(block) = reading.next_block(left_bytes) {
                     return Some(Ok(block));
                 }
                 if let Some(problem) = self.reading.take().and_then(Reading::into_problem) {
@@ -282,10 +298,10 @@ impl Iterator for Blocks {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
+    use super::lookahead::LOOKAHEAD_BYTES;
     use super::unpack::{Archive, tests::pack};
     use super::*;
     use std::path::Path;
-    use std::sync::atomic::Ordering;
 
     fn every_line(_: &[u8], _: &[u8]) -> bool {
         true
@@ -302,6 +318,33 @@ mod tests {
             block_bytes: 100,
             streaming: false,
         }
+    }
+
+    #[test]
+    fn the_last_blocks_are_small_where_it_is_known_which_they_are() {
+        let folder = tempfile::tempdir().unwrap();
+        let text = b"a line\n".repeat(150_000);
+        let options = Options {
+            block_bytes: LOOKAHEAD_BYTES,
+            streaming: false,
+        };
+        let lengths = |operand: OsString| -> Vec<usize> {
+            let blocks = open(&[operand], options, every_line);
+            blocks.map(|block| block.unwrap().bytes.len()).collect()
+        };
+        let plain = lengths(write(folder.path(), "x.log", &text));
+        let packed = lengths(write(
+            folder.path(),
+            "x.log.gz",
+            &pack(Archive::Gzip, &text),
+        ));
+        let is_whole = |length: usize| length + 14 > LOOKAHEAD_BYTES;
+        for lengths in [&plain, &packed] {
+            assert_eq!(lengths.iter().sum::<usize>(), text.len());
+            assert!(lengths.iter().any(|length| is_whole(*length)));
+        }
+        let last = |lengths: &[usize]| lengths[lengths.len() - 3];
+        assert!(last(&plain) * 8 < LOOKAHEAD_BYTES && is_whole(last(&packed)));
     }
 
     #[test]
