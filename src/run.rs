@@ -358,6 +358,8 @@ impl Scan {
                 before.iter_mut().for_each(Before::end);
             });
         progress.end();
+        // What the blocks took is room for what is worked out.
+        drop(spare);
         // No worker is left that shares them.
         let whole = |total| Arc::into_inner(total).map_or_else(Corpus::default, Total::into_corpus);
         (whole(total), asides.map(whole))
