@@ -1,11 +1,13 @@
 //! The cheap form, eight bytes at a time: every run of digits becomes one `0`.
 //!
-//! This runs over every byte of every message, so it is written for speed: words of eight bytes are
-//! classified at once, and the bytes that stay are moved together by one instruction where the
-//! processor has it (BMI2's PEXT). The same code with a portable compaction runs elsewhere, and is
-//! what the tests hold the fast one against. What is a variable is not known here.
+//! This runs over every byte of a message that is new, so it is written for speed: where the processor has
+//! AVX2 and BMI2, 32 bytes are classified at once, and of each word of eight the bytes that stay are moved
+//! together by one instruction (PEXT). Elsewhere words of eight bytes are classified and compacted by
+//! portable code, which is what the tests hold the fast one against. What is a variable is not known here.
 
 use crate::octets::{HIGHS, ONES};
+#[cfg(target_arch = "x86_64")]
+use std::arch::x86_64::*;
 
 /// Room that [`mask`] asks for beyond the message, since it writes words whole.
 pub(super) const SLACK_BYTES: usize = 8;
@@ -13,27 +15,121 @@ pub(super) const SLACK_BYTES: usize = 8;
 /// Eight zeros as digits.
 const ZEROS: u64 = ONES * b'0' as u64;
 
-/// Writes the masked message to `out`, which must be [`SLACK_BYTES`] longer than it, and gives the
-/// length of what was written.
-pub(super) fn mask(message: &[u8], out: &mut [u8]) -> usize {
+/// What was written of a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Masked {
+    /// How many bytes that is.
+    pub length: usize,
+    /// Whether it may have words that are folded: where it has not, no digit has one of their letters behind it.
+    pub may_have_ids: bool,
+}
+
+/// Writes the masked message to `out`, which must be [`SLACK_BYTES`] longer than it.
+pub(super) fn mask(message: &[u8], out: &mut [u8]) -> Masked {
     #[cfg(target_arch = "x86_64")]
-    if std::arch::is_x86_feature_detected!("bmi2") && std::arch::is_x86_feature_detected!("popcnt")
+    if std::arch::is_x86_feature_detected!("avx2")
+        && std::arch::is_x86_feature_detected!("bmi2")
+        && std::arch::is_x86_feature_detected!("popcnt")
     {
-        // Sound because the two features that the function is compiled for were found just now;
-        // it is an ordinary safe function in all other respects. A third of the time per byte of
-        // the portable way, over lines of syslog.
+        // Sound because the features that the function is compiled for were found just now; it is an
+        // ordinary safe function in all other respects. Over lines of syslog words with PEXT took a third
+        // of the time per byte of the portable way, and this takes two fifths fewer instructions than
+        // those did, with the search for ids that it mostly spares.
         #[allow(unsafe_code)]
-        return unsafe { mask_with_pext(message, out) };
+        return unsafe { mask_by_lanes(message, out) };
     }
-    mask_with(message, out, compacted)
+    Masked {
+        length: mask_with(message, out, compacted),
+        may_have_ids: true,
+    }
+}
+
+/// Bytes that are classified at once.
+#[cfg(target_arch = "x86_64")]
+const STEP: usize = u32::BITS as usize;
+
+/// A step, digits as zeros, and a bit for each of its bytes, the first as the lowest.
+#[cfg(target_arch = "x86_64")]
+struct Step {
+    words: [u64; 4],
+    digits: u32,
+    /// Which bytes are letters that ids have behind a digit, see [`numbered_word`](crate::format::hex::numbered_word).
+    letters: u32,
 }
 
 #[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2,bmi2,popcnt")]
+fn mask_by_lanes(message: &[u8], out: &mut [u8]) -> Masked {
+    let Some(last) = message.last_chunk() else {
+        return Masked {
+            length: mask_with(message, out, |word, kept| _pext_u64(word, kept)),
+            may_have_ids: true,
+        };
+    };
+    let (steps, rest) = message.as_chunks();
+    let (mut length, mut before, mut going_on) = (0, 0, 0);
+    for step in steps {
+        let step = masked_step(step);
+        let repeated = step.digits & (step.digits << 1 | before);
+        length += put_kept(step.words, !repeated, &mut out[length..]);
+        going_on |= (step.digits << 1 | before) & step.letters;
+        before = step.digits >> (STEP - 1);
+    }
+    if !rest.is_empty() {
+        // The last step overlaps the one before it, of which nothing is written again.
+        let (step, new) = (masked_step(last), u32::MAX << (STEP - rest.len()));
+        let repeated = step.digits & step.digits << 1;
+        length += put_kept(step.words, new & !repeated, &mut out[length..]);
+        going_on |= step.digits << 1 & step.letters;
+    }
+    Masked {
+        length,
+        may_have_ids: going_on != 0,
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2")]
+#[inline]
+fn masked_step(step: &[u8; STEP]) -> Step {
+    let (words, _) = step.as_chunks();
+    let [a, b, c, d] = [0, 1, 2, 3].map(|index| i64::from_le_bytes(words[index]));
+    let bytes = _mm256_set_epi64x(d, c, b, a);
+    let all = |byte: u8| _mm256_set1_epi8(byte.cast_signed());
+    let from = |bytes, first, count: u8| {
+        let above_first = _mm256_sub_epi8(bytes, all(first));
+        _mm256_cmpeq_epi8(_mm256_min_epu8(above_first, all(count - 1)), above_first)
+    };
+    let is_digit = from(bytes, b'0', 10);
+    let small = _mm256_or_si256(bytes, all(0x20));
+    let is_letter = _mm256_or_si256(from(small, b'a', 6), _mm256_cmpeq_epi8(small, all(b'x')));
+    // What a digit is more than a zero stands in its lower half.
+    let masked = _mm256_andnot_si256(_mm256_and_si256(is_digit, all(0x0f)), bytes);
+    let words = [
+        _mm256_extract_epi64::<0>(masked),
+        _mm256_extract_epi64::<1>(masked),
+        _mm256_extract_epi64::<2>(masked),
+        _mm256_extract_epi64::<3>(masked),
+    ];
+    Step {
+        words: words.map(i64::cast_unsigned),
+        digits: _mm256_movemask_epi8(is_digit).cast_unsigned(),
+        letters: _mm256_movemask_epi8(is_letter).cast_unsigned(),
+    }
+}
+
+/// Writes those bytes of a step that are kept, and gives how many they are. Words are written whole.
+#[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "bmi2,popcnt")]
-fn mask_with_pext(message: &[u8], out: &mut [u8]) -> usize {
-    mask_with(message, out, |word, kept| {
-        std::arch::x86_64::_pext_u64(word, kept)
-    })
+#[inline]
+fn put_kept(words: [u64; 4], kept: u32, out: &mut [u8]) -> usize {
+    let mut length = 0;
+    for (word, kept) in words.into_iter().zip(kept.to_le_bytes()) {
+        let bytes = _pdep_u64(kept.into(), ONES) * u64::from(u8::MAX);
+        put(out, length, _pext_u64(word, bytes));
+        length += kept.count_ones() as usize;
+    }
+    length
 }
 
 /// The bytes of `word` whose bytes in `kept` are ones, moved together at the low end.
@@ -119,6 +215,7 @@ fn digits_of(word: u64) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::format::hex::numbered_word;
     use proptest::prelude::*;
 
     /// The definition, byte by byte.
@@ -136,7 +233,19 @@ mod tests {
         out
     }
 
-    fn masked(message: &[u8], mask: impl Fn(&[u8], &mut [u8]) -> usize) -> Vec<u8> {
+    /// What is written, which has no ids where none are announced.
+    fn masked(message: &[u8]) -> Vec<u8> {
+        let mut may_have_ids = true;
+        let out = masked_by(message, |message, out| {
+            let masked = mask(message, out);
+            may_have_ids = masked.may_have_ids;
+            masked.length
+        });
+        assert!(may_have_ids || numbered_word(&out, 0).is_none());
+        out
+    }
+
+    fn masked_by(message: &[u8], mask: impl FnOnce(&[u8], &mut [u8]) -> usize) -> Vec<u8> {
         let mut out = vec![0xaa; message.len() + SLACK_BYTES];
         let length = mask(message, &mut out);
         out.truncate(length);
@@ -149,20 +258,23 @@ mod tests {
             message in prop_oneof![
                 prop::collection::vec(any::<u8>(), 0..100),
                 "[0-9/:a ]{0,100}".prop_map(String::into_bytes),
+                "[a-z ]{25,70}[0-9][a-zA-Z ][a-z ]{25,70}".prop_map(String::into_bytes),
             ],
         ) {
             let expected = masked_naively(&message);
-            prop_assert_eq!(masked(&message, mask), expected.clone());
+            prop_assert_eq!(masked(&message), expected.clone());
             let portable = |message: &[u8], out: &mut [u8]| mask_with(message, out, compacted);
-            prop_assert_eq!(masked(&message, portable), expected);
+            prop_assert_eq!(masked_by(&message, portable), expected);
         }
     }
 
     #[test]
     fn each_byte_is_told_from_its_neighbours() {
         for byte in 0..=u8::MAX {
-            let message = [byte, b'7', byte, byte, b'x', byte];
-            assert_eq!(masked(&message, mask), masked_naively(&message));
+            let message = [byte, b'7', byte, byte, b'x', byte].repeat(6);
+            for message in [&message, &message[..6]] {
+                assert_eq!(masked(message), masked_naively(message));
+            }
         }
     }
 }

@@ -86,7 +86,7 @@ mod tests {
         ) {
             let message = pieces.concat().into_bytes();
             let mut form = vec![0; message.len() + digits::SLACK_BYTES];
-            let length = digits::mask(&message, &mut form);
+            let length = digits::mask(&message, &mut form).length;
             form.truncate(length);
             let expected = pattern(&form);
             let length = fold(&mut form);

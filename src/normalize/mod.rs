@@ -39,9 +39,7 @@ pub fn cheap(message: &[u8], out: &mut Vec<u8>) {
     let message = &message[..message.len().min(MESSAGE_BYTES_MAX)];
     let start = out.len();
     out.resize(start + message.len() + digits::SLACK_BYTES, 0);
-    let length = digits::mask(message, &mut out[start..]);
-    out.truncate(start + length);
-    let length = hex::fold(&mut out[start..]);
+    let length = cheap_in(message, &mut out[start..]);
     out.truncate(start + length);
 }
 
@@ -63,9 +61,17 @@ impl CheapForm {
     /// The form that [`cheap`] gives; it takes the place of the one before.
     pub fn of(&mut self, message: &[u8]) -> &[u8] {
         let message = &message[..message.len().min(MESSAGE_BYTES_MAX)];
-        let length = digits::mask(message, &mut self.room[..]);
-        let length = hex::fold(&mut self.room[..length]);
+        let length = cheap_in(message, &mut self.room[..]);
         &self.room[..length]
+    }
+}
+
+/// Writes the cheap form of a message, which needs [`digits::SLACK_BYTES`] more of room, and gives its length.
+fn cheap_in(message: &[u8], room: &mut [u8]) -> usize {
+    let masked = digits::mask(message, room);
+    match masked.may_have_ids {
+        true => hex::fold(&mut room[..masked.length]),
+        false => masked.length,
     }
 }
 
