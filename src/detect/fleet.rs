@@ -178,10 +178,14 @@ impl<'a> Activity<'a> {
         by_lines >= share_min && by_lines >= STORM_RATIO_MIN * self.share_of_clock(first, last)
     }
 
-    fn share_of_clock(&self, first: Timestamp, last: Timestamp) -> f64 {
+    /// The seconds that are a share of its whole activity by the clock alone.
+    pub fn seconds_of_clock(&self, share: f64) -> f64 {
         let seconds = |span: Span| seconds_between(span.first, span.last);
-        let whole = self.span.map_or(0.0, seconds) + 1.0;
-        seconds_between(first, last).max(1.0) / whole
+        share * (self.span.map_or(0.0, seconds) + 1.0)
+    }
+
+    fn share_of_clock(&self, first: Timestamp, last: Timestamp) -> f64 {
+        seconds_between(first, last).max(1.0) / self.seconds_of_clock(1.0)
     }
 
     fn share_of_lines(&self, first: Timestamp, last: Timestamp, own: (u64, u64)) -> f64 {

@@ -8,6 +8,7 @@ use crate::finding::{Family, Finding, Signal};
 use crate::group::Group;
 use crate::history::History;
 use crate::lexicon::Recovery;
+use crate::prefetch::AT_ONCE;
 use newcomer::{Arrivals, Newcomer};
 use profile::Profiles;
 use rayon::iter::{
@@ -68,8 +69,8 @@ pub trait Detector: Sync {
     fn detect(&self, night: &Night<'_>) -> Vec<Finding>;
 }
 
-/// Groups that are profiled by one thread: for fewer none is woken.
-const PROFILED_AT_ONCE: usize = 64;
+/// Groups that are profiled by one thread at least, as many as are looked up together.
+const PROFILED_AT_ONCE: usize = AT_ONCE;
 
 /// What the user may set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -103,10 +104,10 @@ pub struct Night<'a> {
 
 /// All that the detectors find in a night, each's findings in the order of [`DETECTORS`].
 pub fn found(night: &Night<'_>) -> Vec<Finding> {
-    let found: Vec<Vec<Finding>> = DETECTORS
-        .par_iter()
-        .map(|detector| detector.detect(night))
-        .collect();
+    let detectors = DETECTORS.par_iter();
+    // One at a time, so that a thread is never left with several while another has none.
+    let detectors = detectors.with_max_len(1);
+    let found: Vec<Vec<Finding>> = detectors.map(|detector| detector.detect(night)).collect();
     found.into_iter().flatten().collect()
 }
 

@@ -252,7 +252,7 @@ struct Story {
 
 fn story(night: &Night<'_>, loss: usize, recovery: usize, shared: f64) -> Option<Story> {
     let (lost, back) = (&night.profiles()[loss], &night.profiles()[recovery]);
-    let found = enough_outages(lost, back)?;
+    let found = enough_outages(night, (lost, back), OUTAGE_SHARE_MAX)?;
     let pairs = found.len() as u64;
     let (pairs_min, chance_max) = if shared >= SUBJECT_SHARE_ONE {
         (1, CHANCE_MAX_ONE)

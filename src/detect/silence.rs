@@ -1,7 +1,8 @@
 //! Silence: a steady signal that stops.
 
 use super::fleet::Activity;
-use super::timeline::{Timeline, cadence, may_be_regular, moved, seconds_between};
+use super::timeline::{Timeline, cadence, may_be_regular, middle_may_be_within};
+use super::timeline::{moved, seconds_between};
 use super::{Detector, Night, past};
 use crate::event::Timestamp;
 use crate::finding::{Evidence, Finding, Signal, Silence, SilenceScope};
@@ -158,11 +159,12 @@ fn gap(night: &Night<'_>, timeline: &Timeline<'_>) -> Option<Gap> {
         night.fleet.host(timeline.host())?.span?.last
     };
     let ongoing = seconds_between(last, end);
+    let longest = longest_interval(times).max(ongoing);
     // Of most signals no gap is long enough, whatever their period.
-    if longest_interval(times).max(ongoing) < GAP_SECONDS_MIN {
+    if longest < GAP_SECONDS_MIN {
         return None;
     }
-    let period_seconds = period(times)?;
+    let period_seconds = period(times, longest / PERIODS_MIN)?;
     let intervals: Vec<f64> = times
         .windows(2)
         .map(|pair| seconds_between(pair[0], pair[1]))
@@ -204,9 +206,12 @@ fn longest_interval(times: &[Timestamp]) -> f64 {
     longest.max().unwrap_or(0) as f64 / Timestamp::MICROS as f64
 }
 
-/// The interval of a steady signal.
-fn period(times: &[Timestamp]) -> Option<f64> {
-    if times.len() <= INTERVALS_MIN || !may_be_regular(times, REGULAR_SHARE_MIN) {
+/// The interval of a steady signal; of one whose interval is longer than this it may be left out.
+fn period(times: &[Timestamp], seconds_max: f64) -> Option<f64> {
+    let may_be_steady = times.len() > INTERVALS_MIN
+        && may_be_regular(times, REGULAR_SHARE_MIN)
+        && middle_may_be_within(times, seconds_max);
+    if !may_be_steady {
         return None;
     }
     let (middle, share) = cadence(times)?;

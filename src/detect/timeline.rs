@@ -217,6 +217,18 @@ pub fn may_be_regular(times: &[Timestamp], share_min: f64) -> bool {
     true
 }
 
+/// What a bound is widened by where what it bounds is computed in other steps.
+const SLACK: f64 = 1.0 + 1e-6;
+
+/// Whether [`cadence`] may find the middle one of the intervals to be no longer than this: at least half of
+/// them are, which takes no sorting to tell.
+pub fn middle_may_be_within(times: &[Timestamp], seconds_max: f64) -> bool {
+    let micros_max = (seconds_max * SLACK * Timestamp::MICROS as f64).ceil() as i64;
+    let pairs = times.windows(2);
+    let within = pairs.filter(|pair| pair[1].0.saturating_sub(pair[0].0) <= micros_max);
+    within.count() > times.len().saturating_sub(1) / 2
+}
+
 /// Seconds between two instants, to the microsecond.
 pub fn seconds_between(first: Timestamp, last: Timestamp) -> f64 {
     last.0.saturating_sub(first.0) as f64 / Timestamp::MICROS as f64
@@ -248,6 +260,24 @@ mod tests {
             let times: Vec<Timestamp> = intervals.into_iter().map(step).collect();
             let is_regular = cadence(&times).is_some_and(|(_, share)| share >= share_min);
             prop_assert!(!is_regular || may_be_regular(&times, share_min));
+        }
+
+        #[test]
+        fn a_middle_interval_within_a_bound_is_never_ruled_out(
+            intervals in prop::collection::vec(0i64..9_000_000, 0..40),
+            seconds_max in 0.0..10.0,
+        ) {
+            let step = |at: &mut i64, interval: i64| {
+                *at += interval;
+                Some(Timestamp(*at))
+            };
+            let times: Vec<Timestamp> = intervals.into_iter().scan(0, step).collect();
+            let middle = cadence(&times).map(|(middle, _)| middle);
+            let is_within = middle.is_some_and(|middle| middle <= seconds_max);
+            prop_assert!(!is_within || middle_may_be_within(&times, seconds_max));
+            if let Some(seconds_max) = middle {
+                prop_assert!(middle_may_be_within(&times, seconds_max));
+            }
         }
     }
 

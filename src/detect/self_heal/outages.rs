@@ -1,5 +1,6 @@
 //! Outages: trouble of one group and the event of another that follows on the same host.
 
+use super::SLACK;
 use crate::detect::fleet::Activity;
 use crate::detect::timeline::seconds_between;
 use crate::detect::{Night, Profile, chance};
@@ -66,11 +67,13 @@ pub(super) fn outages_between(
     })
 }
 
-/// The outages on all hosts, one host after the other, if they are enough of the troubles and the
-/// middle one was not over at once; of nearly all pairs the one or the other is not so.
+/// The outages on all hosts, one host after the other, if they are enough of the troubles, the middle one was
+/// not over at once, and it may have ended so soon that it is below a chance, by [`odds`] of the clock; of
+/// nearly all pairs one of them is not so.
 pub(super) fn enough_outages(
-    lost: &Profile<'_>,
-    back: &Profile<'_>,
+    night: &Night<'_>,
+    (lost, back): (&Profile<'_>, &Profile<'_>),
+    chance_max: f64,
 ) -> Option<Vec<(Timestamp, Timestamp)>> {
     let is_enough = |pairs: usize| pairs as f64 >= HEALED_SHARE_MIN * lost.dated as f64;
     let pairs_max = on_same_host(lost, back).map(|(_, lost, back)| lost.len().min(back.len()));
@@ -79,8 +82,22 @@ pub(super) fn enough_outages(
         return None;
     }
     let mut outages = Vec::with_capacity(pairs_max);
-    for (_, lost, back) in on_same_host(lost, back) {
+    // Recoveries that may be expected within an outage of this chance.
+    let recoveries = -(-chance_max * SLACK).ln_1p();
+    let mut short = 0;
+    for (host, lost, back) in on_same_host(lost, back) {
+        let seconds = night
+            .fleet
+            .host(host)?
+            .seconds_of_clock(recoveries / back.len() as f64);
+        let before = outages.len();
         outages.extend(outages_between(lost, back));
+        let is_short = |outage: &&(Timestamp, Timestamp)| lasted(outage) <= seconds;
+        short += outages[before..].iter().filter(is_short).count();
+    }
+    // As many as there are up to the middle one.
+    if short <= outages.len() / 2 {
+        return None;
     }
     let is_brief = |outage: &&(Timestamp, Timestamp)| lasted(outage) < OUTAGE_SECONDS_MIN;
     let brief = outages.iter().filter(is_brief).count();
@@ -133,6 +150,40 @@ pub(super) fn odds(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::detect::Thresholds;
+    use crate::detect::testing::{Line, corpus};
+    use crate::group::group;
+    use crate::history::History;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn outages_that_may_be_no_accidents_are_never_ruled_out(
+            events in prop::collection::vec((0i64..20_000, any::<bool>()), 2..30),
+            chance_max in 0.01..0.9,
+        ) {
+            let texts = ["lost the feed", "feed resumed"];
+            let line = |(second, is_lost): (i64, bool)| -> Line {
+                (Some(second), None, texts[usize::from(!is_lost)])
+            };
+            let lines: Vec<Line> = events.into_iter().map(line).collect();
+            let corpus = corpus(&lines);
+            let (groups, history) = (group(&corpus.patterns), History::default());
+            let night = Night::new(&corpus, &groups, &history, Thresholds::default());
+            let profile = |text: &str| {
+                let group = groups.iter().position(|group| &*group.pattern == text);
+                group.map(|group| &night.profiles()[group])
+            };
+            let [Some(lost), Some(back)] = texts.map(profile) else {
+                return Ok(());
+            };
+            let by_clock = |host: &Activity<'_>, start, end, _| host.share_by_clock(start, end);
+            let odds = odds(&night, (lost, back), by_clock);
+            let may_be = |chance_max| enough_outages(&night, (lost, back), chance_max).is_some();
+            let is_likely = odds.is_some_and(|odds| odds.middle <= chance_max);
+            prop_assert!(!(is_likely && may_be(0.999)) || may_be(chance_max));
+        }
+    }
 
     #[test]
     fn outages_apart_are_counted_in_whatever_order_the_hosts_are() {
