@@ -24,8 +24,7 @@ pub trait Sink {
     /// A line that opens an event. `text` is the cleaned line.
     fn event(&mut self, line: u64, text: &[u8], event: &Event<'_>);
     /// As [`Sink::event`], for a line that may have been read as others before; what the sink writes
-    /// to the hint it finds there when the next of them comes. To lines of which it writes the same it
-    /// writes the same always, and those are alike for other sinks of its kind too.
+    /// to the hint it finds there when the next of them comes.
     fn event_alike(&mut self, line: u64, text: &[u8], event: &Event<'_>, _hint: &mut Hint) {
         self.event(line, text, event);
     }

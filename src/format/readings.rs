@@ -286,7 +286,6 @@ impl Readings {
             self.readings.clear();
             self.details.clear();
             self.places.clear();
-            self.exchange.forget();
         }
         let number = self.readings.len() as u32;
         let hash = reading.identity.hash();
@@ -304,16 +303,8 @@ impl Readings {
     }
 
     /// What is told of a line that was found, if that is all that it takes.
-    pub fn brief<'a>(&mut self, line: &'a [u8], alike: &Alike) -> Option<Known<'a>> {
-        let number = alike.reading as usize;
-        if let Some(other) = self.readings[number].hint.other() {
-            let hint = self.readings[other as usize].hint;
-            // Nothing is to be found by way of that one once it is known.
-            if hint.generation != 0 {
-                self.readings[number].hint = hint;
-            }
-        }
-        let reading = &self.readings[number];
+    pub fn brief<'a>(&self, line: &'a [u8], alike: &Alike) -> Option<Known<'a>> {
+        let reading = &self.readings[alike.reading as usize];
         let is_brief = reading.is_brief;
         is_brief.then(|| reading.known(line, alike.timestamp))
     }
@@ -326,10 +317,8 @@ impl Readings {
 
     /// The hint that belongs to a line that was found, if it may have one.
     pub fn hint(&mut self, alike: &Alike) -> Option<&mut Hint> {
-        let reading = &self.readings[alike.reading as usize];
-        let holder = reading.hint.other().unwrap_or(alike.reading);
-        let may_have = reading.one_signature;
-        may_have.then(|| &mut self.readings[holder as usize].hint)
+        let reading = &mut self.readings[alike.reading as usize];
+        reading.one_signature.then_some(&mut reading.hint)
     }
 
     /// When another line of a reading's skeleton happened; `None` where one of its stamps answers

@@ -18,29 +18,12 @@ const QUESTIONS_MAX: usize = 6;
 
 /// What a sink worked out for an event, kept for events that read alike. It is the sink's to say
 /// whether it still holds.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, Default)]
 pub struct Hint {
     /// What the sink was when it wrote this; 0 where nothing was written.
     pub generation: u32,
-    /// What it wrote; where nothing was, see [`Hint::of_other`].
+    /// What it wrote.
     pub value: u32,
-}
-
-impl Hint {
-    /// What stands in place of a hint until one is written: that what will be written for another reading
-    /// holds here too.
-    pub(super) fn of_other(reading: u32) -> Self {
-        Hint {
-            generation: 0,
-            value: reading + 1,
-        }
-    }
-
-    /// The reading whose hint holds here too, where nothing is written.
-    pub(super) fn other(self) -> Option<u32> {
-        let is_unwritten = self.generation == 0;
-        is_unwritten.then(|| self.value.checked_sub(1)).flatten()
-    }
 }
 
 /// What is asked of a reading for each line, in one line of the processor's cache.

@@ -1,16 +1,13 @@
 //! Readings that one worker has learned and the others need not learn again.
 //!
 //! A reading is a matter of its skeleton alone, so any worker may use it; what a sink wrote to it is for
-//! that sink. But readings to which one sink wrote the same are alike for others too, so that what a sink
-//! writes for one of those that it is given holds for all of them. They are exchanged between blocks, when
-//! nothing is looked up. Which of them a worker has got changes no result.
+//! that sink. They are exchanged between blocks, when nothing is looked up. Which of them a worker has got
+//! changes no result.
 
 use super::details::Details;
 use super::reading::{Hint, Reading};
 use super::skeleton::Keys;
 use super::{KEPT_AT_ONCE_MAX, Readings};
-use foldhash::fast::RandomState;
-use hashbrown::HashMap;
 use std::mem;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -35,13 +32,7 @@ struct Given {
 }
 
 /// What one worker gave the others at a time.
-#[derive(Debug)]
-struct Lot {
-    /// Its number.
-    giver: usize,
-    /// With the hints of its own sink.
-    readings: Vec<(Reading, Details)>,
-}
+type Lot = Vec<(Reading, Details)>;
 
 /// How far a worker is in the exchange.
 #[derive(Debug)]
@@ -50,9 +41,6 @@ pub(super) struct Exchange {
     worker: usize,
     /// How many of its readings the others know of.
     told: usize,
-    /// By what a worker's sink wrote to readings that it gave: one of these, as it is numbered here. There
-    /// are [`SHARED_MAX`] of them at most.
-    alike: HashMap<(usize, Hint), u32, RandomState>,
 }
 
 impl Shared {
@@ -68,7 +56,6 @@ impl Shared {
             given: self.given.clone(),
             worker: given.len() - 1,
             told: 0,
-            alike: HashMap::default(),
         }
     }
 }
@@ -83,35 +70,18 @@ impl Exchange {
         mem::take(&mut self.given()[self.worker]).lots
     }
 
-    /// Gives readings to all others for whom not too much is waiting.
-    fn give(&self, readings: Vec<(Reading, Details)>) {
-        let lot = Arc::new(Lot {
-            giver: self.worker,
-            readings,
-        });
-        let count = lot.readings.len();
+    /// Gives a lot to all others for whom not too much is waiting.
+    fn give(&self, lot: Lot) {
+        let lot = Arc::new(lot);
         let mut given = self.given();
         let others = given.iter_mut().enumerate();
-        let others = others
-            .filter(|(other, given)| *other != self.worker && given.readings + count <= SHARED_MAX);
+        let others = others.filter(|(other, given)| {
+            *other != self.worker && given.readings + lot.len() <= SHARED_MAX
+        });
         for (_, of_other) in others {
-            of_other.readings += count;
+            of_other.readings += lot.len();
             of_other.lots.push(lot.clone());
         }
-    }
-
-    /// A reading, by its number here, to which a giver's sink wrote the same as to this one; none where it
-    /// wrote nothing.
-    fn alike(&mut self, giver: usize, hint: Hint, reading: u32) -> Option<u32> {
-        if hint.generation == 0 || self.alike.len() >= SHARED_MAX {
-            return None;
-        }
-        Some(*self.alike.entry((giver, hint)).or_insert(reading))
-    }
-
-    /// To be called when the numbers of readings are those of others.
-    pub fn forget(&mut self) {
-        self.alike.clear();
     }
 }
 
@@ -140,20 +110,11 @@ impl Readings {
 
     /// Keeps the readings of a lot that are not known; the numbers of those that are go to `known`.
     fn take(&mut self, lot: &Lot, mut known: impl FnMut(u32)) {
-        for (reading, details) in &lot.readings {
-            let found = self.number(reading.identity);
-            if found.is_none() && self.readings.len() >= SHARED_MAX {
-                continue;
-            }
-            let number = found.unwrap_or(self.readings.len() as u32);
-            let alike = self.exchange.alike(lot.giver, reading.hint, number);
-            match found {
-                Some(number) => known(number),
-                None => {
-                    let hint = alike.map(Hint::of_other).unwrap_or_default();
-                    let reading = reading.clone();
-                    self.keep(Reading { hint, ..reading }, details);
-                }
+        for (reading, details) in lot {
+            if let Some(number) = self.number(reading.identity) {
+                known(number);
+            } else if self.readings.len() < SHARED_MAX {
+                self.keep(reading.clone(), details);
             }
         }
     }
@@ -164,14 +125,15 @@ impl Readings {
         if count == 0 {
             return;
         }
+        let mut lot = Lot::with_capacity(count);
         // Not walked to: readings are many, and few of them are new.
         let readings = (from as u32..).zip(&self.readings[from..]);
         let news = readings.zip(is_news).filter(|(_, is_news)| **is_news);
-        let mut given = Vec::with_capacity(count);
-        given.extend(
-            news.map(|((number, reading), _)| (reading.clone(), self.details.of(number).clone())),
-        );
-        self.exchange.give(given);
+        lot.extend(news.map(|((number, reading), _)| {
+            let (hint, reading) = (Hint::default(), reading.clone());
+            (Reading { hint, ..reading }, self.details.of(number).clone())
+        }));
+        self.exchange.give(lot);
     }
 }
 
@@ -220,49 +182,6 @@ mod tests {
         one.exchange();
         other.exchange();
         assert_eq!([one.readings.len(), other.readings.len()], [1, 1]);
-    }
-
-    #[test]
-    fn what_is_written_for_one_reading_holds_for_those_to_which_its_finder_wrote_the_same() {
-        let shared = Shared::default();
-        let lines: [&[u8]; 3] = [
-            LINE,
-            b"May  1 10:00:00 web1 cron[7]: 12 jobs",
-            b"May  1 10:00:00 web1 cron[7]: no job",
-        ];
-        let mut one = Readings::sharing(&shared);
-        for (line, value) in lines.into_iter().zip([5, 5, 6]) {
-            let wanted = one.find_anew(line, None, &test_context()).err();
-            let kept = kept(one.read_anew(line, wanted.flatten(), &test_context(), None));
-            let hint = kept.and_then(|kept| one.hint(&kept));
-            hint.into_iter().for_each(|hint| *hint = written(1, value));
-        }
-        let mut other = Readings::sharing(&shared);
-        one.exchange();
-        other.exchange();
-        let told = |other: &mut Readings| {
-            lines.map(|line| {
-                let found = other.find_anew(line, None, &test_context()).ok();
-                let known = found.and_then(|found| other.brief(line, &found));
-                known.map(|known| known.hint.generation)
-            })
-        };
-        assert_eq!(told(&mut other), [Some(0); 3]);
-        // It is written for the second, and both have it from then on.
-        let found = other.find_anew(lines[1], None, &test_context()).ok();
-        let hint = found.and_then(|found| other.hint(&found));
-        hint.into_iter().for_each(|hint| *hint = written(9, 3));
-        assert_eq!(told(&mut other), [Some(9), Some(9), Some(0)]);
-        assert_eq!(other.readings[1].hint, written(9, 3));
-        // Where it does not hold any more, each has its own.
-        let found = other.find_anew(lines[1], None, &test_context()).ok();
-        let hint = found.and_then(|found| other.hint(&found));
-        hint.into_iter().for_each(|hint| *hint = written(10, 3));
-        assert_eq!(told(&mut other), [Some(9), Some(10), Some(0)]);
-    }
-
-    fn written(generation: u32, value: u32) -> Hint {
-        Hint { generation, value }
     }
 
     #[test]
