@@ -225,7 +225,7 @@ impl<'a, 'c> Header<'a, 'c> {
     /// before them.
     fn syslog_header(&mut self, layout: stamp::Layout) {
         let rest = header::skip_blanks(self.at.rest());
-        let found = syslog_header::header(rest);
+        let found = syslog_header::header(rest, &self.context.notes);
         // An epoch may stand before anything, so behind it only a host and a tag with its colon count.
         let sure = |end| match layout {
             stamp::Layout::Epoch => end == TagEnd::Colon && found.host.is_some(),

@@ -6,6 +6,7 @@
 
 use crate::event::{Event, Timestamp};
 use crate::format::journal_fields::unit_name;
+use crate::format::notes::Notes;
 use crate::format::stamp::{self, Layout};
 use crate::format::syslog_header::{Header, header, monotonic};
 use crate::format::syslog_tag::TagEnd;
@@ -38,7 +39,7 @@ impl Format for JournalShort {
 
     fn parse<'a>(&self, line: &'a [u8], context: &Context) -> Option<Event<'a>> {
         let (timestamp, header) = match line.first()? {
-            b'[' => (None, after_boot(line)?),
+            b'[' => (None, after_boot(line, &context.notes)?),
             b'0'..=b'9' if line.get(10) == Some(&b'.') => dated(line, context, Layout::Epoch)?,
             b'A'..=b'Z' if line.get(4).is_some_and(u8::is_ascii_digit) => {
                 dated(line, context, Layout::Weekday)?
@@ -59,7 +60,7 @@ fn dated<'a>(
     layout: Layout,
 ) -> Option<(Option<Timestamp>, Header<'a>)> {
     let stamp = stamp::parse(line, context).filter(|stamp| stamp.layout == layout)?;
-    let header = header(line[stamp.length..].strip_prefix(b" ")?);
+    let header = header(line[stamp.length..].strip_prefix(b" ")?, &context.notes);
     let tag = header.tag.filter(|_| header.host.is_some())?;
     (tag.end == TagEnd::Colon).then_some((stamp.timestamp, header))
 }
@@ -69,11 +70,11 @@ fn dated<'a>(
 /// The kernel's own buffer begins its lines alike and goes on with text, so that only `kernel:` or a
 /// pid with its colon shows that the word before is a host. More than thirty years are no uptime: so
 /// many seconds are the time itself.
-fn after_boot(line: &[u8]) -> Option<Header<'_>> {
+fn after_boot<'a>(line: &'a [u8], notes: &Notes) -> Option<Header<'a>> {
     if line.get(11) == Some(&b'.') && line[1..11].iter().all(u8::is_ascii_digit) {
         return None;
     }
-    let header = header(monotonic(line)?.strip_prefix(b" ")?);
+    let header = header(monotonic(line)?.strip_prefix(b" ")?, notes);
     let tag = header.tag.filter(|tag| tag.end == TagEnd::Colon)?;
     (tag.pid.is_some() || (header.host.is_some() && tag.service == b"kernel")).then_some(header)
 }

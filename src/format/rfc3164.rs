@@ -5,6 +5,7 @@
 //! without a priority must have a tag, or a host that no level word follows.
 
 use crate::event::{Event, Severity};
+use crate::format::notes::Notes;
 use crate::format::stamp::{self, Layout};
 use crate::format::syslog_header::{Header, Priority, header, is_repetition, priority, split_word};
 use crate::format::syslog_tag::{TagEnd, tag};
@@ -30,7 +31,7 @@ impl Format for Rfc3164 {
     fn settled_header(&self, line: &[u8], context: &Context) -> Option<usize> {
         let stamp = stamp::parse(line, context).filter(|stamp| stamp.layout == Layout::Bsd)?;
         let rest = line[stamp.length..].strip_prefix(b" ")?;
-        let header = header(rest);
+        let header = header(rest, &context.notes);
         let behind_host = header.host.map_or(rest, |host| &rest[host.len()..]);
         let tag = tag(behind_host.trim_ascii_start()).filter(|tag| tag.end == TagEnd::Colon)?;
         (header.tag == Some(tag)).then(|| line.len() - tag.rest.len())
@@ -53,21 +54,22 @@ fn with_priority<'a>(priority: Priority, rest: &'a [u8], context: &Context) -> E
     let stamped = stamped.or_else(|| Some((numbered()?, behind)));
     let mut event = match stamped {
         Some((stamp, rest)) => {
-            let event = header(after_stamp(&rest[stamp.length..])).into_event();
+            let rest = after_stamp(&rest[stamp.length..]);
+            let event = header(rest, &context.notes).into_event();
             Event {
                 timestamp: stamp.timestamp,
                 ..event
             }
         }
-        None => tag_alone(rest).into_event(),
+        None => tag_alone(rest, &context.notes).into_event(),
     };
     priority.apply(&mut event);
     event
 }
 
 /// Without a stamp nothing shows that a first word is a host.
-fn tag_alone(text: &[u8]) -> Header<'_> {
-    let header = header(text);
+fn tag_alone<'a>(text: &'a [u8], notes: &Notes) -> Header<'a> {
+    let header = header(text, notes);
     match header.host {
         Some(_) => Header {
             message: text,
@@ -91,7 +93,7 @@ fn without_priority<'a>(line: &'a [u8], context: &Context) -> Option<Event<'a>> 
         Some((priority, rest)) => (Some(priority), rest),
         None => (None, rest),
     };
-    let header = header(rest);
+    let header = header(rest, &context.notes);
     let certain =
         header.tag.is_some_and(|tag| tag.end == TagEnd::Colon) || is_repetition(header.message);
     let level_follows = || {

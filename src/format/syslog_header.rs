@@ -7,6 +7,7 @@ use std::borrow::Cow;
 
 use crate::event::{Event, Severity, facility_name};
 use crate::format::byte_set::ByteSet;
+use crate::format::notes::Notes;
 use crate::format::syslog_tag::{Tag, TagEnd, decimal, tag, worded_tag};
 
 /// The longest name that is taken for a host, as DNS has it.
@@ -36,9 +37,9 @@ pub(super) struct Header<'a> {
 
 impl<'a> Header<'a> {
     /// Takes the tag that the message begins with, if it does.
-    fn take_tag(&mut self) {
+    fn take_tag(&mut self, notes: &Notes) {
         let (host, text) = (self.host, self.message);
-        let other = || worded_tag(text).or_else(|| relayed_tag(host?, text));
+        let other = || worded_tag(text).or_else(|| relayed_tag(host?, text, notes));
         if let Some(tag) = tag(text).or_else(other) {
             self.tag = Some(tag);
             self.message = tag.rest;
@@ -116,8 +117,9 @@ pub(super) fn priority(text: &[u8]) -> Option<(Priority, &[u8])> {
     Some((priority, rest))
 }
 
-/// Reads what follows the stamp: `host tag: message` with any part but the message missing.
-pub(super) fn header(text: &[u8]) -> Header<'_> {
+/// Reads what follows the stamp: `host tag: message` with any part but the message missing. Where digits
+/// decide, that is noted.
+pub(super) fn header<'a>(text: &'a [u8], notes: &Notes) -> Header<'a> {
     let text = text.trim_ascii_start();
     let message = Header {
         message: text,
@@ -129,7 +131,7 @@ pub(super) fn header(text: &[u8]) -> Header<'_> {
             message: rest,
             ..message
         };
-        header.take_tag();
+        header.take_tag(notes);
         return header;
     }
     if is_repetition(text) {
@@ -160,7 +162,7 @@ pub(super) fn header(text: &[u8]) -> Header<'_> {
         message: rest,
         ..message
     };
-    header.take_tag();
+    header.take_tag(notes);
     header
 }
 
@@ -184,11 +186,18 @@ fn plain_host(text: &[u8]) -> Option<(&[u8], &[u8])> {
 }
 
 /// The tag after a second host, where a relay has put its own name, or the sender's, in front.
-fn relayed_tag<'a>(host: &[u8], text: &'a [u8]) -> Option<Tag<'a>> {
+fn relayed_tag<'a>(host: &[u8], text: &'a [u8], notes: &Notes) -> Option<Tag<'a>> {
     let (second, rest) = split_word(text);
-    let tag = tag(rest).filter(|tag| tag.end == TagEnd::Colon)?;
-    let repeated = second == host || second.contains(&b'.') || tag.pid.is_some();
-    (is_host(second) && repeated).then_some(tag)
+    let tag = tag(rest).filter(|tag| tag.end == TagEnd::Colon && is_host(second))?;
+    if second.contains(&b'.') || tag.pid.is_some() {
+        return Some(tag);
+    }
+    // Words of one length may be the same with other digits, or no more.
+    let has_digits = |word: &[u8]| word.iter().any(u8::is_ascii_digit);
+    if second.len() == host.len() && has_digits(second) && has_digits(host) {
+        notes.digits_decide();
+    }
+    (second == host).then_some(tag)
 }
 
 /// The first word, and what follows it without blanks before it.

@@ -36,7 +36,7 @@ impl Format for SyslogIso {
             Some((priority, rest)) => (Some(priority), rest),
             None => (None, rest),
         };
-        let header = header(rest);
+        let header = header(rest, &context.notes);
         let joined = line.get(10) == Some(&b'T');
         if priority.is_none() && !is_syslog(&header, joined) {
             return None;

@@ -79,6 +79,8 @@ const LINES: &[&str] = &[
     "10:00:00  pump turns 7",
     "10:00:00  section_end:1714557600:1a2b3c4d",
     "travis_fold:start:dam.1a2b3c4d",
+    "May  1 10:00:00 web1 web2 pump: turns 7",
+    "2024-05-01T10:00:00Z web1 web1 pump: turns 7",
     "1a2b3c4d INFO 3a9e71b: 1714557600ab 171455760012ab 10:00:00.12ab34 12 ",
 ];
 
@@ -108,6 +110,7 @@ const HEADERS: &[&str] = &[
     "May 11 10:00:00 web1 pump 1.4.1: ",
     "May 11 10:00:00 web1 error: ",
     "2024-05-01T10:00:00Z web1 pump[77]: ",
+    "May 11 10:00:00 web1 web2 pump: ",
 ];
 
 /// Lines that have one of two headers and many messages.
@@ -300,6 +303,21 @@ fn digits_that_may_be_levels_are_told() {
     ] {
         let found = reading::digits_are_levels(skeleton.as_bytes(), service.as_bytes());
         assert_eq!(found, expected, "{skeleton}");
+    }
+}
+
+#[test]
+fn a_host_that_is_said_twice_is_told_from_two() {
+    let mut readings = Readings::default();
+    for hosts in [
+        "web1 web7",
+        "web1 web1",
+        "web7 web1",
+        "3a9e71 3a9e71",
+        "3a9e71 0b9c2d",
+    ] {
+        let line = format!("May 11 10:00:00 {hosts} pump: turns");
+        reads_alike(&mut readings, &test_context(), line.as_bytes(), None);
     }
 }
 
