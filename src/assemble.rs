@@ -237,8 +237,7 @@ impl Assembler {
             return self.continuation(place.number, line, sink);
         }
         let Some(readings) = &mut self.readings else {
-            let mut event = format::read(line, &self.context, self.forced);
-            return self.read_line(line, place, &mut event, None, sink);
+            return self.read_alone(line, place, sink);
         };
         let found = match readings.find(line, expected, &self.context) {
             Some(alike) => Ok(alike),
@@ -261,11 +260,17 @@ impl Assembler {
             },
         };
         let Some(readings) = &self.readings else {
-            return;
+            return self.read_alone(line, place, sink);
         };
         let mut event = readings.event(line, &alike);
         let opens = readings.opens(&alike);
         self.read_line(line, place, &mut event, Some((&alike, opens)), sink);
+    }
+
+    /// Tells a line that is read as if it were the only one.
+    fn read_alone<S: Sink>(&mut self, line: &[u8], place: Place, sink: &mut S) {
+        let mut event = format::read(line, &self.context, self.forced);
+        self.read_line(line, place, &mut event, None, sink);
     }
 
     /// Tells a line whose event is read.

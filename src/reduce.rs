@@ -218,7 +218,11 @@ impl Reducer {
         // Some at once, so that while they are added another worker can make its own ready.
         while parts.len() > 0 {
             let some = parts.by_ref().take(at_once);
-            let some = some.map(|part| (part.rank, part.into_pattern(&self.limits, &mut room).0));
+            let some = some.map(|part| {
+                let rank = part.rank;
+                let (pattern, _) = part.into_pattern(&self.limits, &mut room);
+                (rank, pattern)
+            });
             self.total.add(some.collect::<Vec<_>>());
         }
     }

@@ -55,7 +55,7 @@ pub(crate) struct Tallied {
     unnamed: Unnamed,
     /// The chunks of all that the worker counted.
     chunks: Arc<Chunks>,
-    /// What other workers counted of the pattern.
+    /// What other workers counted of the pattern; none of that has others.
     others: Vec<Tallied>,
 }
 
@@ -109,6 +109,7 @@ impl Tallied {
         parts.sort_unstable_by_key(|part| part.rank.fingerprint);
         let mut joined: Vec<Tallied> = Vec::with_capacity(parts.len());
         for part in parts {
+            debug_assert!(part.others.is_empty());
             match joined.last_mut() {
                 Some(last) if last.rank == part.rank => last.others.push(part),
                 _ => joined.push(part),

@@ -61,7 +61,8 @@ pub(super) struct Cutter<R> {
     filled: usize,
     spare: Spare,
     /// Text to read before the next block is cut, which grows to [`Limits::block_bytes`]: the first blocks
-    /// are small, so that no worker waits long for one, and learns soon what others have learned.
+    /// are small, so that no worker waits long for one, and learns soon what others have learned; so are the
+    /// last, see [`Cutter::expect`].
     wanted_bytes: usize,
     /// Start of a line of the text before which no line starts an event, its first excepted.
     searched: usize,

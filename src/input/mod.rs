@@ -203,7 +203,8 @@ impl Blocks {
         self.spare.clone()
     }
 
-    /// Bytes that are left of all sources, where that is known and blocks may be cut by it.
+    /// Bytes that are left of all sources, where blocks may be cut by it; `None` where that is not known, as of
+    /// a source that has become longer.
     fn left_bytes(&self) -> Option<u64> {
         if self.options.streaming {
             return None;
@@ -211,7 +212,7 @@ impl Blocks {
         // What tells that it is empty may be no file of a disk.
         let total = self.progress.total_bytes.filter(|total| *total > 0)?;
         let read = self.progress.read_bytes.load(Ordering::Relaxed);
-        Some(total.saturating_sub(read))
+        total.checked_sub(read).filter(|left| *left > 0)
     }
 
     fn open_next(&mut self, operand: &OsString) -> Result<Reading, Problem> {

@@ -102,7 +102,7 @@ impl FirstWords {
     const fn add(&mut self, phrase: usize, (list, number): (List, usize), text: &str) {
         let (word, _) = text.as_bytes().split_at(first_word_bytes(text.as_bytes()));
         self.beginnings.add(word);
-        let word = &mut self.words[self.place(&letters(word))];
+        let word = &mut self.words[self.number(&letters(word))];
         self.phrases[phrase] = Phrase {
             list,
             number: number as u16,
@@ -113,7 +113,7 @@ impl FirstWords {
     }
 
     /// The number of a word, which is given one if it has none.
-    const fn place(&mut self, letters: &Letters) -> usize {
+    const fn number(&mut self, letters: &Letters) -> usize {
         match self.find(letters) {
             Ok(word) => word,
             Err(place) => {
@@ -142,7 +142,7 @@ impl FirstWords {
     }
 
     /// Where a text has the first word of a phrase, be it at a capital inside a name.
-    pub fn places<'t>(
+    pub fn found_in<'t>(
         &self,
         text: &'t [u8],
     ) -> impl Iterator<Item = (usize, &FirstWord)> + use<'_, 't> {

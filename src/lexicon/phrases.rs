@@ -65,7 +65,9 @@ impl List {
     /// The phrases in a text of which [`Lists::glanced`] tells this, from where a word begins, be it
     /// inside a name; of those that begin at one place the longest, and none inside another.
     pub fn find(self, text: &str, lists: Lists) -> impl Iterator<Item = Found> {
-        let places = lists.has(self).then(|| FIRST_WORDS.places(text.as_bytes()));
+        let places = lists
+            .has(self)
+            .then(|| FIRST_WORDS.found_in(text.as_bytes()));
         let mut end = 0;
         places.into_iter().flatten().filter_map(move |(at, words)| {
             let found = words.longest(self, text.as_bytes(), at)?;
@@ -105,7 +107,7 @@ pub(super) struct Lists(u16);
 impl Lists {
     /// All lists of which the text has a phrase where a word begins, and few others.
     pub fn glanced(text: &str) -> Self {
-        let words = FIRST_WORDS.places(text.as_bytes());
+        let words = FIRST_WORDS.found_in(text.as_bytes());
         Lists(words.fold(0, |lists, (_, word)| lists | word.lists().0))
     }
 
@@ -126,7 +128,7 @@ impl Lists {
 }
 
 /// The phrase of a number in lists that are one after the other.
-pub(super) const fn nth(lists: &[&[&'static str]], mut number: usize) -> Option<&'static str> {
+const fn nth(lists: &[&[&'static str]], mut number: usize) -> Option<&'static str> {
     let mut list = 0;
     while list < lists.len() {
         if number < lists[list].len() {

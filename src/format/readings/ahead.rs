@@ -169,10 +169,10 @@ impl Ahead {
         for line in &mut *lines {
             line.expect(readings);
         }
-        let mut missed: Places = 0;
+        let mut missed: Marks = 0;
         for (place, line) in lines.iter_mut().enumerate() {
             line.look_closely(readings);
-            missed |= Places::from(line.is_missed()) << place;
+            missed |= Marks::from(line.is_missed()) << place;
         }
         if missed != 0 {
             missed &= !found_by_ids(text, lines, missed, readings, &mut self.leveller);
@@ -197,12 +197,12 @@ fn first_line(text: &[u8]) -> &[u8] {
 fn found_by_ids(
     text: &[u8],
     lines: &mut [Line],
-    missed: Places,
+    missed: Marks,
     readings: &Readings,
     leveller: &mut Leveller,
-) -> Places {
+) -> Marks {
     let (mut levelled, mut found) = (0, 0);
-    for place in places(missed) {
+    for place in marked(missed) {
         let line = &mut lines[place];
         if let Some(wanted) = readings.levelled(&text[line.start..line.end], leveller) {
             line.wanted = Some(wanted);
@@ -210,21 +210,21 @@ fn found_by_ids(
             levelled |= 1 << place;
         }
     }
-    for place in places(levelled) {
+    for place in marked(levelled) {
         let line = &mut lines[place];
         line.look_closely(readings);
-        found |= Places::from(line.expected.is_known()) << place;
+        found |= Marks::from(line.expected.is_known()) << place;
     }
     found
 }
 
 /// Which of the lines that are looked up at once, the first as the lowest bit.
-type Places = u16;
+type Marks = u16;
 
-const _: () = assert!(LINES <= Places::BITS as usize);
+const _: () = assert!(LINES <= Marks::BITS as usize);
 
 /// The places of those lines.
-fn places(mut of: Places) -> impl Iterator<Item = usize> {
+fn marked(mut of: Marks) -> impl Iterator<Item = usize> {
     std::iter::from_fn(move || {
         let place = (of != 0).then(|| of.trailing_zeros() as usize);
         of &= of.wrapping_sub(1);
