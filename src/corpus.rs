@@ -278,12 +278,9 @@ impl Corpus {
             ..LimitsReached::default()
         };
         let mut kept = 0;
-        // Where some were lost there are as many as may be; else what they count need not be added up.
-        let is_full = |host: &Host| host.slots().len() >= self.limits.slots_max;
-        let has_full = |pattern: &Pattern| pattern.hosts.as_slice().iter().any(is_full);
         for pattern in self.patterns.values() {
             kept += pattern.count;
-            let has_lost_slots = has_full(pattern) && pattern.has_lost_slots();
+            let has_lost_slots = pattern.has_lost_slots(&self.limits);
             reached.patterns_with_hosts_unnamed += usize::from(pattern.events_elsewhere() > 0);
             reached.patterns_dense += usize::from(pattern.is_dense());
             reached.patterns_with_slots_lost += usize::from(has_lost_slots);

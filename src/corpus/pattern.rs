@@ -89,12 +89,15 @@ impl Pattern {
     }
 
     /// Whether some host's slots were too many to keep all.
-    pub fn has_lost_slots(&self) -> bool {
-        let lost = |host: &Host| {
+    pub fn has_lost_slots(&self, limits: &Limits) -> bool {
+        // Where some were lost there are as many as may be; else what they count need not be added up.
+        let is_full = |host: &&Host| host.slots().len() >= limits.slots_max;
+        let has_lost = |host: &Host| {
             let kept: u64 = host.slots().map(|slot| u64::from(slot.count)).sum();
             host.times().is_none() && kept < host.dated()
         };
-        self.hosts.as_slice().iter().any(lost)
+        let hosts = self.hosts.as_slice().iter();
+        hosts.filter(is_full).any(has_lost)
     }
 
     /// The hours since the epoch in which it occurred, with its events in each; an hour may come again,

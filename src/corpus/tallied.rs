@@ -28,9 +28,11 @@ struct Unnamed {
 
 impl Unnamed {
     fn add(&mut self, host: &Host) {
-        self.count += host.count;
-        self.dated += host.dated();
-        Span::join(&mut self.span, host.span());
+        self.merge(&Unnamed {
+            count: host.count,
+            dated: host.dated(),
+            span: host.span(),
+        });
     }
 
     fn merge(&mut self, other: &Unnamed) {

@@ -2,7 +2,7 @@
 
 use super::fleet::Activity;
 use super::rarest::Rarest;
-use super::timeline::Timeline;
+use super::timeline::{SLACK, Timeline};
 use super::{Detector, Night};
 use crate::event::{Severity, Timestamp};
 use crate::finding::{Evidence, Finding, SelfHeal, Signal};
@@ -36,8 +36,6 @@ const SUBJECT_SHARE_MIN: f64 = 0.2;
 const SUBJECT_SHARE_ONE: f64 = 0.6;
 /// The share of them that a half must have which does not say that it is well.
 const SUBJECT_SHARE_SAME: f64 = 0.8;
-/// What a bound is widened by where what it bounds is computed in other steps.
-const SLACK: f64 = 1.0 + 1e-6;
 /// The least number of outages: else once is no story.
 const PAIRS_MIN: u64 = 2;
 /// The least number of outages apart from each other where the halves share no word.

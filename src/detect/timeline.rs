@@ -218,7 +218,7 @@ pub fn may_be_regular(times: &[Timestamp], share_min: f64) -> bool {
 }
 
 /// What a bound is widened by where what it bounds is computed in other steps.
-const SLACK: f64 = 1.0 + 1e-6;
+pub const SLACK: f64 = 1.0 + 1e-6;
 
 /// Whether [`cadence`] may find the middle one of the intervals to be no longer than this: at least half of
 /// them are, which takes no sorting to tell.

@@ -246,22 +246,28 @@ impl Readings {
         let wanted = wanted.filter(|_| memchr(b'\r', line).is_none());
         let wanted = wanted.filter(|wanted| self.is_worth_it(wanted));
         let wanted = wanted.filter(|_| section::mark(line).is_none());
-        let ((reading, details), timestamp) =
-            match self.headers.read(line, &self.keys, context, forced) {
-                Some(known) => match wanted.and_then(|wanted| known.reading(wanted)) {
-                    Some(kept) => (kept, known.timestamp()),
-                    None => return Anew::Read(known.event()),
-                },
-                None => {
-                    let Some(wanted) = wanted else {
-                        return Anew::Read(read(line, context, forced));
-                    };
-                    match reading_of(line, wanted, context, forced) {
-                        (event, Some(kept)) => (kept, event.timestamp),
-                        (event, None) => return Anew::Read(event),
-                    }
-                }
+        if let Some(known) = self.headers.read(line, &self.keys, context, forced) {
+            let timestamp = known.timestamp();
+            return match wanted.and_then(|wanted| known.reading(wanted)) {
+                Some(kept) => self.kept(kept, timestamp),
+                None => Anew::Read(known.event()),
             };
+        }
+        let Some(wanted) = wanted else {
+            return Anew::Read(read(line, context, forced));
+        };
+        match reading_of(line, wanted, context, forced) {
+            (event, Some(kept)) => self.kept(kept, event.timestamp),
+            (event, None) => Anew::Read(event),
+        }
+    }
+
+    /// A line of which this reading is kept, and when it happened.
+    fn kept<'a>(
+        &mut self,
+        (reading, details): (Reading, Details),
+        timestamp: Option<Timestamp>,
+    ) -> Anew<'a> {
         Anew::Kept(Alike {
             reading: self.keep(reading, &details),
             timestamp,

@@ -63,7 +63,8 @@ pub fn labels(pattern: &str, is_trouble: bool) -> Vec<Label> {
     let mut labels: Vec<Label> = List::Areas
         .find(text, Lists::glanced(text))
         .filter(|found| is_whole_word(text, found.start, found.end))
-        .map(|found| area(found.phrase))
+        .filter_map(|found| phrase(found.phrase))
+        .map(|(label, _)| label)
         .collect();
     if !is_trouble {
         labels.retain(|label| *label == Label::SecurityAnomaly);
@@ -79,26 +80,15 @@ pub fn labels(pattern: &str, is_trouble: bool) -> Vec<Label> {
     labels
 }
 
-/// The area of the phrase at an index of all phrases.
-fn area(mut index: usize) -> Label {
-    for (label, phrases) in AREAS {
-        if index < phrases.len() {
-            return *label;
-        }
-        index -= phrases.len();
-    }
-    Label::Normal
-}
-
-/// The phrase of all areas at an index, as [`area`] counts them.
-pub(super) const fn phrase(mut index: usize) -> Option<&'static str> {
+/// The phrase of a number in all areas, with its area.
+pub(super) const fn phrase(mut number: usize) -> Option<(Label, &'static str)> {
     let mut area = 0;
     while area < AREAS.len() {
-        let phrases = AREAS[area].1;
-        if index < phrases.len() {
-            return Some(phrases[index]);
+        let (label, phrases) = AREAS[area];
+        if number < phrases.len() {
+            return Some((label, phrases[number]));
         }
-        index -= phrases.len();
+        number -= phrases.len();
         area += 1;
     }
     None

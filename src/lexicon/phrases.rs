@@ -57,7 +57,10 @@ impl List {
             List::States => nth(&[states::LOSSES, states::GAINS], number),
             List::Stops => nth(&[states::STOPS], number),
             List::Interruptions => nth(&[states::INTERRUPTIONS], number),
-            List::Areas => labels::phrase(number),
+            List::Areas => match labels::phrase(number) {
+                Some((_, phrase)) => Some(phrase),
+                None => None,
+            },
             List::LevelKeys => nth(&[grammar::LEVEL_KEYS], number),
         }
     }

@@ -22,14 +22,20 @@ struct Pairs([u32; 32]);
 
 impl Pairs {
     const fn opening(list: &[&str]) -> Self {
-        let mut seconds = [0; 32];
+        let mut pairs = Pairs([0; 32]);
         let mut index = 0;
         while index < list.len() {
-            let word = list[index].as_bytes();
-            seconds[(word[0] & 31) as usize] |= 1 << (word[1] & 31);
+            pairs = pairs.and_of(list[index]);
             index += 1;
         }
-        Pairs(seconds)
+        pairs
+    }
+
+    /// These and those of one more word.
+    const fn and_of(mut self, word: &str) -> Self {
+        let word = word.as_bytes();
+        self.0[(word[0] & 31) as usize] |= 1 << (word[1] & 31);
+        self
     }
 
     /// Whether a word may begin with two of them, in whatever case; of few that do not it is said too.
@@ -176,7 +182,7 @@ pub(super) fn announces_user([earlier, last]: [&[u8]; 2]) -> bool {
 /// Whether [`announces_user`] may say yes of a word and any before it, or the word is `for`.
 #[inline]
 pub(super) fn may_announce_user(last: &[u8]) -> bool {
-    const PAIRS: Pairs = Pairs::opening(&["user", "username", "account", "for"]);
+    const PAIRS: Pairs = Pairs::opening(USER).and_of("for");
     PAIRS.may_open(last) && (last == b"for" || among(USER, last))
 }
 

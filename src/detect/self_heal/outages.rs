@@ -1,8 +1,7 @@
 //! Outages: trouble of one group and the event of another that follows on the same host.
 
-use super::SLACK;
 use crate::detect::fleet::Activity;
-use crate::detect::timeline::seconds_between;
+use crate::detect::timeline::{SLACK, seconds_between};
 use crate::detect::{Night, Profile, chance};
 use crate::event::Timestamp;
 

@@ -140,7 +140,7 @@ impl Readings {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::format::readings::{Alike, Anew};
+    use crate::format::readings::Anew;
     use crate::format::test_context;
 
     const LINE: &[u8] = b"May  1 10:00:00 web1 cron[77]: 12 jobs";
@@ -149,18 +149,13 @@ mod tests {
     fn having_read(shared: &Shared, line: &[u8]) -> Readings {
         let mut readings = Readings::sharing(shared);
         let wanted = readings.find_anew(line, None, &test_context()).err();
-        let kept = kept(readings.read_anew(line, wanted.flatten(), &test_context(), None));
-        let hint = kept.and_then(|kept| readings.hint(&kept).copied());
+        let hint = match readings.read_anew(line, wanted.flatten(), &test_context(), None) {
+            Anew::Kept(kept) => readings.hint(&kept).copied(),
+            Anew::Read(_) => None,
+        };
         assert!(hint.is_some());
         readings.readings[0].hint.generation = 1;
         readings
-    }
-
-    fn kept(anew: Anew<'_>) -> Option<Alike> {
-        match anew {
-            Anew::Kept(alike) => Some(alike),
-            Anew::Read(_) => None,
-        }
     }
 
     fn knows(readings: &Readings, line: &[u8]) -> bool {
