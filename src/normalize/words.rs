@@ -2,6 +2,7 @@
 //!
 //! All lists are of language, none of products. Lookups fold ASCII case unless said otherwise.
 
+use foldhash::fast::FixedState;
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
@@ -76,7 +77,7 @@ const BOOLEAN_BYTES_MAX: usize = 5;
 
 /// Words of severity and of state: a pattern with `up` is not one with `down`.
 pub(super) fn is_state(word: &[u8]) -> bool {
-    static STATES: LazyLock<HashSet<&str>> =
+    static STATES: LazyLock<HashSet<&str, FixedState>> =
         LazyLock::new(|| STATE_WORDS.split_whitespace().collect());
     let mut lower = [0; STATE_BYTES_MAX];
     let Some(lower) = lower.get_mut(..word.len()) else {
