@@ -2,14 +2,14 @@
 
 use super::journal_json::unframed;
 use super::json::{End, Members, RawValue};
+use smallvec::SmallVec;
 
-/// Members of an object that are kept for the shapes to ask for; later ones are passed over.
-pub const MEMBERS_MAX: usize = 64;
+/// Members of an object that take no allocation; how many there are more of is bounded by the longest line.
+const MEMBERS_HELD: usize = 64;
 
 /// The members of one object, scanned once.
 pub(super) struct ObjectView<'a> {
-    members: [(&'a [u8], RawValue<'a>); MEMBERS_MAX],
-    count: usize,
+    members: SmallVec<[(&'a [u8], RawValue<'a>); MEMBERS_HELD]>,
     /// Whether the scan met something that is no JSON.
     pub malformed: bool,
 }
@@ -19,8 +19,7 @@ impl<'a> ObjectView<'a> {
     #[inline]
     pub fn empty() -> Self {
         ObjectView {
-            members: [(&[], RawValue::Null); MEMBERS_MAX],
-            count: 0,
+            members: SmallVec::new(),
             malformed: false,
         }
     }
@@ -30,23 +29,18 @@ impl<'a> ObjectView<'a> {
     /// An object that is cut off or goes wrong midway gives the members before; `None` without any.
     pub fn scan(&mut self, line: &'a [u8]) -> Option<&Self> {
         let mut members = Members::of(unframed(line))?;
-        for member in members.by_ref() {
-            if let Some(place) = self.members.get_mut(self.count) {
-                *place = member;
-                self.count += 1;
-            }
-        }
+        self.members.extend(members.by_ref());
         self.malformed = members.end() == Some(End::Malformed);
         let is_whole_line = match members.rest().trim_ascii_start() {
             [] | [b',' | b']' | b'{', ..] => true,
             _ => self.malformed,
         };
-        (self.count > 0 && is_whole_line).then_some(self)
+        (!self.members.is_empty() && is_whole_line).then_some(self)
     }
 
     /// The members in the order of the text.
     pub fn members(&self) -> &[(&'a [u8], RawValue<'a>)] {
-        &self.members[..self.count]
+        &self.members
     }
 
     /// The values under a key: more than one where it is repeated.
@@ -132,14 +126,14 @@ mod tests {
     }
 
     #[test]
-    fn members_past_the_limit_are_passed_over() {
-        let members: Vec<String> = (0..MEMBERS_MAX + 9)
+    fn an_object_may_have_any_number_of_members() {
+        let members: Vec<String> = (0..10 * MEMBERS_HELD)
             .map(|n| format!("\"k{n}\":{n}"))
             .collect();
         let line = format!("{{{}}}", members.join(","));
         let mut view = ObjectView::empty();
         let view = view.scan(line.as_bytes()).unwrap();
-        assert_eq!(view.members().len(), MEMBERS_MAX);
-        assert!(view.has("k3") && !view.malformed);
+        assert_eq!(view.members().len(), members.len());
+        assert!(view.has("k3") && view.has("k639") && !view.malformed);
     }
 }
