@@ -445,7 +445,7 @@ impl Assembler {
                 continue;
             }
             let event = format::event_of(format, text, &self.context)
-                .unwrap_or_else(|| format::plain::event(line));
+                .unwrap_or_else(|| format::plain::event(line, &self.context));
             let shown = if event.message.is_empty() {
                 line
             } else {

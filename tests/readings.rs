@@ -10,8 +10,9 @@ use brainstem::window::Window;
 use proptest::prelude::*;
 use std::sync::Arc;
 
-const FIXTURES: [&[u8]; 3] = [
+const FIXTURES: [&[u8]; 4] = [
     include_bytes!("../fixtures/fingerprints.log"),
+    include_bytes!("../fixtures/headers.log"),
     include_bytes!("../fixtures/night.log"),
     include_bytes!("../fixtures/build-bad.log"),
 ];

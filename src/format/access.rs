@@ -68,20 +68,17 @@ impl Format for Access {
     }
 }
 
-/// The event of a request that is told behind the header of another format, its own stamp in brackets
-/// before it: an error of the server is told as one there, too.
+/// The event of a request that is told behind the header of another format: an error of the server is told
+/// as one there, too.
 pub fn outcome<'a>(event: Event<'a>, context: &Context) -> Event<'a> {
-    let within = &event.message[..event.message.len().min(STAMP_OFFSET_MAX)];
-    let request = memchr::memchr(b'"', within).filter(|&quote| within[..quote].ends_with(b"] "));
-    let request = request.and_then(|quote| Some((quote, status(&event.message[quote - 1..])?)));
-    let Some((quote, (length, status))) = request else {
+    let Some((at, status)) = status_within(&event.message) else {
         return event;
     };
     context.notes.asked_status(status);
     if !is_server_error_status(status) {
         return event;
     }
-    let (request, rest) = event.message.split_at(quote - 1 + length);
+    let (request, rest) = event.message.split_at(at);
     Event {
         severity: Some(
             event
@@ -91,6 +88,61 @@ pub fn outcome<'a>(event: Event<'a>, context: &Context) -> Event<'a> {
         message: Cow::Owned([request, b" ", SERVER_ERROR, rest].concat()),
         ..event
     }
+}
+
+/// The status of the request that a message tells of, and where the blank before it stands: behind the
+/// request, or among the numbers that a proxy writes before it.
+fn status_within(message: &[u8]) -> Option<(usize, &[u8])> {
+    let within = &message[..message.len().min(STAMP_OFFSET_MAX)];
+    let quote = memchr::memchr(b'"', within)?;
+    let before = within[..quote].strip_suffix(b" ")?;
+    let behind = status(&message[quote - 1..]).map(|(length, word)| (quote - 1 + length, word));
+    // What stands behind a stamp in brackets need not be a request that makes sense.
+    if before.ends_with(b"]") {
+        return behind;
+    }
+    let is_asked = is_request(&message[quote + 1..]);
+    let behind = behind.filter(|(_, word)| is_status(word));
+    let told = || behind.or_else(|| status_behind_times(before));
+    is_asked.then(told).flatten()
+}
+
+/// Whether a text begins with a request and the quote at its end.
+fn is_request(text: &[u8]) -> bool {
+    let end = memchr::memchr(b'"', text);
+    let version = end.and_then(|end| text[..end].rsplit(|byte| *byte == b' ').next());
+    text.first().is_some_and(u8::is_ascii_uppercase)
+        && version.is_some_and(|version| version.starts_with(b"HTTP/"))
+}
+
+/// The status that stands between how long the request took, in parts, and how many bytes were sent; and
+/// where the blank before it does.
+fn status_behind_times(text: &[u8]) -> Option<(usize, &[u8])> {
+    let is_time = |word: &[u8]| {
+        word.last().is_some_and(u8::is_ascii_digit)
+            && word.iter().any(|byte| matches!(byte, b'/' | b'.'))
+            && !word.iter().any(u8::is_ascii_alphabetic)
+    };
+    let is_size = |word: &[u8]| word == b"-" || word.iter().all(u8::is_ascii_digit);
+    let mut at = 0;
+    let mut words = text.split(|byte| *byte == b' ').map(|word| {
+        at += word.len() + 1;
+        (at - word.len() - 1, word)
+    });
+    let mut last = words.next()?;
+    let mut before = last;
+    for word in words {
+        if is_status(last.1) && is_time(before.1) && is_size(word.1) {
+            return Some((last.0 - 1, last.1));
+        }
+        (before, last) = (last, word);
+    }
+    None
+}
+
+/// Whether a word is spelled like a status of HTTP.
+fn is_status(word: &[u8]) -> bool {
+    word.len() == 3 && word.iter().all(u8::is_ascii_digit)
 }
 
 /// The word behind a quoted request, where its status stands, and where the blank before it does.
@@ -190,6 +242,64 @@ mod tests {
             "",
         ] {
             assert_eq!(read(line), None, "{line}");
+        }
+    }
+
+    #[test]
+    fn a_proxy_tells_the_status_before_the_request() {
+        let proxy = |status: &str| {
+            format!(
+                r#"May  1 10:00:00 lb1 haproxy[7]: 192.0.2.7:1234 [01/May/2024:10:00:00.123] web app/app1 0/0/0/-1/30 {status} 204 - - SH-- 1/1/0/0/0 0/0 "GET /a HTTP/1.1""#
+            )
+        };
+        let balancer = |status: &str| {
+            format!(
+                r#"https 2024-05-01T10:00:00.186641Z app/lb/50d 192.0.2.7:2817 10.0.0.1:80 0.086 0.048 0.037 {status} - 0 57 "GET https://a:443/ HTTP/1.1" "curl/8" x y"#
+            )
+        };
+        for (of, before) in [
+            (&proxy as &dyn Fn(&str) -> String, "-1/30 "),
+            (&balancer, "0.037 "),
+        ] {
+            let read = |status: &str| {
+                let line = of(status);
+                let event = crate::format::read(line.as_bytes(), &test_context(), None);
+                let message = String::from_utf8(event.message.into_owned()).unwrap();
+                (event.severity, message)
+            };
+            let (severity, message) = read("503");
+            assert_eq!(severity, Some(Severity::Error));
+            assert!(
+                message.contains(&format!("{before}server-error 503 ")),
+                "{message}"
+            );
+            for other in ["200", "404", "-1", "5033"] {
+                let (severity, message) = read(other);
+                assert_eq!(severity, None, "{message}");
+                assert!(!message.contains("server-error"), "{message}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_status_of_a_request_is_behind_it_wherever_that_stands() {
+        for (message, expected) in [
+            (r#"10.0.0.1 500 - "GET / HTTP/1.1" 200 1"#, Some("200")),
+            (
+                r#"192.0.2.7:1234 - "GET /a HTTP/1.1" 500 Internal Server Error"#,
+                Some("500"),
+            ),
+            (
+                r#"[1/May/2024:10:00:00 +0000] x REST.GET a "GET /a HTTP/1.1" 503 Slow"#,
+                Some("503"),
+            ),
+            (r#"192.0.2.7 "GET /a HTTP/1.1" status: 500 len: 7"#, None),
+            (r#"said "500 times" 500 times"#, None),
+            (r#"saw "GET /a" 500 times"#, None),
+            (r#""GET /a HTTP/1.1" 500 1"#, None),
+        ] {
+            let told = status_within(message.as_bytes()).map(|(_, status)| status);
+            assert_eq!(told, expected.map(str::as_bytes), "{message}");
         }
     }
 

@@ -138,7 +138,12 @@ impl<'a, 'c> Header<'a, 'c> {
                 .all(|b| !b.is_ascii_lowercase() && *b != b'[' && *b != b'(');
         let names_file =
             word.iter().any(|b| matches!(b, b'.' | b'/' | b'_' | b':')) && !word.starts_with(b"[");
-        if (labels || names_file) && self.stamp_at(after).is_some_and(|s| s.timestamp.is_some()) {
+        if self.is_named_stamp(word, after) {
+            self.event.service = Some(Cow::Borrowed(word));
+            self.at.skip(rest.len() - after.len());
+        } else if (labels || names_file)
+            && self.stamp_at(after).is_some_and(|s| s.timestamp.is_some())
+        {
             self.at.skip(rest.len() - after.len());
         } else if let Some(stamp_start) = header::record_number_and_epoch(rest, self.context) {
             self.at.skip(stamp_start);
@@ -152,6 +157,19 @@ impl<'a, 'c> Header<'a, 'c> {
             self.set_letter_level(level);
             self.at.skip(1);
         }
+    }
+
+    /// Whether a word is the name of what writes the line, which a program put before its stamp: that has a
+    /// fraction or a colon behind it, as no time has that prose tells of.
+    fn is_named_stamp(&self, word: &[u8], after: &[u8]) -> bool {
+        let is_written = |stamp: stamp::Stamp| {
+            let (spelled, rest) = after.split_at(stamp.length);
+            let has_end = rest.starts_with(b": ") || spelled.contains(&b'.');
+            has_end && stamp.layout == stamp::Layout::Iso && stamp.timestamp.is_some()
+        };
+        let is_of_word = |byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-');
+        let is_word = header::run(word, is_of_word) == word.len();
+        is_word && header::is_name(word) && self.stamp_at(after).is_some_and(is_written)
     }
 
     /// Whether a level in capitals or a bracket group begins here.
@@ -280,7 +298,7 @@ impl<'a, 'c> Header<'a, 'c> {
             return true;
         }
         let Some(level) = Severity::from_word(word).filter(|_| word.len() > 1) else {
-            return self.stamps > 0 && self.words_before_level();
+            return self.stamps > 0 && (self.levelled_name() || self.words_before_level());
         };
         let shouted = word.iter().all(u8::is_ascii_uppercase);
         let taken = if shouted {
@@ -295,6 +313,24 @@ impl<'a, 'c> Header<'a, 'c> {
                 .skip(word.len() + header::run(after, |b| b.is_ascii_digit()));
         }
         taken
+    }
+
+    /// A name with its level, as `pump.py[WARNING]:`.
+    fn levelled_name(&mut self) -> bool {
+        let rest = self.at.rest();
+        let (name, group) = rest.split_at(header::run(rest, header::is_name_byte));
+        let inner = header::group_length(group).map(|length| &group[1..length - 1]);
+        let Some(inner) = inner.filter(|inner| header::is_shouted_level(inner)) else {
+            return false;
+        };
+        let length = name.len() + inner.len() + 2;
+        if !group.starts_with(b"[") || !header::is_name(name) || rest.get(length) != Some(&b':') {
+            return false;
+        }
+        self.level = Severity::from_word(inner);
+        self.event.component = self.event.component.take().or(Some(Cow::Borrowed(name)));
+        self.at.skip(length);
+        true
     }
 
     /// Words such as `node-7 RAS KERNEL` up to a level in capitals: all of them are header.
@@ -318,7 +354,11 @@ impl<'a, 'c> Header<'a, 'c> {
                 self.at.skip(at);
                 return self.level();
             }
-            if !header::may_precede_level(word) {
+            // A letter is the level here, and what follows it is a tag.
+            let after = &rest[at + word.len()..];
+            let is_letter = header::letter_level(word).is_some()
+                && header::follows_letter_level(word[0], after);
+            if is_letter || !header::may_precede_level(word) {
                 self.prose_at = Some(start + at);
                 return false;
             }
@@ -347,7 +387,10 @@ impl<'a, 'c> Header<'a, 'c> {
         let inner = rest[1..length - 1].trim_ascii();
         let after = &rest[length..];
         let mut epoch = false;
-        if let Some(stamp) = self.stamp_in_group(inner) {
+        if let Some((level, stamp)) = self.level_and_stamp_in_group(inner) {
+            self.level = Some(level);
+            self.take_stamp(&stamp);
+        } else if let Some(stamp) = self.stamp_in_group(inner) {
             self.take_stamp(&stamp);
             let pid = inner[stamp.length..].strip_prefix(b" #").and_then(decimal);
             self.event.pid = pid.or(self.event.pid);
@@ -374,6 +417,17 @@ impl<'a, 'c> Header<'a, 'c> {
         let stamp = self.stamp_at(inner).filter(|_| self.stamps < STAMPS_MAX)?;
         let tail = &inner[stamp.length..];
         (tail.is_empty() || tail.starts_with(b" #")).then_some(stamp)
+    }
+
+    /// The level of one letter that a group begins with, and the stamp behind it; what follows is a name.
+    fn level_and_stamp_in_group(&self, inner: &[u8]) -> Option<(Severity, stamp::Stamp)> {
+        let [letter, b' ', rest @ ..] = inner else {
+            return None;
+        };
+        let level = header::letter_level(&[*letter]).filter(|_| !self.begun())?;
+        let stamp = self.stamp_at(rest)?;
+        let is_dated = stamp.timestamp.is_some();
+        is_dated.then_some((level, stamp))
     }
 
     fn group_belongs(&self, open: u8, after: &[u8]) -> bool {

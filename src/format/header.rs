@@ -206,6 +206,19 @@ pub(super) fn is_date(word: &[u8]) -> bool {
             .all(|(i, b)| i == 4 || i == 7 || b.is_ascii_digit())
 }
 
+/// `hh:mm:ss`, with a fraction or without.
+pub(super) fn is_clock(word: &[u8]) -> bool {
+    let (clock, fraction) = word.split_at(word.len().min(8));
+    let is_spelled = |(at, byte): (usize, &u8)| match at {
+        2 | 5 => *byte == b':',
+        _ => byte.is_ascii_digit(),
+    };
+    clock.len() == 8
+        && clock.iter().enumerate().all(is_spelled)
+        && (fraction.is_empty()
+            || fraction[0] == b'.' && number(&fraction[1..]) + 1 == fraction.len())
+}
+
 /// Whether a qualified name is that of an exception: a part of the message, not of the header.
 pub(super) fn names_exception(word: &[u8]) -> bool {
     word.ends_with(b"Exception") || word.ends_with(b"Error")
@@ -216,6 +229,11 @@ pub(super) fn is_name(word: &[u8]) -> bool {
     word.first()
         .is_some_and(|b| b.is_ascii_alphabetic() || *b == b'_')
         && word.iter().all(|&b| NAME_BYTES.contains(b))
+}
+
+/// Whether a byte may be in a name.
+pub(super) fn is_name_byte(byte: u8) -> bool {
+    NAME_BYTES.contains(byte)
 }
 
 static NAME_BYTES: ByteSet = ByteSet::alphanumeric_and(b"_.-$/:@#");

@@ -8,15 +8,17 @@
 
 use std::borrow::Cow;
 use std::cell::RefCell;
-use std::sync::LazyLock;
+use std::sync::{LazyLock, OnceLock};
 
 use crate::event::{Event, Timestamp};
 
 pub mod access;
+mod apart;
 pub mod audit;
 mod byte_set;
 pub mod ci_sections;
 pub mod container;
+mod device;
 pub mod envelope;
 pub mod generic;
 pub mod github_actions;
@@ -173,39 +175,32 @@ static ENTRY_FORMATS: &[&dyn Format] = &[
 /// The formats whose lines hold lines of other formats; they are not asked about those.
 const WRAPPERS: &[&str] = &["github-actions", "ci-sections", "container"];
 
-/// Which formats to ask about a line, as bits in the order of [`FORMATS`].
+/// The formats that wrap lines, as bits in the order of [`FORMATS`].
+static WRAPPING: LazyLock<u32> =
+    LazyLock::new(|| those(|format| WRAPPERS.contains(&format.name())));
+
+/// Those for which the values of digits may mean anything, as such bits.
+static UNLIKE: LazyLock<u32> = LazyLock::new(|| those(|format| !format.reads_digits_alike()));
+
+/// Which formats to ask about a line that begins with this byte, as such bits.
 ///
-/// Most bytes begin lines of a few formats only, so the first byte spares most questions.
-struct Candidates {
-    by_first_byte: [u32; 256],
-    wrappers: u32,
-    /// Those for which the values of digits may mean anything.
-    unlike: u32,
+/// Most bytes begin lines of a few formats only, so the first byte spares most questions. Which they are is
+/// asked once for each byte that comes.
+fn beginning_with(first: u8) -> u32 {
+    static BY_FIRST_BYTE: [OnceLock<u32>; 256] = [const { OnceLock::new() }; 256];
+    *BY_FIRST_BYTE[usize::from(first)].get_or_init(|| those(|format| format.begins_with(first)))
 }
 
-static CANDIDATES: LazyLock<Candidates> = LazyLock::new(|| {
-    let those = |wanted: &dyn Fn(&dyn Format) -> bool| {
-        let bits = FORMATS.iter().enumerate();
-        bits.filter(|(_, format)| wanted(**format))
-            .fold(0, |set, (bit, _)| set | 1 << bit)
-    };
-    let mut by_first_byte = [0; 256];
-    for (first, set) in (0..=u8::MAX).zip(&mut by_first_byte) {
-        *set = those(&|format| format.begins_with(first));
-    }
-    Candidates {
-        by_first_byte,
-        wrappers: those(&|format| WRAPPERS.contains(&format.name())),
-        unlike: those(&|format| !format.reads_digits_alike()),
-    }
-});
+fn those(wanted: impl Fn(&dyn Format) -> bool) -> u32 {
+    let bits = FORMATS.iter().enumerate();
+    bits.filter(|(_, format)| wanted(**format))
+        .fold(0, |set, (bit, _)| set | 1 << bit)
+}
 
 /// What the first of `FORMATS` that takes the line reads there; an empty line is plain text.
 fn read_as_first<'a>(line: &'a [u8], context: &Context, without: u32) -> Event<'a> {
-    let first = line.first().copied();
-    let unlike = CANDIDATES.unlike;
-    let mut asked =
-        first.map_or(0, |first| CANDIDATES.by_first_byte[usize::from(first)]) & !without;
+    let unlike = *UNLIKE;
+    let mut asked = line.first().map_or(0, |first| beginning_with(*first)) & !without;
     while asked != 0 {
         let format = FORMATS[asked.trailing_zeros() as usize];
         if asked & asked.wrapping_neg() & unlike != 0 {
@@ -216,7 +211,7 @@ fn read_as_first<'a>(line: &'a [u8], context: &Context, without: u32) -> Event<'
         }
         asked &= asked - 1;
     }
-    plain::event(line)
+    plain::event(line, context)
 }
 
 /// What a format reads of a line or an entry, with the outcome of the request that it tells of, if it does.
@@ -238,7 +233,7 @@ pub fn read<'a>(line: &'a [u8], context: &Context, forced: Option<&dyn Format>) 
                 context.notes.digits_decide();
             }
             let event = event_of(format, line, context);
-            event.unwrap_or_else(|| plain::event(line))
+            event.unwrap_or_else(|| plain::event(line, context))
         }
         None => read_as_first(line, context, 0),
     }
@@ -248,7 +243,7 @@ pub fn read<'a>(line: &'a [u8], context: &Context, forced: Option<&dyn Format>) 
 /// [`Format::settled_header`]. Where there is a choice of formats the first of them must take the line.
 fn settled_header(line: &[u8], context: &Context, forced: Option<&dyn Format>) -> Option<usize> {
     let first = || {
-        let asked = CANDIDATES.by_first_byte[usize::from(*line.first()?)];
+        let asked = beginning_with(*line.first()?);
         FORMATS.get(asked.trailing_zeros() as usize).copied()
     };
     match forced {
@@ -259,7 +254,7 @@ fn settled_header(line: &[u8], context: &Context, forced: Option<&dyn Format>) -
 
 /// Reads a line that stands inside another one: any format but those that wrap lines.
 pub fn read_inner<'a>(line: &'a [u8], context: &Context) -> Event<'a> {
-    read_as_first(line, context, CANDIDATES.wrappers)
+    read_as_first(line, context, *WRAPPING)
 }
 
 /// The entry that begins at `text` in a format whose entries span lines; `line` is its first line.
@@ -319,10 +314,9 @@ pub fn is_marker(line: &[u8]) -> bool {
 /// Whether a line opens an event, so that the input may be cut there: it has a header of its own, and
 /// begins with it. What stands before it tells only whether it is the first field of an entry of the journal.
 pub fn opens_event(before: &[u8], line: &[u8]) -> bool {
-    if !line
-        .first()
-        .is_some_and(|b| matches!(b, b'{' | b'_' | b'<' | b'[' | b'0'..=b'9' | b'A'..=b'Z' | b'-'))
-    {
+    if !line.first().is_some_and(
+        |b| matches!(b, b'{' | b'_' | b'<' | b'[' | b'*' | b'0'..=b'9' | b'A'..=b'Z' | b'-'),
+    ) {
         return false;
     }
     if journal_export::is_within_entry(before, line) {

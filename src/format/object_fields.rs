@@ -5,6 +5,7 @@
 //! `{"log":{"level":...}}` need one entry each. How the message is made up is `ndjson`'s work.
 
 use super::Context;
+use super::apart::Apart;
 use super::journal_fields::unit_name;
 use super::json::RawValue;
 use super::json_values::{self, Scale, filled_text};
@@ -20,6 +21,8 @@ const NAME_BYTES_MAX: usize = 48;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Role {
     Time,
+    /// The zone of a date and a time of day that are members of their own.
+    Zone,
     Level(Scale),
     Message,
     Host,
@@ -40,13 +43,14 @@ pub(super) enum Role {
 /// The role of a name and its rank: of several names, the lowest rank is believed.
 #[rustfmt::skip]
 fn role(name: &[u8]) -> Option<(Role, u8)> {
-    use Role::{Component, Error, Facility, Host, Level, Message, Name, Pid, Service, Stream, Time, Trace, Version};
+    use Role::{Component, Error, Facility, Host, Level, Message, Name, Pid, Service, Stream, Time, Trace, Version, Zone};
     Some(match name {
         b"time" | b"timestamp" | b"ts" | b"t" | b"datetime" | b"eventtime" | b"asctime" | b"instant"
         | b"sourcerealtimetimestamp" | b"timemillis" | b"timeunixnano" | b"time.timestamp" | b"time.repr" => (Time, 0),
         b"date" | b"eventtimestamp" | b"isotime" | b"logtime" | b"created" | b"createdat" | b"creationtime"
         | b"realtimetimestamp" | b"epoch" | b"event.created" => (Time, 1),
         b"startedat" | b"starttime" => (Time, 2),
+        b"tz" | b"timezone" => (Zone, 0),
 
         b"level" | b"lvl" | b"loglevel" | b"log.level" | b"levelname" | b"severitytext" | b"level.name" | b"l" => (Level(Scale::Guessed), 0),
         b"severity" | b"priority" | b"log.syslog.severity.name" | b"log.syslog.severity.code" => (Level(Scale::Syslog), 1),
@@ -166,6 +170,7 @@ impl<T> Ranked<T> {
 #[derive(Debug, Default)]
 struct Gathered<'a> {
     timestamp: Ranked<Timestamp>,
+    apart: Apart<'a>,
     severity: Ranked<Severity>,
     facility: Ranked<u8>,
     pid: Ranked<u32>,
@@ -185,9 +190,12 @@ impl<'a> Gathered<'a> {
         let text =
             || matches!(value, RawValue::Str(raw) if !raw.trim_ascii().is_empty()).then_some(value);
         match role {
-            Role::Time => self
-                .timestamp
-                .offer(rank, || json_values::timestamp(value, context)),
+            Role::Time => {
+                self.apart.offer(value);
+                self.timestamp
+                    .offer(rank, || json_values::timestamp(value, context));
+            }
+            Role::Zone => self.apart.offer_zone(value),
             Role::Level(scale) => self
                 .severity
                 .offer(rank, || json_values::severity(value, scale)),
@@ -325,8 +333,9 @@ impl<'a> ObjectFields<'a> {
         } else {
             component = component.or(name);
         }
+        let apart = || gathered.apart.timestamp(context);
         ObjectFields {
-            timestamp: gathered.timestamp.take(),
+            timestamp: gathered.timestamp.take().or_else(apart),
             severity,
             facility: gathered.facility.take(),
             pid: gathered.pid.take(),

@@ -5,11 +5,12 @@
 //! without a priority must have a tag, or a host that no level word follows.
 
 use crate::event::{Event, Severity};
+use crate::format::logfmt::Logfmt;
 use crate::format::notes::Notes;
 use crate::format::stamp::{self, Layout};
 use crate::format::syslog_header::{Header, Priority, header, is_repetition, priority, split_word};
 use crate::format::syslog_tag::{TagEnd, tag};
-use crate::format::{Context, Format};
+use crate::format::{Context, Format, device};
 
 /// Lines of BSD syslog.
 pub struct Rfc3164;
@@ -24,7 +25,7 @@ impl Format for Rfc3164 {
     }
 
     fn begins_with(&self, first: u8) -> bool {
-        first == b'<' || first.is_ascii_alphanumeric()
+        matches!(first, b'<' | b'*' | b'.' | b'%') || first.is_ascii_alphanumeric()
     }
 
     /// A tag with its colon behind stamp and host is told whatever follows it.
@@ -40,7 +41,7 @@ impl Format for Rfc3164 {
     fn parse<'a>(&self, line: &'a [u8], context: &Context) -> Option<Event<'a>> {
         match priority(line) {
             Some((priority, rest)) => Some(with_priority(priority, rest, context)),
-            None => without_priority(line, context),
+            None => without_priority(line, context).or_else(|| device::event(line, context)),
         }
     }
 }
@@ -48,21 +49,24 @@ impl Format for Rfc3164 {
 /// After a priority all is syslog, with a stamp or, as section 4.3.3 allows, without.
 fn with_priority<'a>(priority: Priority, rest: &'a [u8], context: &Context) -> Event<'a> {
     let rest = rest.trim_ascii_start();
-    let behind = before_stamp(rest);
-    let numbered = || stamp::parse(behind, context).filter(|_| behind.len() < rest.len());
-    let stamped = stamp::parse(rest, context).map(|stamp| (stamp, rest));
-    let stamped = stamped.or_else(|| Some((numbered()?, behind)));
-    let mut event = match stamped {
-        Some((stamp, rest)) => {
-            let rest = after_stamp(&rest[stamp.length..]);
-            let event = header(rest, &context.notes).into_event();
-            Event {
-                timestamp: stamp.timestamp,
-                ..event
-            }
-        }
-        None => tag_alone(rest, &context.notes).into_event(),
+    let stamped = |text: &'a [u8]| {
+        let stamp = stamp::parse(text, context)?;
+        let text = after_stamp(&text[stamp.length..]);
+        let event = Event {
+            timestamp: stamp.timestamp,
+            ..header(text, &context.notes).into_event()
+        };
+        Some(device::behind_header(event, context))
     };
+    let of_device = || device::event(rest, context).or_else(|| stamped(behind_number(rest)?));
+    let event = stamped(rest).or_else(of_device);
+    let pairs = || {
+        Logfmt
+            .parse(rest, context)
+            .filter(|event| event.timestamp.is_some())
+    };
+    let event = event.or_else(pairs);
+    let mut event = event.unwrap_or_else(|| tag_alone(rest, &context.notes).into_event());
     priority.apply(&mut event);
     event
 }
@@ -105,6 +109,7 @@ fn without_priority<'a>(line: &'a [u8], context: &Context) -> Option<Event<'a>> 
     }
     let mut event = header.into_event();
     event.timestamp = stamp.timestamp;
+    let mut event = device::behind_header(event, context);
     if let Some(priority) = priority {
         priority.apply(&mut event);
     }
@@ -113,13 +118,12 @@ fn without_priority<'a>(line: &'a [u8], context: &Context) -> Option<Event<'a>> 
 
 /// What follows that which network devices put before the stamp: a number, a colon, and a mark where
 /// the clock is not set.
-fn before_stamp(text: &[u8]) -> &[u8] {
+fn behind_number(text: &[u8]) -> Option<&[u8]> {
     let digits = text.iter().take_while(|byte| byte.is_ascii_digit());
     let rest = text[digits.count()..].strip_prefix(b": ").unwrap_or(text);
-    match rest {
-        [b'*' | b'.', rest @ ..] => rest,
-        rest => rest,
-    }
+    let marked = rest.strip_prefix(b"*").or_else(|| rest.strip_prefix(b"."));
+    let behind = marked.unwrap_or(rest);
+    (behind.len() < text.len()).then_some(behind)
 }
 
 /// Network devices put a colon after the stamp.
@@ -267,6 +271,19 @@ mod tests {
         );
         assert_eq!(parse("<192>hello"), None);
         assert_eq!(parse("<b>hello"), None);
+    }
+
+    #[test]
+    fn pairs_with_a_date_may_follow_a_priority() {
+        let line =
+            r#"<188>date=2024-05-01 time=10:00:00 devname="fw1" level="alert" msg="port down""#;
+        let event = parse(line).unwrap();
+        let ten = Timestamp::from_seconds(1_714_557_600);
+        assert_eq!(event.timestamp, Some(ten));
+        assert_eq!(event.severity, Some(Severity::Alert));
+        assert_eq!(event.message.as_ref(), b"port down");
+        let event = parse(r#"<188>a=1 b=2 msg="port down""#).unwrap();
+        assert!(event.message.starts_with(b"a=1"));
     }
 
     #[test]

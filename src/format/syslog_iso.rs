@@ -8,7 +8,7 @@ use crate::event::Event;
 use crate::format::stamp::{self, Layout};
 use crate::format::syslog_header::{Header, header, priority};
 use crate::format::syslog_tag::TagEnd;
-use crate::format::{Context, Format};
+use crate::format::{Context, Format, device};
 
 /// Syslog lines with ISO 8601 stamps.
 pub struct SyslogIso;
@@ -38,11 +38,18 @@ impl Format for SyslogIso {
         };
         let header = header(rest, &context.notes);
         let joined = line.get(10) == Some(&b'T');
-        if priority.is_none() && !is_syslog(&header, joined) {
-            return None;
-        }
+        let certain = priority.is_some() || is_syslog(&header, joined);
         let mut event = header.into_event();
         event.timestamp = stamp.timestamp;
+        let mut event = device::behind_header(event, context);
+        if !certain
+            && !event
+                .service
+                .as_deref()
+                .is_some_and(|service| service.starts_with(b"%"))
+        {
+            return None;
+        }
         if let Some(priority) = priority {
             priority.apply(&mut event);
         }

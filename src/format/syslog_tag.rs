@@ -5,6 +5,7 @@
 
 use crate::event::Severity;
 use crate::format::byte_set::ByteSet;
+use crate::format::device;
 
 /// The longest name that is taken for a program; longer ones are text without blanks.
 const NAME_BYTES_MAX: usize = 128;
@@ -41,14 +42,7 @@ pub(super) enum TagEnd {
 impl Tag<'_> {
     /// The level beside the tag, or within it where it is a mnemonic as `%LINK-3-UPDOWN`.
     pub fn stated_severity(self) -> Option<Severity> {
-        let within = || {
-            let mut parts = self.service.strip_prefix(b"%")?.split(|&byte| byte == b'-');
-            let [digit @ b'0'..=b'7'] = parts.nth(1)? else {
-                return None;
-            };
-            Some(Severity::from_number(digit - b'0'))
-        };
-        self.severity.or_else(within)
+        self.severity.or_else(|| device::severity(self.service))
     }
 }
 

@@ -42,6 +42,22 @@ WARNING:pump.valve:stuck
  => warning ; pump.valve ; - ; stuck
 10:00:00.123 [main] INFO  org.acme.Store - opened
  => info ; org.acme.Store ; - ; opened
+[W 2024-05-01 10:00:00.123 PumpApp] 404 GET /valve
+ => warning ; - ; - ; 404 GET /valve
+[I 240501 10:00:00 web:2064] 200 GET /valve
+ => info ; - ; - ; 200 GET /valve
+2024-05-01 10:00:00,123 - pump.py[WARNING]: valve stuck
+ => warning ; pump.py ; - ; valve stuck
+05-01 10:00:00.123  170  239 E PumpService: FATAL valve stuck
+ => error ; PumpService ; 170 ; FATAL valve stuck
+2024-05-01 10:00:00 +0000 UTC [ERROR] valve stuck
+ => error ; - ; - ; valve stuck
+2024-05-01\t10:00:00\tpump7\tvalve stuck
+ => - ; - ; - ; pump7\tvalve stuck
+h2 2024-05-01T10:00:00.123456Z edge 192.0.2.7:80
+ => - ; h2 ; - ; edge 192.0.2.7:80
+update-pumps 2024-05-01 10:00:00: run with --all
+ => - ; update-pumps ; - ; run with --all
 2024-05-01 10:00:00 5 files copied
  => - ; - ; - ; 5 files copied
 2024-05-01 10:00:00 Failed: no space
@@ -78,6 +94,9 @@ fn headers_are_read_element_by_element_and_prose_stays() {
 fn plain_text_is_not_taken() {
     for line in [
         "valve open",
+        "expires 2024-05-01T10:00:00Z at the latest",
+        "until 2024-05-01 10:00:00 all was well",
+        "[Q 2024-05-01 10:00:00 PumpApp] 404",
         "[pump] valve open",
         "Error while reading",
         "5 files copied",

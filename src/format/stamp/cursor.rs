@@ -248,9 +248,13 @@ impl<'a> Cursor<'a> {
             b'A'..=b'Z' | b'z' => ahead.zone_word(),
             _ => None,
         };
-        if let Some(offset) = offset {
-            civil.offset_seconds = Some(offset);
-            *self = ahead;
+        let Some(offset) = offset else { return };
+        civil.offset_seconds = Some(offset);
+        *self = ahead;
+        // The name beside the number, whatever both say.
+        if apart && ahead.eat(b' ') && ahead.peek().is_ascii_uppercase() {
+            let is_named = ahead.zone_word().is_some();
+            *self = if is_named { ahead } else { *self };
         }
     }
 

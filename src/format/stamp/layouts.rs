@@ -39,7 +39,7 @@ pub(super) fn iso(cursor: &mut Cursor<'_>) -> Option<Civil> {
     let &[h0, h1, b':', i0, i1, b':', s0, s1] = clock else {
         return None;
     };
-    if !matches!(joint, b'T' | b' ' | b't' | b'_') {
+    if !matches!(joint, b'T' | b' ' | b't' | b'_' | b'\t') {
         return None;
     }
     let year = two(y0, y1)? * 100 + two(y2, y3)?;
