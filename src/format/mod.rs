@@ -48,6 +48,7 @@ mod object_fields;
 mod object_view;
 pub mod plain;
 pub mod readings;
+mod request;
 pub mod rfc3164;
 pub mod rfc5424;
 pub mod runner_stamp;

@@ -6,7 +6,7 @@
 
 use std::borrow::Cow;
 
-use super::access::{SERVER_ERROR, is_server_error_status};
+use super::access::SERVER_ERROR;
 use super::journal_fields::split_message;
 use super::journal_json::begins_object;
 use super::json::RawValue;
@@ -14,6 +14,7 @@ use super::json_values;
 use super::nested::{fill, read_text};
 use super::object_fields::{ObjectFields, role_of};
 use super::object_view::ObjectView;
+use super::request;
 use super::{Context, Format};
 use crate::event::{Event, Severity, Text};
 
@@ -48,12 +49,7 @@ pub(super) fn event<'a>(view: &ObjectView<'a>, context: &Context) -> Option<Even
         let message = match error {
             Some(error) => first_saying_line(error),
             None if view.malformed => return None,
-            None if is_server_error(view) => {
-                let stated = fields.severity.unwrap_or(Severity::Error);
-                fields.severity = Some(stated.min(Severity::Error));
-                Cow::Owned([SERVER_ERROR, b" ", &pairs(view)].concat())
-            }
-            None => pairs(view),
+            None => failure_told(view, pairs(view), &mut fields),
         };
         return Some(Event {
             message,
@@ -64,6 +60,7 @@ pub(super) fn event<'a>(view: &ObjectView<'a>, context: &Context) -> Option<Even
     if let Some(inner) = wrapped_line(&fields, &text, context) {
         return Some(fill(inner, fields.into_header()));
     }
+    let text = failure_told(view, text, &mut fields);
     let (message, rest) = split_message(text);
     let (message, error_detail) = with_error(message, error);
     Some(Event {
@@ -74,6 +71,21 @@ pub(super) fn event<'a>(view: &ObjectView<'a>, context: &Context) -> Option<Even
             .reduce(joined),
         ..fields.into_header()
     })
+}
+
+/// The message of an event, told to be an error where the object is an account of a request on which the server
+/// failed.
+fn failure_told<'a>(
+    view: &ObjectView<'_>,
+    message: Text<'a>,
+    fields: &mut ObjectFields<'_>,
+) -> Text<'a> {
+    if !request::failed(view.members()) {
+        return message;
+    }
+    let stated = fields.severity.unwrap_or(Severity::Error);
+    fields.severity = Some(stated.min(Severity::Error));
+    Cow::Owned([SERVER_ERROR, b" ", &message].concat())
 }
 
 /// The event of a line that a shipper or a container's runtime wrapped.
@@ -132,25 +144,6 @@ fn joined<'a>(first: Text<'a>, second: Text<'a>) -> Text<'a> {
     text.push(b'\n');
     text.extend_from_slice(&second);
     Cow::Owned(text)
-}
-
-/// Whether an object is a web server's account of a request on which it failed itself.
-fn is_server_error(view: &ObjectView<'_>) -> bool {
-    let is_request = |key: &[u8]| {
-        matches!(
-            key,
-            b"request" | b"method" | b"request_method" | b"uri" | b"request_uri" | b"path"
-        )
-    };
-    let is_failure = |key: &[u8], value: &RawValue<'_>| match value {
-        RawValue::Number(status) | RawValue::Str(status) => {
-            matches!(key, b"status" | b"status_code") && is_server_error_status(status)
-        }
-        _ => false,
-    };
-    let members = view.members();
-    members.iter().any(|(key, value)| is_failure(key, value))
-        && members.iter().any(|(key, _)| is_request(key))
 }
 
 /// The members as `key=value`, without those that the event has a place for unless there are no others.
@@ -270,9 +263,11 @@ mod tests {
             br#"server-error request="GET /a HTTP/1.1" status=502 bytes=5"#
         );
         let is_told = |line| parse(line).unwrap().severity.is_some();
-        assert!(is_told(r#"{"uri":"/a","status":"500","level":"info"}"#));
         assert!(!is_told(r#"{"uri":"/a","status":404}"#));
-        assert!(!is_told(r#"{"valve":"7","status":502}"#));
+        let line = r#"{"level":30,"req":{"method":"GET"},"res":{"statusCode":500},"msg":"done"}"#;
+        let failed = parse(line).unwrap();
+        assert_eq!(failed.severity, Some(Severity::Error));
+        assert_eq!(failed.message.as_ref(), b"server-error done");
     }
 
     #[test]

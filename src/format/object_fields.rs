@@ -49,7 +49,7 @@ fn role(name: &[u8]) -> Option<(Role, u8)> {
         | b"sourcerealtimetimestamp" | b"timemillis" | b"timeunixnano" | b"time.timestamp" | b"time.repr" => (Time, 0),
         b"date" | b"eventtimestamp" | b"isotime" | b"logtime" | b"created" | b"createdat" | b"creationtime"
         | b"realtimetimestamp" | b"epoch" | b"event.created" => (Time, 1),
-        b"startedat" | b"starttime" => (Time, 2),
+        b"startedat" | b"starttime" | b"lasttimestamp" => (Time, 2),
         b"tz" | b"timezone" => (Zone, 0),
 
         b"level" | b"lvl" | b"loglevel" | b"log.level" | b"levelname" | b"severitytext" | b"level.name" | b"l" => (Level(Scale::Guessed), 0),
@@ -73,7 +73,8 @@ fn role(name: &[u8]) -> Option<(Role, u8)> {
         | b"syslogidentifier" | b"syslog.identifier" | b"ident" | b"log.syslog.appname" => (Service, 1),
         b"systemdunit" | b"systemd.unit" | b"unit" | b"metadata.datasource" | b"kubernetes.containername"
         | b"kubernetes.container.name" | b"container.name" | b"containername" => (Service, 2),
-        b"process" | b"process.name" | b"processname" | b"comm" | b"kubernetes.podname" | b"kubernetes.pod.name" => (Service, 3),
+        b"process" | b"process.name" | b"processname" | b"comm" | b"kubernetes.podname" | b"kubernetes.pod.name"
+        | b"eventsource" | b"sourcename" | b"winlog.providername" => (Service, 3),
 
         b"logger" | b"loggername" | b"log.logger" | b"sourcecontext" | b"properties.sourcecontext" => (Component, 0),
         b"category" | b"component" | b"module" | b"target" | b"c" | b"facilityname" => (Component, 1),
@@ -130,6 +131,7 @@ fn is_container(name: &[u8]) -> bool {
             | b"properties"
             | b"level"
             | b"time"
+            | b"winlog"
     )
 }
 
@@ -246,7 +248,7 @@ const WRAPPED_RANK: u8 = 1;
 
 /// A dotted name in the form in which names are compared.
 #[derive(Debug, Clone, Copy)]
-struct Name {
+pub(super) struct Name {
     bytes: [u8; NAME_BYTES_MAX],
     length: usize,
 }
@@ -262,7 +264,7 @@ impl Default for Name {
 
 impl Name {
     /// The name of a member `key` of the object with this name; `None` when it is too long.
-    fn join(&self, key: &[u8]) -> Option<Name> {
+    pub fn join(&self, key: &[u8]) -> Option<Name> {
         let mut joined = *self;
         if joined.length > 0 {
             joined.push(b'.')?;
@@ -281,7 +283,7 @@ impl Name {
         Some(())
     }
 
-    fn as_bytes(&self) -> &[u8] {
+    pub fn as_bytes(&self) -> &[u8] {
         &self.bytes[..self.length]
     }
 }
