@@ -48,7 +48,7 @@ fn role(name: &[u8]) -> Option<(Role, u8)> {
         b"time" | b"timestamp" | b"ts" | b"t" | b"datetime" | b"eventtime" | b"asctime" | b"instant"
         | b"sourcerealtimetimestamp" | b"timemillis" | b"timeunixnano" | b"time.timestamp" | b"time.repr" => (Time, 0),
         b"date" | b"eventtimestamp" | b"isotime" | b"logtime" | b"created" | b"createdat" | b"creationtime"
-        | b"realtimetimestamp" | b"epoch" | b"event.created" => (Time, 1),
+        | b"realtimetimestamp" | b"systemtime" | b"epoch" | b"event.created" => (Time, 1),
         b"startedat" | b"starttime" | b"lasttimestamp" => (Time, 2),
         b"tz" | b"timezone" => (Zone, 0),
 

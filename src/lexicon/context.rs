@@ -45,7 +45,7 @@ impl<'a> Text<'a> {
         if !self.begins_word(start) || self.byte(end).is_ascii_alphanumeric() {
             return Verdict::NoWord;
         }
-        if self.is_in_path_or_option(start, end) {
+        if self.is_in_path_or_option(start, end) || self.ends_numbered_name(start, end) {
             return Verdict::NoWord;
         }
         let after = self.tokens().partition_point(|(at, _)| *at < end);

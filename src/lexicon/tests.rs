@@ -93,6 +93,7 @@ const HARMLESS: &[&str] = &[
     "no known errors",
     "no disk failures",
     "an error-free run",
+    "installed libgpg-error<n>:amd<n>",
     "error correction enabled",
     "registered ErrorHandler for routes",
     "rotating error_log",

@@ -76,6 +76,13 @@ impl<'a> Text<'a> {
         self.tokens.get_or_init(|| cut(self.raw))
     }
 
+    /// Whether the word at these bytes ends a name that has a number: `libgpg-error0`.
+    pub(super) fn ends_numbered_name(&self, start: usize, end: usize) -> bool {
+        let before = self.raw.as_bytes()[..start].strip_suffix(b"-");
+        let is_joined = before.and_then(<[u8]>::last);
+        is_joined.is_some_and(u8::is_ascii_alphanumeric) && self.raw[end..].starts_with("<n>")
+    }
+
     /// The phrases of a list in it.
     pub(super) fn find(&self, list: List) -> impl Iterator<Item = Found> {
         list.find(self.raw, self.lists)
