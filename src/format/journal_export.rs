@@ -81,12 +81,18 @@ fn begins(text: &[u8]) -> bool {
         .any(|beginning| text.starts_with(beginning))
 }
 
-/// Whether a line that begins as an entry does is a later field of one: the time stands behind the cursor
-/// where there is one, and only what follows an empty line begins with it.
+/// Whether a line is a part of an entry that began before it: only what follows an empty line begins another.
+/// The time stands behind the cursor where there is one.
 pub fn is_within_entry(before: &[u8], line: &[u8]) -> bool {
     let [_, time] = BEGINNINGS;
     let follows_entry = matches!(before, b"" | b"\n") || before.ends_with(b"\n\n");
-    line.starts_with(time) && !follows_entry
+    let last_entry = || {
+        let blank = memchr::memmem::rfind(before, b"\n\n");
+        &before[blank.map_or(0, |blank| blank + 2)..]
+    };
+    // A text of entries begins with one, so that in no other is searched for where an entry began.
+    let is_of_entry = || begins(before) && begins(last_entry());
+    !follows_entry && (line.starts_with(time) || is_of_entry())
 }
 
 /// What stands at the start of a line inside an entry.
@@ -187,6 +193,19 @@ mod tests {
         text.extend_from_slice(message);
         text.extend_from_slice(b"\n_HOSTNAME=pumphouse\nSYSLOG_IDENTIFIER=pumpd\n\n");
         text
+    }
+
+    #[test]
+    fn no_line_of_an_entry_begins_another_whatever_it_says() {
+        let entry = b"__CURSOR=s=1;i=2\n__REALTIME_TIMESTAMP=1700000000000001\nPRIORITY=4\n";
+        let twice = [&entry[..], b"\n", entry].concat();
+        let line = b"MESSAGE=time=\"2024-05-01T10:00:00Z\" level=info msg=\"up\"";
+        for before in [&entry[..], &twice] {
+            assert!(is_within_entry(before, line));
+            assert!(!is_within_entry(&[before, b"\n"].concat(), &entry[..16]));
+        }
+        assert!(!is_within_entry(b"May  1 10:00:00 web1 su: bad\n", line));
+        assert!(!is_within_entry(b"", line));
     }
 
     #[test]
