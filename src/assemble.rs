@@ -309,7 +309,7 @@ impl Assembler {
         let (line, context) = (self.open_line(text), &self.context);
         let shown = format::visible(line);
         let before = format::read(&shown, context, self.forced);
-        event.timestamp = event.timestamp.or(before.timestamp);
+        event.timestamp = before.timestamp.or(event.timestamp);
         let host = || before.host.map(|host| Cow::Owned(host.into_owned()));
         event.host = event.host.take().or_else(host);
         event.origin = event.origin.take().or(before.origin);

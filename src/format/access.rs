@@ -7,6 +7,8 @@
 
 use std::borrow::Cow;
 
+use memchr::memmem;
+
 use crate::event::{Event, Severity};
 use crate::format::stamp::{self, Layout};
 use crate::format::syslog_header::{is_host, split_word};
@@ -75,10 +77,11 @@ pub fn outcome<'a>(event: Event<'a>, context: &Context) -> Event<'a> {
         return event;
     };
     context.notes.asked_status(status);
-    if !is_server_error_status(status) {
+    let (request, rest) = event.message.split_at(at);
+    // A line within another is asked about twice.
+    if !is_server_error_status(status) || memmem::find(request, SERVER_ERROR).is_some() {
         return event;
     }
-    let (request, rest) = event.message.split_at(at);
     Event {
         severity: Some(
             event
@@ -101,10 +104,21 @@ fn status_within(message: &[u8]) -> Option<(usize, &[u8])> {
     if before.ends_with(b"]") {
         return behind;
     }
-    let is_asked = is_request(&message[quote + 1..]);
-    let behind = behind.filter(|(_, word)| is_status(word));
-    let told = || behind.or_else(|| status_behind_times(before));
-    is_asked.then(told).flatten()
+    if !is_request(&message[quote + 1..]) {
+        return None;
+    }
+    match behind.filter(|(_, word)| is_status(word)) {
+        Some((at, word)) => {
+            goes_on_as_account(&message[at + 1 + word.len()..]).then_some((at, word))
+        }
+        None => status_behind_times(before),
+    }
+}
+
+/// Whether what follows a status may: a number, a reason, or what stands for nothing, but no word of prose.
+fn goes_on_as_account(rest: &[u8]) -> bool {
+    let next = rest.strip_prefix(b" ").and_then(<[u8]>::first);
+    rest.is_empty() || next.is_some_and(|byte| !byte.is_ascii_lowercase())
 }
 
 /// Whether a text begins with a request and the quote at its end.
@@ -119,9 +133,10 @@ fn is_request(text: &[u8]) -> bool {
 /// where the blank before it does.
 fn status_behind_times(text: &[u8]) -> Option<(usize, &[u8])> {
     let is_time = |word: &[u8]| {
-        word.last().is_some_and(u8::is_ascii_digit)
-            && word.iter().any(|byte| matches!(byte, b'/' | b'.'))
-            && !word.iter().any(u8::is_ascii_alphabetic)
+        word == b"-1"
+            || word.last().is_some_and(u8::is_ascii_digit)
+                && word.iter().any(|byte| matches!(byte, b'/' | b'.'))
+                && !word.iter().any(u8::is_ascii_alphabetic)
     };
     let is_size = |word: &[u8]| word == b"-" || word.iter().all(u8::is_ascii_digit);
     let mut at = 0;
@@ -294,6 +309,15 @@ mod tests {
                 Some("503"),
             ),
             (r#"192.0.2.7 "GET /a HTTP/1.1" status: 500 len: 7"#, None),
+            (r#"sent "GET /a HTTP/1.1" 500 times"#, None),
+            (
+                r#"lb 0.000 -1 -1 504 0 0 57 "GET https://a/ HTTP/1.1" x"#,
+                Some("504"),
+            ),
+            (
+                r#"lb -1 -1 -1 503 - 0 57 "GET https://a/ HTTP/1.1" x"#,
+                Some("503"),
+            ),
             (r#"said "500 times" 500 times"#, None),
             (r#"saw "GET /a" 500 times"#, None),
             (r#""GET /a HTTP/1.1" 500 1"#, None),

@@ -13,28 +13,25 @@ pub(super) struct Apart<'a> {
 }
 
 impl<'a> Apart<'a> {
-    /// Takes the value of a member that is about a time, if it is one of both.
-    pub fn offer(&mut self, value: RawValue<'a>) {
+    /// Takes the value of a member of this name, if it is one of them.
+    pub fn offer(&mut self, name: &[u8], value: RawValue<'a>) {
         let RawValue::Str(raw) = value else { return };
-        if header::is_date(raw) {
-            self.date = Some(raw);
-        } else if header::is_clock(raw) {
-            self.clock = Some(raw);
+        match name {
+            b"date" if header::is_date(raw) => self.date = Some(raw),
+            b"time" if header::is_clock(raw) => self.clock = Some(raw),
+            b"tz" | b"timezone" => self.zone = Some(raw),
+            _ => {}
         }
     }
 
-    /// Takes the value of a member that is about a zone.
-    pub fn offer_zone(&mut self, value: RawValue<'a>) {
-        if let RawValue::Str(raw) = value {
-            self.zone = Some(raw);
-        }
-    }
-
-    /// The time that they are together; a zone that is none known is that of the context.
+    /// The time that they are together; none where a zone is named that is not known.
     pub fn timestamp(&self, context: &Context) -> Option<Timestamp> {
         let stamp = [self.date?, self.clock?].join(&b' ');
-        let zoned = |zone: &[u8]| dated(&[&stamp[..], zone].join(&b' '), context);
-        self.zone.and_then(zoned).or_else(|| dated(&stamp, context))
+        let Some(zone) = self.zone else {
+            return dated(&stamp, context);
+        };
+        let zoned = |between: &[u8]| dated(&[&stamp[..], between, zone].concat(), context);
+        zoned(b" ").or_else(|| zoned(b""))
     }
 }
 
@@ -62,7 +59,12 @@ mod tests {
             (r#"{"date":"2024-05-01","time":"10:00:00"}"#, 10),
             (r#"{"tz":"+0200","time":"10:00:00","date":"2024-05-01"}"#, 8),
             (
-                r#"{"date":"2024-05-01","time":"10:00:00.000","timezone":"Earth"}"#,
+                r#"{"date":"2024-05-01","time":"10:00:00.000","timezone":"UTC"}"#,
+                10,
+            ),
+            (r#"{"date":"2024-05-01","time":"10:00:00","tz":"+02"}"#, 8),
+            (
+                r#"{"date":"2024-05-01","time":"10:00:00","starttime":"09:00:00"}"#,
                 10,
             ),
         ] {
@@ -73,6 +75,8 @@ mod tests {
         for line in [
             r#"{"date":"2024-05-01"}"#,
             r#"{"time":"10:00:00"}"#,
+            r#"{"created":"2024-05-01","time":"10:00:00"}"#,
+            r#"{"date":"2024-05-01","time":"10:00:00","timezone":"Earth"}"#,
             r#"{"date":"2024-05-01","time":"25 min"}"#,
             r#"{"date":"2024-13-01","time":"10:00:00"}"#,
         ] {

@@ -117,16 +117,18 @@ fn mnemonic(text: &[u8]) -> Option<(&[u8], &[u8])> {
     Some((mnemonic, skip_blanks(rest)))
 }
 
-/// The severity within a mnemonic as `%LINK-3-UPDOWN`: the digit that stands alone behind the facility.
+/// The severity within a mnemonic as `%LINK-3-UPDOWN`: the digit that stands alone between the facility, of which
+/// the first part is a word, and what happened.
 pub(super) fn severity(mnemonic: &[u8]) -> Option<Severity> {
-    let mut parts = mnemonic
-        .strip_prefix(b"%")?
-        .split(|&byte| byte == b'-')
-        .skip(1);
-    parts.find_map(|part| match part {
+    let mut parts = mnemonic.strip_prefix(b"%")?.split(|&byte| byte == b'-');
+    let facility = parts.next()?;
+    let is_word = facility.len() > 1 && facility[0].is_ascii_alphabetic();
+    let severity = parts.find_map(|part| match part {
         [digit @ b'0'..=b'7'] => Some(Severity::from_number(digit - b'0')),
         _ => None,
-    })
+    });
+    let has_name = parts.next().is_some_and(|part| part.len() > 1);
+    severity.filter(|_| is_word && has_name)
 }
 
 #[cfg(test)]
@@ -219,7 +221,15 @@ mod tests {
                 Some(Severity::from_number(number))
             );
         }
-        for other in ["%SYS", "%SYS-9-CONFIG_I", "%3-SYS", "SYS-3-CONFIG_I"] {
+        for other in [
+            "%SYS",
+            "%SYS-9-CONFIG_I",
+            "%3-SYS",
+            "SYS-3-CONFIG_I",
+            "%SYS-3",
+            "%-1-",
+            "%A-1-B",
+        ] {
             assert_eq!(severity(other.as_bytes()), None, "{other}");
         }
     }

@@ -159,17 +159,25 @@ impl<'a, 'c> Header<'a, 'c> {
         }
     }
 
-    /// Whether a word is the name of what writes the line, which a program put before its stamp: that has a
-    /// fraction or a colon behind it, as no time has that prose tells of.
+    /// Whether a word is the name of what writes the line, which a program put before its stamp: no word of
+    /// prose, but one with a hyphen or a digit in it, or that of a protocol. The stamp has a fraction or a colon
+    /// behind it, and a message.
     fn is_named_stamp(&self, word: &[u8], after: &[u8]) -> bool {
         let is_written = |stamp: stamp::Stamp| {
             let (spelled, rest) = after.split_at(stamp.length);
             let has_end = rest.starts_with(b": ") || spelled.contains(&b'.');
-            has_end && stamp.layout == stamp::Layout::Iso && stamp.timestamp.is_some()
+            let has_message = !rest.trim_ascii().is_empty();
+            has_end
+                && has_message
+                && stamp.layout == stamp::Layout::Iso
+                && stamp.timestamp.is_some()
         };
         let is_of_word = |byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-');
-        let is_word = header::run(word, is_of_word) == word.len();
-        is_word && header::is_name(word) && self.stamp_at(after).is_some_and(is_written)
+        let is_name = header::run(word, is_of_word) == word.len()
+            && header::is_name(word)
+            && word.iter().any(|byte| !byte.is_ascii_lowercase());
+        let is_protocol = matches!(word, b"http" | b"https" | b"ws" | b"wss" | b"tls");
+        (is_name || is_protocol) && self.stamp_at(after).is_some_and(is_written)
     }
 
     /// Whether a level in capitals or a bracket group begins here.
@@ -354,10 +362,13 @@ impl<'a, 'c> Header<'a, 'c> {
                 self.at.skip(at);
                 return self.level();
             }
-            // A letter is the level here, and what follows it is a tag.
+            // Behind numbers alone a letter is the level, and what follows it is a tag.
             let after = &rest[at + word.len()..];
             let is_letter = header::letter_level(word).is_some()
-                && header::follows_letter_level(word[0], after);
+                && header::follows_letter_level(word[0], after)
+                && rest[..at]
+                    .iter()
+                    .all(|byte| matches!(byte, b'0'..=b'9' | b' ' | b'\t'));
             if is_letter || !header::may_precede_level(word) {
                 self.prose_at = Some(start + at);
                 return false;

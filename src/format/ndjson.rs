@@ -49,7 +49,7 @@ pub(super) fn event<'a>(view: &ObjectView<'a>, context: &Context) -> Option<Even
         let message = match error {
             Some(error) => first_saying_line(error),
             None if view.malformed => return None,
-            None => failure_told(view, pairs(view), &mut fields),
+            None => failure_told(view, pairs(view), false, &mut fields),
         };
         return Some(Event {
             message,
@@ -60,7 +60,7 @@ pub(super) fn event<'a>(view: &ObjectView<'a>, context: &Context) -> Option<Even
     if let Some(inner) = wrapped_line(&fields, &text, context) {
         return Some(fill(inner, fields.into_header()));
     }
-    let text = failure_told(view, text, &mut fields);
+    let text = failure_told(view, text, true, &mut fields);
     let (message, rest) = split_message(text);
     let (message, error_detail) = with_error(message, error);
     Some(Event {
@@ -78,9 +78,10 @@ pub(super) fn event<'a>(view: &ObjectView<'a>, context: &Context) -> Option<Even
 fn failure_told<'a>(
     view: &ObjectView<'_>,
     message: Text<'a>,
+    is_its_own: bool,
     fields: &mut ObjectFields<'_>,
 ) -> Text<'a> {
-    if !request::failed(view.members()) {
+    if !request::failed(view.members(), is_its_own) {
         return message;
     }
     let stated = fields.severity.unwrap_or(Severity::Error);

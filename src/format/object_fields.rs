@@ -21,8 +21,6 @@ const NAME_BYTES_MAX: usize = 48;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Role {
     Time,
-    /// The zone of a date and a time of day that are members of their own.
-    Zone,
     Level(Scale),
     Message,
     Host,
@@ -43,14 +41,13 @@ pub(super) enum Role {
 /// The role of a name and its rank: of several names, the lowest rank is believed.
 #[rustfmt::skip]
 fn role(name: &[u8]) -> Option<(Role, u8)> {
-    use Role::{Component, Error, Facility, Host, Level, Message, Name, Pid, Service, Stream, Time, Trace, Version, Zone};
+    use Role::{Component, Error, Facility, Host, Level, Message, Name, Pid, Service, Stream, Time, Trace, Version};
     Some(match name {
         b"time" | b"timestamp" | b"ts" | b"t" | b"datetime" | b"eventtime" | b"asctime" | b"instant"
         | b"sourcerealtimetimestamp" | b"timemillis" | b"timeunixnano" | b"time.timestamp" | b"time.repr" => (Time, 0),
         b"date" | b"eventtimestamp" | b"isotime" | b"logtime" | b"created" | b"createdat" | b"creationtime"
         | b"realtimetimestamp" | b"systemtime" | b"epoch" | b"event.created" => (Time, 1),
         b"startedat" | b"starttime" | b"lasttimestamp" => (Time, 2),
-        b"tz" | b"timezone" => (Zone, 0),
 
         b"level" | b"lvl" | b"loglevel" | b"log.level" | b"levelname" | b"severitytext" | b"level.name" | b"l" => (Level(Scale::Guessed), 0),
         b"severity" | b"priority" | b"log.syslog.severity.name" | b"log.syslog.severity.code" => (Level(Scale::Syslog), 1),
@@ -192,12 +189,9 @@ impl<'a> Gathered<'a> {
         let text =
             || matches!(value, RawValue::Str(raw) if !raw.trim_ascii().is_empty()).then_some(value);
         match role {
-            Role::Time => {
-                self.apart.offer(value);
-                self.timestamp
-                    .offer(rank, || json_values::timestamp(value, context));
-            }
-            Role::Zone => self.apart.offer_zone(value),
+            Role::Time => self
+                .timestamp
+                .offer(rank, || json_values::timestamp(value, context)),
             Role::Level(scale) => self
                 .severity
                 .offer(rank, || json_values::severity(value, scale)),
@@ -224,6 +218,7 @@ impl<'a> Gathered<'a> {
         context: &Context,
         depth: usize,
     ) {
+        self.apart.offer(name.as_bytes(), value);
         if let Some((role, rank)) = role(name.as_bytes()) {
             self.offer((role, rank + rank_added), value, context);
         }

@@ -11,9 +11,15 @@ use super::object_fields::Name;
 /// Levels of objects that are looked into.
 const DEPTH_MAX: usize = 3;
 
-/// Whether the members are of such an object.
-pub(super) fn failed(members: &[(&[u8], RawValue<'_>)]) -> bool {
+/// Whether the members are of such an object. Beside a message of the object's own, that it has a path or a method
+/// does not make it an account of a request.
+pub(super) fn failed(members: &[(&[u8], RawValue<'_>)], has_message: bool) -> bool {
     let members = || members.iter().copied();
+    let names_request = |key: &[u8], _: RawValue<'_>, _| {
+        is_named(key, |name| {
+            is_request(name) || !has_message && is_part_of_request(name)
+        })
+    };
     // Nearly no object has such a status.
     any(members(), 1, &states_failure) && any(members(), 1, &names_request)
 }
@@ -43,31 +49,29 @@ fn states_failure(key: &[u8], value: RawValue<'_>, depth: usize) -> bool {
     is_server_error_status(status) && is_named(key, |name| is_status(name) || is_code(name))
 }
 
-fn names_request(key: &[u8], _: RawValue<'_>, _: usize) -> bool {
-    is_named(key, is_request)
-}
-
 fn is_named(key: &[u8], is_it: impl Fn(&[u8]) -> bool) -> bool {
     let name = Name::default().join(key);
     name.is_some_and(|name| is_it(name.as_bytes()))
 }
 
-/// Whether a member is about what was asked for.
+/// Whether a member is what was asked for.
 fn is_request(name: &[u8]) -> bool {
     matches!(
         name,
         b"request"
+            | b"req"
+            | b"httprequest"
             | b"requestmethod"
             | b"requesturi"
             | b"requesturl"
             | b"requestpath"
-            | b"method"
             | b"httpmethod"
-            | b"verb"
-            | b"uri"
-            | b"url"
-            | b"path"
     )
+}
+
+/// Whether a member may be a part of what was asked for.
+fn is_part_of_request(name: &[u8]) -> bool {
+    matches!(name, b"method" | b"verb" | b"uri" | b"url" | b"path")
 }
 
 /// Whether a member is the status of the answer.
@@ -100,7 +104,7 @@ mod tests {
 
     fn is_told(line: &str) -> bool {
         let members: Vec<_> = Members::of(line.as_bytes()).unwrap().collect();
-        failed(&members)
+        failed(&members, line.contains("msg"))
     }
 
     #[test]
@@ -114,6 +118,7 @@ mod tests {
             r#"{"httpRequest":{"requestMethod":"GET","requestUrl":"/a","status":504}}"#,
             r#"{"requestURI":"/a","verb":"get","responseStatus":{"code":500}}"#,
             r#"{"DownstreamStatus":502,"RequestPath":"/a"}"#,
+            r#"{"req":{"method":"GET","url":"/a"},"res":{"statusCode":500},"msg":"done"}"#,
         ] {
             assert!(is_told(line), "{line}");
             let line = line.replace(":50", ":40").replace("\"50", "\"40");
@@ -125,6 +130,8 @@ mod tests {
             r#"{"path":"/a","valve":{"status":502}}"#,
             r#"{"path":"/a","res":[502]}"#,
             r#"{"path":"/a","code":502}"#,
+            r#"{"path":"/var/spool","status":507,"msg":"files left"}"#,
+            r#"{"url":"http://a","status":503,"msg":"retrying"}"#,
             "{}",
         ] {
             assert!(!is_told(line), "{line}");

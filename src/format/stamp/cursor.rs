@@ -241,6 +241,7 @@ impl<'a> Cursor<'a> {
     pub fn zone(&mut self, civil: &mut Civil) {
         let mut ahead = *self;
         let apart = ahead.eat(b' ');
+        let is_number = matches!(ahead.peek(), b'+' | b'-');
         let offset = match ahead.peek() {
             // Apart, `-12` alone would rather be a number of the message.
             b'+' | b'-' if apart => ahead.offset(&[]),
@@ -252,7 +253,7 @@ impl<'a> Cursor<'a> {
         civil.offset_seconds = Some(offset);
         *self = ahead;
         // The name beside the number, whatever both say.
-        if apart && ahead.eat(b' ') && ahead.peek().is_ascii_uppercase() {
+        if apart && is_number && ahead.eat(b' ') && ahead.peek().is_ascii_uppercase() {
             let is_named = ahead.zone_word().is_some();
             *self = if is_named { ahead } else { *self };
         }
