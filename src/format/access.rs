@@ -7,8 +7,6 @@
 
 use std::borrow::Cow;
 
-use memchr::memmem;
-
 use crate::event::{Event, Severity};
 use crate::format::stamp::{self, Layout};
 use crate::format::syslog_header::{is_host, split_word};
@@ -77,18 +75,20 @@ pub fn outcome<'a>(event: Event<'a>, context: &Context) -> Event<'a> {
         return event;
     };
     context.notes.asked_status(status);
-    let (request, rest) = event.message.split_at(at);
-    // A line within another is asked about twice.
-    if !is_server_error_status(status) || memmem::find(request, SERVER_ERROR).is_some() {
+    if !is_server_error_status(status) {
         return event;
     }
+    let (request, rest) = event.message.split_at(at);
+    // A line within another is asked about twice.
+    let is_told = request.ends_with(SERVER_ERROR) || request.starts_with(SERVER_ERROR);
+    let message = match is_told {
+        true => event.message,
+        false => Cow::Owned([request, b" ", SERVER_ERROR, rest].concat()),
+    };
+    let stated = event.severity.unwrap_or(Severity::Error);
     Event {
-        severity: Some(
-            event
-                .severity
-                .map_or(Severity::Error, |level| level.min(Severity::Error)),
-        ),
-        message: Cow::Owned([request, b" ", SERVER_ERROR, rest].concat()),
+        severity: Some(stated.min(Severity::Error)),
+        message,
         ..event
     }
 }
@@ -115,10 +115,12 @@ fn status_within(message: &[u8]) -> Option<(usize, &[u8])> {
     }
 }
 
-/// Whether what follows a status may: a number, a reason, or what stands for nothing, but no word of prose.
+/// Whether what follows a status may: anything but a word of prose, as in `500 times`.
 fn goes_on_as_account(rest: &[u8]) -> bool {
-    let next = rest.strip_prefix(b" ").and_then(<[u8]>::first);
-    rest.is_empty() || next.is_some_and(|byte| !byte.is_ascii_lowercase())
+    const SHORT_WORD_BYTES_MAX: usize = 2;
+    let next = rest.strip_prefix(b" ").unwrap_or_default();
+    let word = next.split(|byte| *byte == b' ').next().unwrap_or_default();
+    word.len() <= SHORT_WORD_BYTES_MAX || !word.iter().all(u8::is_ascii_lowercase)
 }
 
 /// Whether a text begins with a request and the quote at its end.
@@ -133,7 +135,7 @@ fn is_request(text: &[u8]) -> bool {
 /// where the blank before it does.
 fn status_behind_times(text: &[u8]) -> Option<(usize, &[u8])> {
     let is_time = |word: &[u8]| {
-        word == b"-1"
+        matches!(word, [b'-', b'0'..=b'9'])
             || word.last().is_some_and(u8::is_ascii_digit)
                 && word.iter().any(|byte| matches!(byte, b'/' | b'.'))
                 && !word.iter().any(u8::is_ascii_alphabetic)
@@ -310,6 +312,13 @@ mod tests {
             ),
             (r#"192.0.2.7 "GET /a HTTP/1.1" status: 500 len: 7"#, None),
             (r#"sent "GET /a HTTP/1.1" 500 times"#, None),
+            (r#"x "GET /a HTTP/1.1" 502 a1b2c3d4"#, Some("502")),
+            (r#"x "GET /a HTTP/1.1" 500 in 3ms"#, Some("500")),
+            (r#"x "GET /a HTTP/1.1" 500 rt=0.1"#, Some("500")),
+            (
+                r#"lb 0.000 -7 -7 504 0 0 57 "GET https://a/ HTTP/1.1" x"#,
+                Some("504"),
+            ),
             (
                 r#"lb 0.000 -1 -1 504 0 0 57 "GET https://a/ HTTP/1.1" x"#,
                 Some("504"),

@@ -81,18 +81,21 @@ fn begins(text: &[u8]) -> bool {
         .any(|beginning| text.starts_with(beginning))
 }
 
-/// Whether a line is a part of an entry that began before it: only what follows an empty line begins another.
-/// The time stands behind the cursor where there is one.
+/// Whether a line is a later field of an entry, whatever its value looks like: in a text of entries, which begins
+/// with one, each field is but the first. The time stands behind the cursor where there is one, and only what
+/// follows an empty line begins with it.
 pub fn is_within_entry(before: &[u8], line: &[u8]) -> bool {
     let [_, time] = BEGINNINGS;
     let follows_entry = matches!(before, b"" | b"\n") || before.ends_with(b"\n\n");
-    let last_entry = || {
-        let blank = memchr::memmem::rfind(before, b"\n\n");
-        &before[blank.map_or(0, |blank| blank + 2)..]
-    };
-    // A text of entries begins with one, so that in no other is searched for where an entry began.
-    let is_of_entry = || begins(before) && begins(last_entry());
-    !follows_entry && (line.starts_with(time) || is_of_entry())
+    let is_later_time = line.starts_with(time) && !follows_entry;
+    is_later_time || begins(before) && is_field(line) && !begins(line)
+}
+
+/// Whether a line is spelled like a field of one line.
+fn is_field(line: &[u8]) -> bool {
+    let is_of_name = |byte: &&u8| matches!(byte, b'A'..=b'Z' | b'0'..=b'9' | b'_');
+    let name = line.iter().take(NAME_BYTES_MAX).take_while(is_of_name);
+    line.get(name.count()) == Some(&b'=')
 }
 
 /// What stands at the start of a line inside an entry.
