@@ -80,8 +80,7 @@ mod tests {
             "May  1 10:00:04 web1 gate[77]: no trace",
             "  further",
         ];
-        let mut by_header = 0;
-        for cut in 1..lines.len() {
+        let told = |cut: usize| {
             let mut told = Told::default();
             let mut assembler = Assembler::new(test_context(), None, Window::default(), None)
                 .keeping(Readings::default())
@@ -93,12 +92,19 @@ mod tests {
                 first_line += lines.len() as u64;
                 assembler.read(&block, &mut told);
             }
-            by_header += usize::from(told.headed == [3, 5, 7]);
+            told
+        };
+        for cut in 1..lines.len() {
+            // One header in 256 is taken for met wrongly, and then told as such from the first time on.
+            let as_expected = |_| {
+                let told = told(cut);
+                told.headed == [3, 5, 7] && told.in_full == [1, 2, 6]
+            };
+            assert!((0..9).any(as_expected), "cut at {cut}");
+            let told = told(cut);
             let mut all = [told.headed, told.in_full].concat();
             all.sort_unstable();
             assert_eq!(all, [1, 2, 3, 5, 6, 7], "cut at {cut}");
         }
-        // Whether a header was met is told by its hash, which another may share.
-        assert!(by_header > lines.len() / 2, "{by_header}");
     }
 }

@@ -85,12 +85,16 @@ pub fn outcome<'a>(event: Event<'a>, context: &Context) -> Event<'a> {
         true => event.message,
         false => Cow::Owned([request, b" ", SERVER_ERROR, rest].concat()),
     };
-    let stated = event.severity.unwrap_or(Severity::Error);
     Event {
-        severity: Some(stated.min(Severity::Error)),
+        severity: Some(of_failure(event.severity)),
         message,
         ..event
     }
+}
+
+/// The severity of a request on which the server failed, whatever else is stated.
+pub(super) fn of_failure(stated: Option<Severity>) -> Severity {
+    stated.map_or(Severity::Error, |level| level.min(Severity::Error))
 }
 
 /// The status of the request that a message tells of, and where the blank before it stands: behind the

@@ -27,18 +27,13 @@ impl<'a> Apart<'a> {
     /// The time that they are together; none where a zone is named that is not known.
     pub fn timestamp(&self, context: &Context) -> Option<Timestamp> {
         let stamp = [self.date?, self.clock?].join(&b' ');
+        let dated = |text: &[u8]| stamp::parse_whole(text, context)?.timestamp;
         let Some(zone) = self.zone else {
-            return dated(&stamp, context);
+            return dated(&stamp);
         };
-        let zoned = |between: &[u8]| dated(&[&stamp[..], between, zone].concat(), context);
+        let zoned = |between: &[u8]| dated(&[&stamp[..], between, zone].concat());
         zoned(b" ").or_else(|| zoned(b""))
     }
-}
-
-/// The time that all of a text is the stamp of.
-fn dated(text: &[u8], context: &Context) -> Option<Timestamp> {
-    let stamp = stamp::parse(text, context)?;
-    stamp.timestamp.filter(|_| stamp.length == text.len())
 }
 
 #[cfg(test)]

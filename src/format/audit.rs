@@ -45,7 +45,7 @@ impl Format for Audit {
         let (instant, serial) = stamped.split_at(memchr::memchr(b':', stamped)?);
         let digits = serial[1..].iter().take_while(|byte| byte.is_ascii_digit());
         serial[1 + digits.count()..].strip_prefix(b"):")?;
-        let stamp = stamp::parse(instant, context).filter(|stamp| stamp.length == instant.len())?;
+        let stamp = stamp::parse_whole(instant, context)?;
         let service = &rest[STAMP.len() - 1 - SERVICE.len()..STAMP.len() - 1];
         Some(Event {
             timestamp: stamp.timestamp,

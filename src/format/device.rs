@@ -67,10 +67,7 @@ pub(super) fn behind_header<'a>(event: Event<'a>, context: &Context) -> Event<'a
 
 /// What follows a part that stands before the mnemonic, its colon included, of which is kept what it says.
 fn part<'a>(text: &'a [u8], event: &mut Event<'a>, context: &Context) -> Option<&'a [u8]> {
-    let stamped = match text {
-        [b'*' | b'.', stamped @ ..] => stamped,
-        text => text,
-    };
+    let stamped = unmarked(text);
     if let Some(stamp) = stamp::parse(stamped, context) {
         event.timestamp = event.timestamp.or(stamp.timestamp);
         let rest = skip_blanks(&stamped[stamp.length..]);
@@ -87,6 +84,14 @@ fn part<'a>(text: &'a [u8], event: &mut Event<'a>, context: &Context) -> Option<
         return None;
     }
     Some(rest)
+}
+
+/// A stamp without the mark before it where the clock is not set.
+pub(super) fn unmarked(text: &[u8]) -> &[u8] {
+    match text {
+        [b'*' | b'.', stamp @ ..] => stamp,
+        stamp => stamp,
+    }
 }
 
 /// The id in `name[12]`.

@@ -88,14 +88,7 @@ pub fn is_within_entry(before: &[u8], line: &[u8]) -> bool {
     let [_, time] = BEGINNINGS;
     let follows_entry = matches!(before, b"" | b"\n") || before.ends_with(b"\n\n");
     let is_later_time = line.starts_with(time) && !follows_entry;
-    is_later_time || begins(before) && is_field(line) && !begins(line)
-}
-
-/// Whether a line is spelled like a field of one line.
-fn is_field(line: &[u8]) -> bool {
-    let is_of_name = |byte: &&u8| matches!(byte, b'A'..=b'Z' | b'0'..=b'9' | b'_');
-    let name = line.iter().take(NAME_BYTES_MAX).take_while(is_of_name);
-    line.get(name.count()) == Some(&b'=')
+    is_later_time || begins(before) && text_field(line).is_some() && !begins(line)
 }
 
 /// What stands at the start of a line inside an entry.

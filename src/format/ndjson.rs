@@ -6,7 +6,7 @@
 
 use std::borrow::Cow;
 
-use super::access::SERVER_ERROR;
+use super::access::{SERVER_ERROR, of_failure};
 use super::journal_fields::split_message;
 use super::journal_json::begins_object;
 use super::json::RawValue;
@@ -16,7 +16,7 @@ use super::object_fields::{ObjectFields, role_of};
 use super::object_view::ObjectView;
 use super::request;
 use super::{Context, Format};
-use crate::event::{Event, Severity, Text};
+use crate::event::{Event, Text};
 
 /// Length at which no further member is written into a message of `key=value` pairs.
 const PAIRS_BYTES_MAX: usize = 1024;
@@ -84,8 +84,7 @@ fn failure_told<'a>(
     if !request::failed(view.members(), is_its_own) {
         return message;
     }
-    let stated = fields.severity.unwrap_or(Severity::Error);
-    fields.severity = Some(stated.min(Severity::Error));
+    fields.severity = Some(of_failure(fields.severity));
     Cow::Owned([SERVER_ERROR, b" ", &message].concat())
 }
 
@@ -264,7 +263,9 @@ mod tests {
             br#"server-error request="GET /a HTTP/1.1" status=502 bytes=5"#
         );
         let is_told = |line| parse(line).unwrap().severity.is_some();
+        assert!(is_told(r#"{"uri":"/a","status":"500","level":"info"}"#));
         assert!(!is_told(r#"{"uri":"/a","status":404}"#));
+        assert!(!is_told(r#"{"valve":"7","status":502}"#));
         let line = r#"{"level":30,"req":{"method":"GET"},"res":{"statusCode":500},"msg":"done"}"#;
         let failed = parse(line).unwrap();
         assert_eq!(failed.severity, Some(Severity::Error));

@@ -110,8 +110,7 @@ fn full_stamp<'a>(line: &'a [u8], at: usize, context: &Context) -> Option<(Times
     }
     let stamp = stamp::parse(text, context).filter(|stamp| stamp.layout != Layout::Epoch)?;
     let (spelled, rest) = text.split_at(stamp.length);
-    let time = stamp.timestamp.filter(|_| has_year(spelled))?;
-    Some((time, rest))
+    Some((stamp.timestamp.filter(|_| has_year(spelled))?, rest))
 }
 
 /// Whether the two words before a place are of letters alone, as in what tells of another time.

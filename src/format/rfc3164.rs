@@ -121,8 +121,7 @@ fn without_priority<'a>(line: &'a [u8], context: &Context) -> Option<Event<'a>> 
 fn behind_number(text: &[u8]) -> Option<&[u8]> {
     let digits = text.iter().take_while(|byte| byte.is_ascii_digit());
     let rest = text[digits.count()..].strip_prefix(b": ").unwrap_or(text);
-    let marked = rest.strip_prefix(b"*").or_else(|| rest.strip_prefix(b"."));
-    let behind = marked.unwrap_or(rest);
+    let behind = device::unmarked(rest);
     (behind.len() < text.len()).then_some(behind)
 }
 

@@ -69,6 +69,11 @@ pub fn parse(text: &[u8], context: &Context) -> Option<Stamp> {
     stamp
 }
 
+/// Reads the stamp that all of a text is, if it is one.
+pub fn parse_whole(text: &[u8], context: &Context) -> Option<Stamp> {
+    parse(text, context).filter(|stamp| stamp.length == text.len())
+}
+
 /// Whether a text is read as a stamp, or as none, whatever stands from a place in it on: a stamp has
 /// fewer bytes beside digits and blanks, with all that may decide whether it goes on.
 pub(super) fn ends_before(text: &[u8], place: usize) -> bool {
