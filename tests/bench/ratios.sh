@@ -24,11 +24,13 @@ export file brainstem journal packed tenth
 head -c 200000000 "$file" | gzip >"$packed"
 head -c "$(($(stat -Lc %s "$file") / 10))" "$file" >"$tenth"
 
-names=(wc cat_wc brainstem one_thread pipe zcat gzip)
+names=(wc wc_tenth cat_wc brainstem tenth one_thread pipe zcat gzip)
 declare -A command=(
   [wc]='wc -l "$file"'
+  [wc_tenth]='wc -l "$tenth"'
   [cat_wc]='cat "$file" | wc -l'
   [brainstem]='"$brainstem" scan "$file"'
+  [tenth]='"$brainstem" scan "$tenth"'
   [one_thread]='RAYON_NUM_THREADS=1 "$brainstem" scan "$file"'
   [pipe]='cat "$file" | "$brainstem" scan'
   [zcat]='zcat "$packed" | wc -l'
@@ -59,17 +61,20 @@ for ((run = 0; run <= runs; run++)); do
   done
 done
 
+middle() { sort -n | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'; }
 median() { # NAME COLUMN...: the median over the runs of the sum of the columns
   awk -v name="$1" -v columns="${*:2}" '
     $1 == name { n = split(columns, c, " "); sum = 0; for (i = 1; i <= n; i++) sum += $c[i]; print sum }
-  ' "$results" | sort -n | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'
+  ' "$results" | middle
 }
 ratio() { # LABEL VALUE OF
   awk -v label="$1" -v value="$2" -v of="$3" 'BEGIN { printf "%-52s %6.2f\n", label, value / (of > 0 ? of : 0.001) }'
 }
 has() { [[ " ${names[*]} " == *" $1 "* ]]; }
-peak_kilobytes() { # FILE
-  command time -f %M "$brainstem" scan "$1" 2>&1 >/dev/null | tail -n 1
+peak_kilobytes() { # FILE: the median, as threads do not meet alike each time
+  for ((run = 0; run < runs; run++)); do
+    command time -f %M "$brainstem" scan "$1" 2>&1 >/dev/null | tail -n 1
+  done | middle
 }
 
 ratio 'wall, to wc -l' "$(median brainstem 2)" "$(median wc 2)"
@@ -77,6 +82,9 @@ has rg && ratio 'CPU, one thread, to rg -c -i of three words' "$(median one_thre
 has mawk && ratio 'CPU, one thread, to masking digits in mawk' "$(median one_thread 3 4)" "$(median mawk 3 4)"
 ratio 'wall of cat | brainstem, to cat | wc -l' "$(median pipe 2)" "$(median cat_wc 2)"
 ratio 'wall with one thread, to all' "$(median one_thread 2)" "$(median brainstem 2)"
+ratio 'wall, to that of a tenth of the file' "$(median brainstem 2)" "$(median tenth 2)"
+ratio 'CPU, to that of a tenth of the file' "$(median brainstem 3 4)" "$(median tenth 3 4)"
+ratio 'wall of wc -l, to that of a tenth of the file' "$(median wc 2)" "$(median wc_tenth 2)"
 ratio 'wall of a gzip archive, to zcat | wc -l' "$(median gzip 2)" "$(median zcat 2)"
 if has direct; then
   ratio 'wall of journalctl -o short | brainstem, to the first' "$(median short_pipe 2)" "$(median short 2)"
