@@ -130,7 +130,7 @@ fn relative(text: &str) -> Option<(&str, i64)> {
 fn dated(text: &str, now: Timestamp, zone: &Zone) -> Option<Option<Timestamp>> {
     let read = |text: &str| {
         let context = Context::new(zone.clone(), now, None);
-        stamp::parse(text.as_bytes(), &context).filter(|stamp| stamp.length == text.len())
+        stamp::parse_whole(text.as_bytes(), &context)
     };
     let today = || {
         let civil = zone.civil_seconds(now.seconds());

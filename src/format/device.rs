@@ -7,9 +7,9 @@
 
 use std::borrow::Cow;
 
-use crate::event::{Event, Severity};
+use crate::event::{Event, Severity, Timestamp};
 use crate::format::header::skip_blanks;
-use crate::format::syslog_header::is_host;
+use crate::format::syslog_header::{Header, is_host};
 use crate::format::syslog_tag::decimal;
 use crate::format::{Context, stamp};
 
@@ -46,8 +46,16 @@ pub(super) fn event<'a>(text: &'a [u8], context: &Context) -> Option<Event<'a>> 
     None
 }
 
-/// Completes the event of a header, with its own stamp and host, by what a device put before its message.
-pub(super) fn behind_header<'a>(event: Event<'a>, context: &Context) -> Event<'a> {
+/// The event of a header behind its stamp, completed by what a device put before its message.
+pub(super) fn behind_stamp<'a>(
+    timestamp: Option<Timestamp>,
+    header: Header<'a>,
+    context: &Context,
+) -> Event<'a> {
+    let event = Event {
+        timestamp,
+        ..header.into_event()
+    };
     let Cow::Borrowed(message) = event.message else {
         return event;
     };
@@ -140,7 +148,6 @@ pub(super) fn severity(mnemonic: &[u8]) -> Option<Severity> {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use crate::event::Timestamp;
     use crate::format::{read, test_context};
 
     /// Host, pid, severity and message of a line whose service is `%LINK-3-UPDOWN`.

@@ -52,11 +52,8 @@ fn with_priority<'a>(priority: Priority, rest: &'a [u8], context: &Context) -> E
     let stamped = |text: &'a [u8]| {
         let stamp = stamp::parse(text, context)?;
         let text = after_stamp(&text[stamp.length..]);
-        let event = Event {
-            timestamp: stamp.timestamp,
-            ..header(text, &context.notes).into_event()
-        };
-        Some(device::behind_header(event, context))
+        let header = header(text, &context.notes);
+        Some(device::behind_stamp(stamp.timestamp, header, context))
     };
     let of_device = || device::event(rest, context).or_else(|| stamped(behind_number(rest)?));
     let event = stamped(rest).or_else(of_device);
@@ -107,9 +104,7 @@ fn without_priority<'a>(line: &'a [u8], context: &Context) -> Option<Event<'a>> 
     if !certain && (header.host.is_none() && header.tag.is_none() || level_follows()) {
         return None;
     }
-    let mut event = header.into_event();
-    event.timestamp = stamp.timestamp;
-    let mut event = device::behind_header(event, context);
+    let mut event = device::behind_stamp(stamp.timestamp, header, context);
     if let Some(priority) = priority {
         priority.apply(&mut event);
     }

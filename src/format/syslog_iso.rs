@@ -39,15 +39,9 @@ impl Format for SyslogIso {
         let header = header(rest, &context.notes);
         let joined = line.get(10) == Some(&b'T');
         let certain = priority.is_some() || is_syslog(&header, joined);
-        let mut event = header.into_event();
-        event.timestamp = stamp.timestamp;
-        let mut event = device::behind_header(event, context);
-        if !certain
-            && !event
-                .service
-                .as_deref()
-                .is_some_and(|service| service.starts_with(b"%"))
-        {
+        let mut event = device::behind_stamp(stamp.timestamp, header, context);
+        let has_mnemonic = |service: &[u8]| service.starts_with(b"%");
+        if !certain && !event.service.as_deref().is_some_and(has_mnemonic) {
             return None;
         }
         if let Some(priority) = priority {
